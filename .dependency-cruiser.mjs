@@ -1,0 +1,64 @@
+/** The boundaries of the architecture (docs/architecture.md), checked by `pnpm check:boundaries`. */
+const PURE_DOMAIN_MAY_USE = '^packages/(domain|contracts)/|^node_modules/(.*/)?(zod)/';
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle of imports hides who depends on whom.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'services-are-islands',
+      comment: 'A service never imports the code of another: they meet in the log and in packages/contracts.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'packages-know-no-service',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(services|infra|test)/' },
+    },
+    {
+      name: 'packages-through-the-front-door',
+      comment: 'Another package is imported by its name, which leads to its one entry.',
+      severity: 'error',
+      from: { path: '^(services|infra|test|packages)/([^/]+)/' },
+      to: { path: '^packages/([^/]+)/src/', pathNot: '^packages/($2/src/|[^/]+/src/mod\\.ts$)' },
+    },
+    {
+      name: 'domain-is-pure',
+      comment: 'Decisions take time and identities as arguments and do no input or output.',
+      severity: 'error',
+      from: { path: '^packages/domain/src/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: PURE_DOMAIN_MAY_USE },
+    },
+    {
+      name: 'no-test-code-in-production',
+      severity: 'error',
+      from: { path: '^(services|packages)/', pathNot: '(\\.test\\.ts$|^packages/testkit/)' },
+      to: { path: '^packages/testkit/|\\.test\\.ts$' },
+    },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+    exclude: { path: 'node_modules' },
+  },
+};
