@@ -1,1 +1,12 @@
-export {};
+/** Real servers without installation: found or fetched, started, watched and stopped by the process that asks. */
+export { findFreePort, isPortFree } from './free-port.ts';
+export type { NatsConfiguration } from './nats/configuration.ts';
+export { renderNatsConfiguration } from './nats/configuration.ts';
+export type { NatsServerSearch } from './nats/locate.ts';
+export { locateNatsServer } from './nats/locate.ts';
+export type { NatsServerOptions } from './nats/start.ts';
+export { startNatsServer } from './nats/start.ts';
+export type { PostgresOptions } from './postgres/start.ts';
+export { startPostgres } from './postgres/start.ts';
+export { readCommandLine } from './process-table.ts';
+export type { RunningServer, Say, ServerExit } from './running-server.ts';

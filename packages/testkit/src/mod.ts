@@ -1,1 +1,6 @@
-export {};
+/** Real servers and bounded waits for tests. Nothing of ours is ever mocked. */
+export type { TestDatabase } from './database.ts';
+export { createTestDatabase } from './database.ts';
+export { eventually } from './eventually.ts';
+export type { TestNats } from './nats.ts';
+export { startTestNats } from './nats.ts';

@@ -1,0 +1,52 @@
+import { join, resolve } from 'node:path';
+import { findExecutable, isExecutable } from '../find-executable.ts';
+import { runCommand } from '../run-command.ts';
+import type { Say } from '../running-server.ts';
+import { fetchFromDebian } from './fetch-from-debian.ts';
+import { fetchFromImage } from './fetch-from-image.ts';
+
+export type NatsServerSearch = {
+  /** Where a binary that had to be fetched is kept for the next time. */
+  readonly toolsDirectory: string;
+  readonly say: Say;
+};
+
+const ADVICE =
+  'Install nats-server 2.9 or newer (Debian, Ubuntu: `apt-get install nats-server`; macOS: `brew install ' +
+  'nats-server`; else https://github.com/nats-io/nats-server/releases), or name a binary in HERALD_NATS_SERVER, ' +
+  'or set NATS_URL to a running server with JetStream.';
+
+/**
+ * The path of a nats-server that runs on this machine: HERALD_NATS_SERVER, else PATH, else one fetched before,
+ * else from Debian's packages (unpacked, not installed), else out of the official image of a running Docker.
+ * @throws with what to install when there is none.
+ */
+export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch): Promise<string> {
+  const named = process.env.HERALD_NATS_SERVER;
+  if (named !== undefined && named !== '') {
+    const trouble = await whyUnusable(named);
+    if (trouble === undefined) return named;
+    throw new Error(`HERALD_NATS_SERVER=${named} is not a nats-server that runs here: ${trouble}`);
+  }
+  const installed = await findExecutable('nats-server');
+  if (installed !== undefined && (await whyUnusable(installed)) === undefined) return installed;
+
+  const directory = join(resolve(toolsDirectory), 'nats-server');
+  const fetched = join(directory, 'nats-server');
+  if ((await isExecutable(fetched)) && (await whyUnusable(fetched)) === undefined) return fetched;
+  if (process.platform !== 'linux') throw new Error(`No nats-server found. ${ADVICE}`);
+  const troubles: string[] = [];
+  for (const fetchServer of [fetchFromDebian, fetchFromImage]) {
+    const trouble = await fetchServer(directory, say);
+    const unusable = trouble ?? (await whyUnusable(fetched));
+    if (unusable === undefined) return fetched;
+    troubles.push(unusable);
+  }
+  throw new Error(`No nats-server found. ${ADVICE}\nWhat was tried:\n${troubles.join('\n')}`);
+}
+
+async function whyUnusable(binary: string): Promise<string | undefined> {
+  const result = await runCommand(binary, ['--version'], { timeoutMs: 10_000 });
+  if (!result.ok) return result.transcript;
+  return result.output.includes('nats-server') ? undefined : `it says "${result.output.trim()}"`;
+}

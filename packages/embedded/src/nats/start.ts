@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findFreePort } from '../free-port.ts';
+import type { RunningServer, Say } from '../running-server.ts';
+import { spawnServer } from '../spawn-server.ts';
+import { stopStaleServer } from '../stop-stale-server.ts';
+import { ServerStartError, waitUntilReady } from '../wait-until-ready.ts';
+import { renderNatsConfiguration } from './configuration.ts';
+import { probeNats } from './probe.ts';
+
+export type NatsServerOptions = {
+  /** Path of the binary, see locateNatsServer. */
+  readonly binary: string;
+  /** Streams, configuration and pid file live here. One server at a time. */
+  readonly dataDirectory: string;
+  /** 0: any free one. */
+  readonly port?: number;
+  /** Default: `nats-server.log` in the data folder. */
+  readonly logFile?: string;
+  /** Recovery reads the tail of all streams: 120 s unless told. */
+  readonly readyTimeoutMs?: number;
+  readonly say?: Say;
+};
+
+const PORT_ATTEMPTS = 5;
+
+/**
+ * Starts nats-server with JetStream on loopback, and waits until it answers.
+ * @throws {Error} with the end of its log when it does not come up.
+ */
+export async function startNatsServer(options: NatsServerOptions): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port || (await findFreePort());
+    try {
+      return await startOnPort(options, port);
+    } catch (error) {
+      const lostPort = error instanceof ServerStartError && error.log.includes('address already in use');
+      if (!lostPort || options.port || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnPort(options: NatsServerOptions, port: number): Promise<RunningServer> {
+  const { binary, readyTimeoutMs = 120_000, say = () => {} } = options;
+  const dataDirectory = resolve(options.dataDirectory);
+  const configurationFile = join(dataDirectory, 'nats-server.conf');
+  const pidFile = join(dataDirectory, 'nats-server.pid');
+  // Unique for each start: the answer to a probe must not come from a stranger on the same port.
+  const serverName = `herald-${randomUUID().slice(0, 8)}`;
+  await mkdir(dataDirectory, { recursive: true });
+  await stopStaleServer({
+    pidFile,
+    stopSignal: 'SIGINT',
+    isOurs: (commandLine) => commandLine.includes(configurationFile),
+    say,
+  });
+  const storeDirectory = join(dataDirectory, 'jetstream');
+  const text = renderNatsConfiguration({ serverName, host: '127.0.0.1', port, storeDirectory, pidFile });
+  await writeFile(configurationFile, text, { mode: 0o600 });
+  const server = await spawnServer({
+    binary,
+    args: ['--config', configurationFile],
+    logFile: options.logFile ?? join(dataDirectory, 'nats-server.log'),
+    // Both signals flush the store; SIGINT also ends with code 0.
+    stopSignal: 'SIGINT',
+  });
+  await waitUntilReady('nats-server', server, () => probeNats(port, serverName), readyTimeoutMs);
+  const { pid, exited, stop, kill } = server;
+  return { url: `nats://127.0.0.1:${port}`, port, pid, exited, stop, kill };
+}

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findFreePort, startNatsServer } from '@herald/embedded';
+import { testInfrastructure } from './infrastructure.ts';
+import { startNatsContainer } from './nats-container.ts';
+
+/** A broker of the test file's own, with JetStream on disk. */
+export type TestNats = {
+  readonly url: string;
+  /** Ends it for good and removes its data. */
+  stop(): Promise<void>;
+  /** SIGKILL; the data stays for `restart`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data, ending it in good order first if it runs. */
+  restart(): Promise<void>;
+};
+
+/** Starts a broker with an empty store; call `stop` in `afterAll`. */
+export async function startTestNats(): Promise<TestNats> {
+  const { nats, directory } = testInfrastructure();
+  return nats.kind === 'image'
+    ? startNatsContainer(nats.image)
+    : startNatsProcess(nats.path, await mkdtemp(join(directory, 'nats-')));
+}
+
+async function startNatsProcess(binary: string, dataDirectory: string): Promise<TestNats> {
+  let server = await startNatsServer({ binary, dataDirectory, port: await findFreePort() });
+  const { url, port } = server;
+  return {
+    url,
+    stop: async () => {
+      await server.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+    kill: () => server.kill(),
+    restart: async () => {
+      await server.stop();
+      server = await startNatsServer({ binary, dataDirectory, port });
+    },
+  };
+}

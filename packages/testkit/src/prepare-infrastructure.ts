@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { locateNatsServer, startPostgres } from '@herald/embedded';
+import type { TestInfrastructure } from './infrastructure.ts';
+
+export type PreparedInfrastructure = { readonly provided: TestInfrastructure; release(): Promise<void> };
+
+const TOOLS_DIRECTORY = join(import.meta.dirname, '..', '..', '..', '.tools');
+const NATS_IMAGE = process.env.HERALD_TEST_NATS_IMAGE ?? 'nats:2.12-alpine';
+const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE ?? 'postgres:18-alpine';
+
+/**
+ * Prepares real servers on the road that HERALD_TEST_INFRASTRUCTURE names: `local` processes, `docker`
+ * containers, or `auto` (the default): local ones, and containers where no local broker can be had.
+ * @throws when neither road is open.
+ */
+export async function prepareInfrastructure(directory: string): Promise<PreparedInfrastructure> {
+  const road = process.env.HERALD_TEST_INFRASTRUCTURE ?? 'auto';
+  if (road === 'docker') return prepareContainers(directory);
+  if (road !== 'auto' && road !== 'local') {
+    throw new Error(`HERALD_TEST_INFRASTRUCTURE must be local, docker or auto, not "${road}".`);
+  }
+  try {
+    return await prepareProcesses(directory);
+  } catch (error) {
+    if (road === 'local' || !(await isDockerAnswering())) throw error;
+    return prepareContainers(directory);
+  }
+}
+
+async function prepareProcesses(directory: string): Promise<PreparedInfrastructure> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const path = await locateNatsServer({ toolsDirectory: TOOLS_DIRECTORY, say });
+  const postgres = await startPostgres({ dataDirectory: join(directory, 'postgres'), durable: false });
+  return {
+    provided: { nats: { kind: 'binary', path }, postgresUrl: postgres.url, directory },
+    release: () => postgres.stop(),
+  };
+}
+
+async function prepareContainers(directory: string): Promise<PreparedInfrastructure> {
+  const { GenericContainer, Wait } = await import('testcontainers');
+  const postgres = await new GenericContainer(POSTGRES_IMAGE)
+    .withEnvironment({ POSTGRES_USER: 'herald', POSTGRES_PASSWORD: 'herald', POSTGRES_DB: 'herald' })
+    .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=200'])
+    .withExposedPorts(5432)
+    // The image starts the server twice: once to set it up, then for good.
+    .withWaitStrategy(Wait.forLogMessage('database system is ready to accept connections', 2))
+    .start();
+  const postgresUrl = `postgres://herald:herald@${postgres.getHost()}:${postgres.getMappedPort(5432)}/herald`;
+  return {
+    provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl, directory },
+    release: async () => {
+      await postgres.stop({ remove: true, removeVolumes: true });
+    },
+  };
+}
+
+async function isDockerAnswering(): Promise<boolean> {
+  const ask = promisify(execFile)('docker', ['version', '--format', '{{.Server.Version}}'], {
+    timeout: 10_000,
+  });
+  return ask.then(
+    () => true,
+    () => false,
+  );
+}
