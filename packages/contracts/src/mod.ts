@@ -1,1 +1,93 @@
-export {};
+/** The catalogue of everything that services say to each other: events, commands, queries, and where they stand. */
+
+export { type Command, makeCommand, parseCommand } from './command.ts';
+export {
+  type AcceptedNote,
+  acceptedNote,
+  type CommandOutcome,
+  type CommandResult,
+  commandOutcome,
+  commandResult,
+  IMPORT_ERRORS,
+  type ImportSummary,
+  importSummary,
+  type Refusal,
+  refusal,
+} from './command-result.ts';
+export {
+  type ClientCommand,
+  type CommandBody,
+  type CommandData,
+  type CommandType,
+  commandCatalogue,
+  type MailingCommand,
+} from './commands/catalogue.ts';
+export { IMPORT_CHUNK, type ImportRow } from './commands/import-clients.ts';
+export { type ClientAttributes, clientAttributes } from './commands/register-client.ts';
+export { type Client, client, operatorCode, phone } from './entities/client.ts';
+export {
+  type LocalWindow,
+  localWindow,
+  type Mailing,
+  type MailingFilter,
+  type MailingStatus,
+  mailing,
+  mailingFilter,
+  mailingStatus,
+} from './entities/mailing.ts';
+export {
+  type Message,
+  type MessageCounts,
+  type MessageStatus,
+  message,
+  messageCounts,
+  messageStatus,
+} from './entities/message.ts';
+export type { Envelope, Provenance } from './envelope.ts';
+export { type HeraldEvent, makeEvent, parseEvent } from './event.ts';
+export {
+  type ClientEvent,
+  type ClientEventType,
+  type EventBody,
+  type EventData,
+  type EventType,
+  eventCatalogue,
+  type MailingEvent,
+  type MailingEventType,
+} from './events/catalogue.ts';
+export { RECENT_COMMANDS } from './events/define-event.ts';
+export { BATCH_SIZE } from './events/messages-queued.ts';
+export type { ProviderCall } from './events/outcome.ts';
+export { deriveId, newId } from './identity.ts';
+export { PARTITIONS, partitionOf } from './partition.ts';
+export { PAGE_BYTES, PAGE_LIMIT, pageLimit, pageOf, type QueryDefinition } from './queries/define-query.ts';
+export {
+  clientsQuery,
+  commandQuery,
+  importQuery,
+  mailingCursor,
+  mailingsQuery,
+  openMailingsQuery,
+  pendingMailingsQuery,
+  previewQuery,
+  recipientsQuery,
+} from './queries/mailing-queries.ts';
+export { type InstanceReport, instanceReport, MONITOR_SUBJECT } from './queries/monitor-queries.ts';
+export {
+  mailingOverview,
+  mailingStatsQuery,
+  messageHistoryEntry,
+  messageQuery,
+  messagesQuery,
+  overviewQuery,
+} from './queries/stats-queries.ts';
+export {
+  COMMAND_CONSUMER,
+  COMMANDS_STREAM,
+  commandSubjects,
+  EVENTS_STREAM,
+  eventSubjects,
+  resultSubject,
+  senderConsumer,
+} from './subjects.ts';
+export { instant } from './time.ts';

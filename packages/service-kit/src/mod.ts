@@ -1,1 +1,10 @@
-export {};
+/** What every service stands on: configuration, logs, metrics, health, the broker, queries, and an orderly stop. */
+export { type CommonConfig, ConfigurationError, commonConfig, readConfig } from './config.ts';
+export { type Check, Health } from './health.ts';
+export { createLogger, type Logger, maskPhone } from './logger.ts';
+export { createMetrics } from './metrics.ts';
+export { askInstances } from './monitor.ts';
+export { answerOps, type OpsAnswer } from './ops-server.ts';
+export { ask, nobodyThere, QueryUnavailableError, serveQuery } from './query.ts';
+export { runService, type ServiceDefinition } from './run-service.ts';
+export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';

@@ -1,0 +1,48 @@
+import { type Envelope, envelope, type Provenance } from './envelope.ts';
+import { type EventBody, type EventType, eventCatalogue } from './events/catalogue.ts';
+import { newId } from './identity.ts';
+
+/** An event of the log: its envelope, with data that the catalogue knows. */
+export type HeraldEvent<Type extends EventType = EventType> = Omit<Envelope, 'type' | 'data'> &
+  EventBody<Type>;
+
+const isEventType = (type: string): type is EventType => Object.hasOwn(eventCatalogue, type);
+
+/** Puts an envelope around an event. `at` is the moment it happened. */
+export function makeEvent<Type extends EventType>(
+  body: EventBody<Type>,
+  provenance: Provenance,
+  at: Date,
+  id: string = newId(),
+): HeraldEvent<Type> {
+  const type: EventType = body.type;
+  return {
+    specversion: '1.0',
+    id,
+    source: provenance.source,
+    time: at.toISOString(),
+    correlationid: provenance.correlationId,
+    ...(provenance.causationId === undefined ? {} : { causationid: provenance.causationId }),
+    ...(provenance.actor === undefined ? {} : { actor: provenance.actor }),
+    dataversion: eventCatalogue[type].dataVersion,
+    ...body,
+  };
+}
+
+/**
+ * Reads an event from what stands in the log.
+ *
+ * @throws SyntaxError when it is no JSON, ZodError when the envelope or the data do not fit the catalogue,
+ *   Error for a type or a version that this program does not know
+ */
+export function parseEvent(text: string): HeraldEvent {
+  const parsed = envelope.parse(JSON.parse(text));
+  if (!isEventType(parsed.type)) throw new Error(`unknown event type ${JSON.stringify(parsed.type)}`);
+  const definition = eventCatalogue[parsed.type];
+  if (parsed.dataversion > definition.dataVersion) {
+    throw new Error(`${parsed.type} of version ${parsed.dataversion} is newer than this program`);
+  }
+  parsed.data = definition.data.parse(parsed.data);
+  // Type and data were just checked against each other by the entry of the catalogue.
+  return parsed as HeraldEvent;
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { defineEvent } from './define-event.ts';
+import { outcome, providerCall } from './outcome.ts';
+
+/** The message cannot be delivered, ever: the provider refused it for good, or the client was removed. */
+export const messageFailed = defineEvent(
+  'MessageFailed',
+  1,
+  outcome.extend({ error: z.string(), call: providerCall.nullable() }),
+);

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { mailingStatus } from '../entities/mailing.ts';
+import { message, messageCounts, messageStatus } from '../entities/message.ts';
+import { instant } from '../time.ts';
+import { defineQuery, pageLimit, pageOf } from './define-query.ts';
+import { mailingCursor } from './mailing-queries.ts';
+
+/** What the statistics list says of one mailing. A deleted one shows its last status. */
+export const mailingOverview = z.object({
+  mailing: z.uuid(),
+  name: z.string().nullable(),
+  status: z.enum([...mailingStatus.options, 'deleted']),
+  planned: z.int(),
+  counts: messageCounts,
+});
+
+/** Overall statistics, newest mailing first. Deleted mailings are left out of the list and of the totals. */
+export const overviewQuery = defineQuery(
+  'queries.stats.overview',
+  z.object({ status: mailingStatus.optional(), limit: pageLimit, after: mailingCursor.nullable() }),
+  pageOf(mailingOverview, mailingCursor).extend({ totals: messageCounts.extend({ planned: z.int() }) }),
+);
+
+/** Statistics of one mailing, also of a deleted one; `null` when there is none. The timeline has a row per minute. */
+export const mailingStatsQuery = defineQuery(
+  'queries.stats.mailing',
+  z.object({ mailingId: z.uuid() }),
+  z.object({
+    stats: mailingOverview
+      .extend({
+        audienceResolved: z.boolean(),
+        retries: z.int(),
+        firstSentAt: instant.nullable(),
+        lastSentAt: instant.nullable(),
+        timeline: z.array(messageCounts.omit({ queued: true }).extend({ at: instant })),
+        asOf: z.string(),
+      })
+      .nullable(),
+  }),
+);
+
+/** Messages of a mailing or of a client, in the order of their ids. */
+export const messagesQuery = defineQuery(
+  'queries.stats.messages',
+  z.object({
+    mailingId: z.uuid().optional(),
+    clientId: z.uuid().optional(),
+    status: messageStatus.optional(),
+    limit: pageLimit,
+    after: z.int().nullable(),
+  }),
+  pageOf(message, z.int()),
+);
+
+/** One thing that happened to a message. */
+export const messageHistoryEntry = z.object({
+  at: instant,
+  event: z.string(),
+  attempt: z.int().nullable(),
+  statusCode: z.int().nullable(),
+  durationMs: z.number().nullable(),
+  error: z.string().nullable(),
+});
+
+/** One message with all that happened to it, read from the log. */
+export const messageQuery = defineQuery(
+  'queries.stats.message',
+  z.object({ messageId: z.int().positive() }),
+  z.object({ message: message.extend({ history: z.array(messageHistoryEntry) }).nullable() }),
+);

@@ -1,0 +1,46 @@
+import { partitionOf } from './partition.ts';
+
+/** The names of the two streams. */
+export const COMMANDS_STREAM = 'COMMANDS';
+export const EVENTS_STREAM = 'EVENTS';
+
+/**
+ * Where commands stand. `accepted.<commandId>` holds a note that the gateway leaves when it has answered 202,
+ * so that every gateway can tell a command that waits from one that never was.
+ */
+export const commandSubjects = {
+  all: 'commands.>',
+  accepted: (commandId: string): string => `accepted.${commandId}`,
+  allAccepted: 'accepted.*',
+  client: (clientId: string): string => `commands.client.${clientId}`,
+  mailing: (mailingId: string): string => `commands.mailing.${mailingId}`,
+  import: (importId: string): string => `commands.import.${importId}`,
+} as const;
+
+/** Where a command's result is announced (core NATS, no storage: results are kept by the mailing service). */
+export const resultSubject = (commandId: string): string => `results.${commandId}`;
+
+const batchKey = (mailingId: string, batch: number): string => `${mailingId}.${batch}`;
+
+/** Where events stand: one subject per aggregate, and two per batch of messages. Never one per recipient. */
+export const eventSubjects = {
+  all: 'events.>',
+  allEntities: 'events.*.entity.>',
+  allMailings: 'events.*.entity.mailing.*',
+  client: (clientId: string): string => `events.${partitionOf(clientId)}.entity.client.${clientId}`,
+  mailing: (mailingId: string): string => `events.${partitionOf(mailingId)}.entity.mailing.${mailingId}`,
+  batch: (mailingId: string, batch: number): string =>
+    `events.${partitionOf(batchKey(mailingId, batch))}.entity.batch.${mailingId}.${batch}`,
+  queued: (mailingId: string, batch: number): string =>
+    `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.queued`,
+  outcome: (mailingId: string, batch: number): string =>
+    `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.outcome`,
+  queuedOf: (mailingId: string): string => `events.*.message.${mailingId}.*.queued`,
+  partition: (partition: number): string => `events.${partition}.>`,
+} as const;
+
+/** The durable consumer that all senders share for one mailing. */
+export const senderConsumer = (mailingId: string): string => `sender-${mailingId}`;
+
+/** The durable consumer that all mailing services share for the commands. */
+export const COMMAND_CONSUMER = 'mailing';

@@ -1,0 +1,179 @@
+import { EVENTS_STREAM } from '@herald/contracts';
+import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
+import type { Msg } from 'nats';
+import type { Broker } from './connection.ts';
+import { Puller } from './puller.ts';
+import { type LogRecord, readDeliveryInfo } from './record.ts';
+
+export interface ReadOptions {
+  /** A subject, with or without wildcards. */
+  readonly filter: string;
+  /** The first position that may be read, from 1. */
+  readonly startSequence: number;
+  /** How many records one portion holds at most; twice as many are held in memory at the most. */
+  readonly portion?: number;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
+  /** Comes to an end when everything that stands there now was read, instead of waiting for more. */
+  readonly stopAtEnd?: boolean;
+  readonly say?: (event: string, details: Record<string, unknown>) => void;
+}
+
+const DEFAULT_PORTION = 1_000;
+const RECREATE_MS = 250;
+const INACTIVE_NS = 60 * 1_000_000_000;
+
+/**
+ * Reads the log in order, without gaps and for ever, in portions of what is there; waits when there is nothing. Nothing
+ * is asked of the server that was not asked of the reader (back-pressure). A consumer that was lost (restart of the
+ * server, lost delivery, silence) is made anew behind the last record that was read.
+ */
+export async function* readLog(broker: Broker, options: ReadOptions): AsyncGenerator<readonly LogRecord[]> {
+  const reader = new OrderedReader(broker, options);
+  try {
+    while (!options.signal.aborted && !reader.atEnd) {
+      const records = await reader.next();
+      if (records.length > 0) yield records;
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+class OrderedReader {
+  readonly #broker: Broker;
+  readonly #options: ReadOptions;
+  readonly #portion: number;
+  readonly #forget: () => void;
+  #buffer: LogRecord[] = [];
+  #puller: Puller | undefined;
+  #nextSequence: number;
+  #deliverySequence = 0;
+  #broken = true;
+  #readAll = false;
+  #wake: () => void = () => {};
+
+  constructor(broker: Broker, options: ReadOptions) {
+    this.#broker = broker;
+    this.#options = options;
+    this.#portion = options.portion ?? DEFAULT_PORTION;
+    this.#nextSequence = Math.max(1, options.startSequence);
+    options.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#forget = broker.onChange((connected) => {
+      if (connected) this.#lose('reconnected');
+    });
+  }
+
+  readonly #abort = (): void => this.#wake();
+
+  /** True when the end was asked for and all that stood there was handed over. */
+  get atEnd(): boolean {
+    return this.#readAll && this.#buffer.length === 0;
+  }
+
+  close(): void {
+    this.#forget();
+    this.#options.signal.removeEventListener('abort', this.#abort);
+    this.#puller?.close();
+    this.#puller = undefined;
+  }
+
+  /** The next portion; empty only when the signal aborted or the consumer had to be made anew. */
+  async next(): Promise<readonly LogRecord[]> {
+    if (this.#broken && this.#buffer.length === 0) await this.#recreate();
+    if (this.#buffer.length === 0 && !this.#readAll) await this.#somethingHappens();
+    const records = this.#buffer;
+    this.#buffer = [];
+    this.#ask();
+    return records;
+  }
+
+  async #somethingHappens(): Promise<void> {
+    if (this.#options.signal.aborted || this.#broken) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = () => {};
+  }
+
+  #ask(): void {
+    if (this.#broken || this.#readAll || this.#puller === undefined || this.#options.signal.aborted) return;
+    if (this.#puller.outstanding === 0) this.#puller.request(this.#portion);
+  }
+
+  #lose(reason: string): void {
+    if (this.#broken) return;
+    this.#options.say?.('log reader makes its consumer anew', { reason, filter: this.#options.filter });
+    this.#broken = true;
+    this.#wake();
+  }
+
+  async #recreate(): Promise<void> {
+    this.#puller?.close();
+    this.#puller = undefined;
+    try {
+      const consumer = await this.#broker.manager.consumers.add(EVENTS_STREAM, {
+        ack_policy: AckPolicy.None,
+        replay_policy: ReplayPolicy.Instant,
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: this.#nextSequence,
+        filter_subject: this.#options.filter,
+        inactive_threshold: INACTIVE_NS,
+        mem_storage: true,
+        num_replicas: 1,
+      });
+      this.#deliverySequence = 0;
+      this.#broken = false;
+      this.#noteEnd(consumer.num_pending);
+      this.#puller = new Puller(this.#broker, EVENTS_STREAM, consumer.name, {
+        message: (message) => this.#received(message),
+        idle: () => this.#ask(),
+        lost: (reason) => this.#lose(reason),
+      });
+      this.#ask();
+    } catch (error) {
+      this.#options.say?.('log reader cannot make its consumer', { error: String(error) });
+      await pause(RECREATE_MS, this.#options.signal);
+    }
+  }
+
+  #received(message: Msg): void {
+    if (this.#broken) return;
+    const info = readDeliveryInfo(message.reply ?? '');
+    if (info.deliverySequence !== this.#deliverySequence + 1) {
+      this.#lose(`delivery ${info.deliverySequence} after ${this.#deliverySequence}`);
+      return;
+    }
+    this.#deliverySequence = info.deliverySequence;
+    this.#nextSequence = info.sequence + 1;
+    this.#buffer.push({
+      subject: message.subject,
+      sequence: info.sequence,
+      storedAt: info.storedAt,
+      pending: info.pending,
+      text: message.string(),
+    });
+    this.#noteEnd(info.pending);
+    this.#wake();
+  }
+
+  #noteEnd(pending: number): void {
+    if (pending === 0 && this.#options.stopAtEnd === true) this.#readAll = true;
+  }
+}
+
+/** Waits, but not longer than the signal lives. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,105 @@
+import { createInbox, type Msg, type Subscription } from 'nats';
+import type { Broker } from './connection.ts';
+
+export interface PullHandlers {
+  /** A message of the stream. Must not throw. */
+  readonly message: (message: Msg) => void;
+  /** Requests came to their end (expired, or all delivered); `outstanding` is down accordingly. */
+  readonly idle: () => void;
+  /** The consumer is gone, or nothing was heard for too long: make it anew. */
+  readonly lost: (reason: string) => void;
+}
+
+/** How often the server says that it is there while nothing comes, milliseconds; twice that silent means lost. */
+const HEARTBEAT_MS = 5_000;
+/** How long one request stands, milliseconds. */
+const EXPIRES_MS = 30_000;
+/** The pause after the server said that too much is under way, milliseconds. */
+const BUSY_MS = 250;
+const NANOSECONDS = 1_000_000;
+
+/**
+ * Pulls from one consumer by credit: what was not asked for does not come, so a slow reader holds nothing that
+ * belongs to others. Statuses are those of NATS ADR-37 (100 heartbeat, 404 and 408 end of a request, 409 several).
+ */
+export class Puller {
+  readonly #broker: Broker;
+  readonly #inbox = createInbox();
+  readonly #handlers: PullHandlers;
+  readonly #subscription: Subscription;
+  readonly #requestSubject: string;
+  readonly #watch: NodeJS.Timeout;
+  #outstanding = 0;
+  #heardAt = performance.now();
+
+  constructor(broker: Broker, stream: string, consumer: string, handlers: PullHandlers) {
+    this.#broker = broker;
+    this.#handlers = handlers;
+    this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    this.#subscription = broker.connection.subscribe(this.#inbox, {
+      callback: (_error, message) => this.#received(message),
+    });
+    this.#watch = setInterval(() => this.#checkSilence(), HEARTBEAT_MS / 2);
+  }
+
+  /** How many messages were asked for and may still come. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Asks for up to `count` further messages. */
+  request(count: number): void {
+    if (this.#outstanding === 0) this.#heardAt = performance.now();
+    this.#outstanding += count;
+    this.#broker.connection.publish(
+      this.#requestSubject,
+      JSON.stringify({
+        batch: count,
+        expires: EXPIRES_MS * NANOSECONDS,
+        idle_heartbeat: HEARTBEAT_MS * NANOSECONDS,
+      }),
+      { reply: this.#inbox },
+    );
+  }
+
+  /** Ends; messages under way are not handed over any more. */
+  close(): void {
+    clearInterval(this.#watch);
+    this.#subscription.unsubscribe();
+  }
+
+  #received(message: Msg): void {
+    this.#heardAt = performance.now();
+    const status = message.data.length === 0 ? (message.headers?.code ?? 0) : 0;
+    if (status === 0) {
+      this.#outstanding = Math.max(0, this.#outstanding - 1);
+      this.#handlers.message(message);
+      return;
+    }
+    this.#status(status, message);
+  }
+
+  #status(status: number, message: Msg): void {
+    if (status === 100) return;
+    const description = message.headers?.description ?? '';
+    const gone = status === 503 || (status === 409 && !/Exceeded|Batch Completed/i.test(description));
+    if (gone) {
+      this.#outstanding = 0;
+      this.#handlers.lost(`${status} ${description}`);
+      return;
+    }
+    const left = message.headers?.get('Nats-Pending-Messages') ?? '';
+    this.#outstanding = left === '' ? 0 : Math.max(0, this.#outstanding - Number(left));
+    // 409: as many requests or unacknowledged messages as allowed are under way. Asking again at once would spin.
+    if (status === 409) setTimeout(() => this.#handlers.idle(), BUSY_MS);
+    else this.#handlers.idle();
+  }
+
+  #checkSilence(): void {
+    if (this.#outstanding === 0 || !this.#broker.isConnected()) return;
+    if (performance.now() - this.#heardAt > 2 * HEARTBEAT_MS) {
+      this.#outstanding = 0;
+      this.#handlers.lost('nothing heard, not even heartbeats');
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, eventSubjects } from '@herald/contracts';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import type { Broker } from './connection.ts';
+
+export interface TopologyOptions {
+  /** Copies of each stream: 1 on a single server, 3 in a cluster. */
+  readonly replicas: number;
+}
+
+const DAY_NS = 24 * 60 * 60 * 1_000_000_000;
+const MINUTE_NS = 60 * 1_000_000_000;
+
+/** Before this version the expected-sequence check races on replicated streams: two appends can both pass. */
+const SAFE_REPLICATION = [2, 9, 21] as const;
+
+/** The replicas asked for are not safe on this server. */
+export class UnsafeReplicationError extends Error {
+  override readonly name = 'UnsafeReplicationError';
+}
+
+/**
+ * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * left as its operator set them.
+ *
+ * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
+ */
+export async function ensureTopology(broker: Broker, options: TopologyOptions): Promise<void> {
+  const version = broker.connection.info?.version ?? '0.0.0';
+  if (options.replicas > 1 && isOlder(version, SAFE_REPLICATION)) {
+    throw new UnsafeReplicationError(
+      `${options.replicas} replicas need nats-server ${SAFE_REPLICATION.join('.')} or newer, this is ${version}`,
+    );
+  }
+  await ensureStream(broker, {
+    name: COMMANDS_STREAM,
+    subjects: [commandSubjects.all, commandSubjects.allAccepted],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_age: 7 * DAY_NS,
+    duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
+  await ensureStream(broker, {
+    name: EVENTS_STREAM,
+    subjects: [eventSubjects.all],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    deny_delete: true,
+    deny_purge: true,
+    duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
+}
+
+/** True when both streams are there and answer. */
+export async function topologyAnswers(broker: Broker): Promise<boolean> {
+  await broker.manager.streams.info(EVENTS_STREAM);
+  await broker.manager.streams.info(COMMANDS_STREAM);
+  return true;
+}
+
+async function ensureStream(broker: Broker, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  try {
+    await broker.manager.streams.info(config.name);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.status !== 404) throw error;
+    await addStream(broker, config);
+  }
+}
+
+async function addStream(broker: Broker, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  try {
+    await broker.manager.streams.add(config);
+  } catch (error) {
+    // Another service made it between our look and our request.
+    if (!(error instanceof JetStreamApiError)) throw error;
+    await broker.manager.streams.info(config.name);
+  }
+}
+
+function isOlder(version: string, than: readonly number[]): boolean {
+  const parts = version.split('-')[0]?.split('.').map(Number) ?? [];
+  for (const [index, wanted] of than.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  return false;
+}

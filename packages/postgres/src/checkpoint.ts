@@ -1,0 +1,91 @@
+import { EVENTS_STREAM } from '@herald/contracts';
+import type { Broker } from '@herald/event-log';
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+/** How far a fold has come, and in which log. */
+export interface Checkpoint {
+  readonly sequence: number;
+  readonly streamCreated: string;
+  readonly lastEventId: string | null;
+}
+
+/** The log is not the one that was folded so far: replaced, restored from an older copy, or its tail was lost. */
+export class LogReplacedError extends Error {
+  override readonly name = 'LogReplacedError';
+}
+
+/** Somebody else moved the checkpoint: this instance was taken for dead and must look again. */
+export class CheckpointMovedError extends Error {
+  override readonly name = 'CheckpointMovedError';
+}
+
+/** Reads the checkpoint, making it at position 0 of the present log where there is none. */
+export async function readCheckpoint<Tables>(
+  database: Kysely<Tables>,
+  name: string,
+  broker: Broker,
+): Promise<Checkpoint> {
+  const stream = await broker.manager.streams.info(EVENTS_STREAM);
+  await sql`
+    insert into checkpoint (name, sequence, stream_created, as_of)
+    values (${name}, 0, ${stream.created}, ${new Date(stream.created)})
+    on conflict (name) do nothing`.execute(database);
+  const { rows } = await sql<{ sequence: number; stream_created: string; last_event_id: string | null }>`
+    select sequence, stream_created, last_event_id from checkpoint where name = ${name}`.execute(database);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`the checkpoint ${name} vanished`);
+  const checkpoint = {
+    sequence: row.sequence,
+    streamCreated: row.stream_created,
+    lastEventId: row.last_event_id,
+  };
+  await verifyIdentity(checkpoint, name, broker, stream.created, stream.state.last_seq);
+  return checkpoint;
+}
+
+async function verifyIdentity(
+  checkpoint: Checkpoint,
+  name: string,
+  broker: Broker,
+  created: string,
+  lastSequence: number,
+): Promise<void> {
+  const refuse = (reason: string): never => {
+    throw new LogReplacedError(
+      `${name}: ${reason}. The read model belongs to another log; rebuild it (drop its schema) or restore the log.`,
+    );
+  };
+  if (checkpoint.streamCreated !== created) {
+    refuse(`the stream was made at ${created}, the model follows one made at ${checkpoint.streamCreated}`);
+  }
+  if (checkpoint.sequence > lastSequence) {
+    refuse(`the log ends at ${lastSequence}, the model is at ${checkpoint.sequence}`);
+  }
+  if (checkpoint.lastEventId === null) return;
+  const stored = await broker.manager.streams.getMessage(EVENTS_STREAM, { seq: checkpoint.sequence });
+  const text = stored?.string() ?? '';
+  if (!text.includes(checkpoint.lastEventId)) {
+    refuse(`position ${checkpoint.sequence} holds another event than the one folded`);
+  }
+}
+
+/**
+ * Moves the checkpoint within the fold's transaction, if it still stands where this fold left it.
+ *
+ * @throws CheckpointMovedError when it does not: the transaction must not be committed
+ */
+export async function moveCheckpoint<Tables>(
+  transaction: Transaction<Tables>,
+  name: string,
+  from: Checkpoint,
+  to: { readonly sequence: number; readonly lastEventId: string | null; readonly storedAt: number },
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update checkpoint
+    set sequence = ${to.sequence}, last_event_id = ${to.lastEventId}, as_of = ${new Date(to.storedAt)}
+    where name = ${name} and sequence = ${from.sequence} and stream_created = ${from.streamCreated}`.execute(
+    transaction,
+  );
+  if (numAffectedRows !== 1n)
+    throw new CheckpointMovedError(`the checkpoint ${name} was moved by another instance`);
+}

@@ -1,0 +1,33 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** The schema that unqualified names mean. */
+  readonly schema: string;
+  /** How many connections at most. */
+  readonly connections: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly name: string;
+  /** Told of errors of idle connections, which the pool has replaced already. */
+  readonly say?: (event: string, details: Record<string, unknown>) => void;
+}
+
+const BIGINT = 20;
+/** Sequences and message ids stay far below 2^53, so that numbers hold them exactly. */
+types.setTypeParser(BIGINT, Number);
+
+/** Opens a pool on one schema. Connections are made when they are needed; a database that is away fails the query. */
+export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.connections,
+    application_name: options.name,
+    options: `-c search_path=${options.schema}`,
+    connectionTimeoutMillis: 5_000,
+    // A statement that hangs must not hold its caller for ever.
+    statement_timeout: 60_000,
+  });
+  pool.on('error', (error) => options.say?.('an idle database connection failed', { error: String(error) }));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,234 @@
+import { EVENTS_STREAM, type HeraldEvent, parseEvent } from '@herald/contracts';
+import { type Broker, type LogRecord, readLog } from '@herald/event-log';
+import type { Logger } from '@herald/service-kit';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { acquireLock } from './advisory-lock.ts';
+import { type Checkpoint, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { isOutage } from './outage.ts';
+
+/** An event with the place where it stands. */
+export interface FoldedEvent {
+  readonly record: LogRecord;
+  readonly event: HeraldEvent;
+}
+
+export interface FoldOptions<Tables> {
+  /** Names the checkpoint and the lock, unique in the schema. */
+  readonly name: string;
+  readonly schema: string;
+  /** Which subjects are folded. */
+  readonly filter: string;
+  readonly broker: Broker;
+  readonly database: Kysely<Tables>;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+  /** How many events one transaction holds at most. */
+  readonly portion: number;
+  /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
+  readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
+  /** Told when this instance has taken over, and after each committed portion. Must not throw. */
+  readonly onActive?: () => void;
+  readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
+  readonly onInactive?: () => void;
+}
+
+/** What a running fold shows of itself. */
+export interface Fold {
+  readonly state: FoldState;
+  /** Ends the fold after the transaction under way. */
+  stop(): Promise<void>;
+}
+
+/** `waiting` for the lock, `folding`, `broken` for good (the log was replaced), or `stopped`. */
+export type FoldState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'folding'; readonly sequence: number; readonly behind: number; readonly parked: number }
+  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'stopped' };
+
+const RETRY_MS = 500;
+
+/**
+ * Folds the log into a model: events are written together with the checkpoint in one transaction, so a model holds
+ * each event exactly once whatever dies. Of several instances one folds; another takes over when its connection to the
+ * database ends. An event that cannot be read or written is parked in the same transaction and counted. While the
+ * broker or the database is away the fold waits and tries again.
+ */
+export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
+  return new RunningFold(options);
+}
+
+class RunningFold<Tables> implements Fold {
+  readonly #options: FoldOptions<Tables>;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  #state: FoldState = { kind: 'waiting' };
+
+  constructor(options: FoldOptions<Tables>) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  get state(): FoldState {
+    return this.#state;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the fold was stopped'));
+    await this.#done;
+    this.#state = { kind: 'stopped' };
+  }
+
+  async #run(): Promise<void> {
+    const { log, name } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted && this.#state.kind !== 'broken') {
+      try {
+        await this.#hold();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof LogReplacedError) {
+          this.#state = { kind: 'broken', reason: error.message };
+          log.fatal({ fold: name }, error.message);
+          return;
+        }
+        log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Waits for the lock and folds while it is held. */
+  async #hold(): Promise<void> {
+    const { databaseUrl, schema, name, log } = this.#options;
+    this.#state = { kind: 'waiting' };
+    const lock = await acquireLock(databaseUrl, `${schema}.${name}`, this.#stopping.signal);
+    const leaving = new AbortController();
+    void lock.lost.then(() => leaving.abort(new Error('the lock was lost')));
+    try {
+      await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]));
+    } finally {
+      this.#options.onInactive?.();
+      await lock.release().catch((error) => log.debug({ err: error }, 'the lock was gone already'));
+    }
+  }
+
+  async #fold(signal: AbortSignal): Promise<void> {
+    const { broker, database, name, filter, portion, log } = this.#options;
+    let checkpoint = await readCheckpoint(database, name, broker);
+    let parked = await this.#countParked();
+    const stream = await broker.manager.streams.info(EVENTS_STREAM);
+    this.#state = {
+      kind: 'folding',
+      sequence: checkpoint.sequence,
+      behind: stream.state.last_seq - checkpoint.sequence,
+      parked,
+    };
+    log.info({ fold: name, sequence: checkpoint.sequence }, 'folding');
+    this.#options.onActive?.();
+    const reading = { filter, startSequence: checkpoint.sequence + 1, portion, signal };
+    const say = (event: string, details: Record<string, unknown>): void =>
+      log.info({ ...details, fold: name }, event);
+    for await (const records of readLog(broker, { ...reading, say })) {
+      const portionResult = await this.#commit(checkpoint, records);
+      checkpoint = portionResult.checkpoint;
+      parked += portionResult.parked;
+      this.#state = {
+        kind: 'folding',
+        sequence: checkpoint.sequence,
+        behind: records.at(-1)?.pending ?? 0,
+        parked,
+      };
+      this.#options.onCommitted?.(portionResult.events);
+    }
+  }
+
+  async #commit(
+    from: Checkpoint,
+    records: readonly LogRecord[],
+  ): Promise<{ checkpoint: Checkpoint; events: readonly FoldedEvent[]; parked: number }> {
+    const { readable, unreadable } = parseAll(records);
+    const last = records.at(-1);
+    if (last === undefined) return { checkpoint: from, events: [], parked: 0 };
+    const lastEventId = readable.at(-1)?.record === last ? (readable.at(-1)?.event.id ?? null) : null;
+    const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
+    const parked = await this.#options.database.transaction().execute(async (transaction) => {
+      const failed = await this.#applyOrPark(transaction, readable);
+      const all = [...unreadable, ...failed];
+      for (const one of all) await this.#park(transaction, one.record, one.error);
+      await moveCheckpoint(transaction, this.#options.name, from, to);
+      return all.length;
+    });
+    return {
+      checkpoint: { sequence: to.sequence, lastEventId, streamCreated: from.streamCreated },
+      events: readable,
+      parked,
+    };
+  }
+
+  /** Applies all at once; where that fails for a reason in the events, one by one, so that the culprit is found. */
+  async #applyOrPark(
+    transaction: Transaction<Tables>,
+    events: readonly FoldedEvent[],
+  ): Promise<Array<{ record: LogRecord; error: unknown }>> {
+    if (events.length === 0) return [];
+    const whole = await this.#attempt(transaction, events);
+    if (whole === undefined) return [];
+    const failed: Array<{ record: LogRecord; error: unknown }> = [];
+    for (const event of events) {
+      const error = await this.#attempt(transaction, [event]);
+      if (error !== undefined) failed.push({ record: event.record, error });
+    }
+    return failed;
+  }
+
+  /** @returns the error that lies in the events, or undefined when they were applied */
+  async #attempt(transaction: Transaction<Tables>, events: readonly FoldedEvent[]): Promise<unknown> {
+    await sql`savepoint portion`.execute(transaction);
+    try {
+      await this.#options.apply(transaction, events);
+      await sql`release savepoint portion`.execute(transaction);
+      return undefined;
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      await sql`rollback to savepoint portion`.execute(transaction);
+      return error ?? new Error('unknown');
+    }
+  }
+
+  async #park(transaction: Transaction<Tables>, record: LogRecord, error: unknown): Promise<void> {
+    const { name, log } = this.#options;
+    log.error(
+      { err: error, fold: name, sequence: record.sequence, subject: record.subject },
+      'an event was parked',
+    );
+    await sql`
+      insert into parked_event (fold, sequence, subject, error, text)
+      values (${name}, ${record.sequence}, ${record.subject}, ${String(error)}, ${record.text})
+      on conflict do nothing`.execute(transaction);
+  }
+
+  async #countParked(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from parked_event where fold = ${this.#options.name}`.execute(
+      this.#options.database,
+    );
+    return rows[0]?.count ?? 0;
+  }
+}
+
+function parseAll(records: readonly LogRecord[]): {
+  readable: FoldedEvent[];
+  unreadable: Array<{ record: LogRecord; error: unknown }>;
+} {
+  const readable: FoldedEvent[] = [];
+  const unreadable: Array<{ record: LogRecord; error: unknown }> = [];
+  for (const record of records) {
+    try {
+      readable.push({ record, event: parseEvent(record.text) });
+    } catch (error) {
+      unreadable.push({ record, error });
+    }
+  }
+  return { readable, unreadable };
+}

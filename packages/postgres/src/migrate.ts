@@ -1,0 +1,33 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+
+/** Brings a schema to its newest state. Any fixed number serves; it keeps two services from creating it at once. */
+const MIGRATION_LOCK = 7_346_501;
+
+/**
+ * Runs the migrations that have not run yet, in the order of their names, each once; safe to be done by every instance
+ * at once.
+ *
+ * @param migrations by name, for example `0001_directory`; never edited once released
+ * @throws the first migration's error; what ran before it stays
+ */
+export async function migrate<Tables>(
+  database: Kysely<Tables>,
+  schema: string,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  await database.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.execute(connection);
+    try {
+      await sql`create schema if not exists ${sql.id(schema)}`.execute(connection);
+    } finally {
+      await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`.execute(connection);
+    }
+  });
+  const migrator = new Migrator({
+    db: database,
+    migrationTableSchema: schema,
+    provider: { getMigrations: async () => migrations },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

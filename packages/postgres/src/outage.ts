@@ -1,0 +1,14 @@
+import { DatabaseError } from 'pg';
+
+/** Classes of SQLSTATE that speak of the server or of other transactions, not of the data: worth another try. */
+const TRANSIENT_CLASSES = new Set(['08', '40', '53', '55', '57', '58', 'XX']);
+
+/**
+ * True where an error says nothing about the statement itself: the database is away, overloaded, or shutting down.
+ * Source: PostgreSQL documentation, appendix A, error codes.
+ */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof DatabaseError) return TRANSIENT_CLASSES.has((error.code ?? '').slice(0, 2));
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message));
+}

@@ -1,0 +1,87 @@
+import type { QueryDefinition } from '@herald/contracts';
+import type { Broker } from '@herald/event-log';
+import { errors } from 'nats';
+import { z } from 'zod';
+import type { Logger } from './logger.ts';
+
+/** Nobody answers this question now: no instance of the service is there, or none was in time. */
+export class QueryUnavailableError extends Error {
+  override readonly name = 'QueryUnavailableError';
+  readonly subject: string;
+  constructor(subject: string, cause: unknown) {
+    super(`${subject} is not answered`, { cause });
+    this.subject = subject;
+  }
+}
+
+const reply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+/**
+ * Answers a question; the instances of a service share the askers (queue group). A handler that throws is answered
+ * as a failure and logged, and the asker sees the question as unavailable.
+ *
+ * @returns ends the answering once the questions under way are answered
+ */
+export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
+  broker: Broker,
+  log: Logger,
+  query: QueryDefinition<Request, Reply>,
+  handle: (request: z.infer<Request>) => Promise<z.input<Reply>>,
+): () => Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  const answer = async (text: string): Promise<string> => {
+    try {
+      const value = await handle(query.request.parse(JSON.parse(text)));
+      return JSON.stringify({ ok: true, value });
+    } catch (error) {
+      log.error({ err: error, query: query.subject }, 'a query failed');
+      return JSON.stringify({ ok: false, error: String(error) });
+    }
+  };
+  const subscription = broker.connection.subscribe(query.subject, {
+    queue: query.subject,
+    callback: (_error, message) => {
+      const work = answer(message.string()).then((text) => {
+        message.respond(text);
+        underWay.delete(work);
+      });
+      underWay.add(work);
+    },
+  });
+  return async () => {
+    subscription.unsubscribe();
+    await Promise.all(underWay);
+  };
+}
+
+/**
+ * Asks a question of another service.
+ *
+ * @param timeoutMs how long to wait for the answer
+ * @throws QueryUnavailableError when nobody answers, or the answer is a failure or does not fit
+ */
+export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
+  broker: Broker,
+  query: QueryDefinition<Request, Reply>,
+  request: z.infer<Request>,
+  timeoutMs = 5_000,
+): Promise<z.infer<Reply>> {
+  try {
+    const message = await broker.connection.request(query.subject, JSON.stringify(request), {
+      timeout: timeoutMs,
+    });
+    const answer = reply.parse(message.json());
+    if (!answer.ok) throw new Error(answer.error);
+    return query.reply.parse(answer.value);
+  } catch (error) {
+    throw new QueryUnavailableError(query.subject, error);
+  }
+}
+
+/** True where the failure was that no instance of the service is there at all (answered at once by the broker). */
+export const nobodyThere = (error: QueryUnavailableError): boolean =>
+  error.cause instanceof errors.NoRespondersError ||
+  (error.cause instanceof errors.RequestError && error.cause.isNoResponders());

@@ -1,0 +1,122 @@
+import { hostname } from 'node:os';
+import { type Broker, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
+import type { Registry } from 'prom-client';
+import { Health } from './health.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import { answerMonitor } from './monitor.ts';
+
+/** What every service stands on. */
+export interface Runtime {
+  readonly service: string;
+  readonly instance: string;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly health: Health;
+  readonly broker: Broker;
+  readonly writer: LogWriter;
+  /** Sets what this instance says of itself on the monitor page, asked at every look. */
+  describe(details: () => Record<string, unknown> | Promise<Record<string, unknown>>): void;
+  /** Adds a step of the orderly stop. Steps run one after another, the last added first. */
+  onStop(name: string, stop: () => Promise<void> | void): void;
+  /** Runs the steps, then closes the connection to the broker. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly service: string;
+  readonly instance?: string | undefined;
+  readonly natsUrl: string;
+  readonly replicas?: number;
+  readonly logLevel?: string;
+  /** Given where parts must exist before the broker is reachable, so that `/readyz` can say so. */
+  readonly parts?: { readonly log: Logger; readonly metrics: Registry; readonly health: Health };
+  readonly signal?: AbortSignal;
+}
+
+/** The name of this instance where none is configured. */
+export const defaultInstance = (service: string): string => `${service}-${hostname()}-${process.pid}`;
+
+/**
+ * Connects to the broker (waiting for it as long as it takes), sets up the streams, and answers the monitor.
+ *
+ * @throws UnsafeReplicationError; the signal's reason when it aborts before the broker is there
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { service } = options;
+  const instance = options.instance ?? defaultInstance(service);
+  const log = options.parts?.log ?? createLogger(service, instance, options.logLevel ?? 'info');
+  const metrics = options.parts?.metrics ?? createMetrics(service, instance);
+  const health = options.parts?.health ?? new Health();
+  const startedAt = new Date();
+  const broker = await connectBroker({
+    url: options.natsUrl,
+    name: instance,
+    say: (event, details) => log.warn({ broker: details }, event),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  await setUpStreams(broker, options, log);
+  health.add('broker', () => broker.isConnected() || 'not connected to NATS');
+  const writer = new LogWriter(broker);
+  const steps: Array<{ name: string; stop: () => Promise<void> | void }> = [];
+  let details: () => Record<string, unknown> | Promise<Record<string, unknown>> = () => ({});
+  let stopped: Promise<void> | undefined;
+  answerMonitor(broker, async () => {
+    const problems = await health.problems();
+    return {
+      service,
+      instance,
+      startedAt: startedAt.toISOString(),
+      ready: Object.keys(problems).length === 0,
+      problems,
+      details: await details(),
+    };
+  });
+  const stopAll = async (): Promise<void> => {
+    for (const step of steps.reverse()) {
+      try {
+        await step.stop();
+      } catch (error) {
+        log.error({ err: error, step: step.name }, 'a step of the stop failed');
+      }
+    }
+    writer.close();
+    await broker.connection.close();
+  };
+  return {
+    service,
+    instance,
+    log,
+    metrics,
+    health,
+    broker,
+    writer,
+    describe: (next) => {
+      details = next;
+    },
+    onStop: (name, stop) => {
+      steps.push({ name, stop });
+    },
+    stop: () => {
+      stopped ??= stopAll();
+      return stopped;
+    },
+  };
+}
+
+const TOPOLOGY_RETRY_MS = 500;
+
+/** The server may be up before its streams are (recovery after a crash, no leader yet): tried until it works. */
+async function setUpStreams(broker: Broker, options: RuntimeOptions, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      await ensureTopology(broker, { replicas: options.replicas ?? 1 });
+      return;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'UnsafeReplicationError') throw error;
+      options.signal?.throwIfAborted();
+      log.warn({ err: error }, 'the streams cannot be set up yet');
+      await new Promise((resolve) => setTimeout(resolve, TOPOLOGY_RETRY_MS));
+    }
+  }
+}
