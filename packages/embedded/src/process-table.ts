@@ -38,10 +38,13 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until a process which is not our child is gone. Answers whether it went within the time (ms). */
+/**
+ * Waits until a process which is not our child is gone, or is a zombie which nobody reaps (as in a container
+ * without an init). Answers whether it went within the time (ms).
+ */
 export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  while (isAlive(pid)) {
+  while ((await readCommandLine(pid)) !== undefined) {
     if (Date.now() >= deadline) return false;
     await sleep(25);
   }

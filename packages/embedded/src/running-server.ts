@@ -12,8 +12,8 @@ export type RunningServer = {
   readonly pid: number;
   /** Resolves when the process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<ServerExit>;
-  /** Ends it in good order, by force after 7 s at most. May be called repeatedly. */
-  stop(): Promise<void>;
+  /** Ends it in good order, by force after `graceMs` (7 s). May be called repeatedly: the first call decides. */
+  stop(graceMs?: number): Promise<void>;
   /** SIGKILL, as a crash would be; resolves when the process is gone. */
   kill(): Promise<void>;
 };

@@ -5,7 +5,6 @@ import { openLogFile } from './log-file.ts';
 import { type Account, runAs } from './run-as.ts';
 import type { ServerExit } from './running-server.ts';
 
-/** Leaves a launcher that has 10 s in all time to say what it had to do. */
 const GRACE_MS = 7_000;
 
 export type ServerCommand = {
@@ -25,7 +24,8 @@ export type ServerProcess = {
   hasExited(): ServerExit | undefined;
   /** The end of what it wrote since it was started. */
   logTail(): string;
-  stop(): Promise<void>;
+  /** By force after `graceMs` (7 s). The first call decides. */
+  stop(graceMs?: number): Promise<void>;
   kill(): Promise<void>;
 };
 
@@ -58,13 +58,13 @@ export async function spawnServer(server: ServerCommand): Promise<ServerProcess>
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
 
-  async function end(): Promise<void> {
+  async function end(graceMs: number): Promise<void> {
     if (exit !== undefined) return;
     child.kill(server.stopSignal);
     const abandon = new AbortController();
     await Promise.race([
       exited,
-      sleep(GRACE_MS, undefined, { signal: abandon.signal }).catch(() => undefined),
+      sleep(graceMs, undefined, { signal: abandon.signal }).catch(() => undefined),
     ]);
     abandon.abort();
     await kill();
@@ -79,8 +79,8 @@ export async function spawnServer(server: ServerCommand): Promise<ServerProcess>
     exited,
     hasExited: () => exit,
     logTail: log.tail,
-    stop: () => {
-      stopping ??= end();
+    stop: (graceMs = GRACE_MS) => {
+      stopping ??= end(graceMs);
       return stopping;
     },
     kill,

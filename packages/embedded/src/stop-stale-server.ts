@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { isAlive, readCommandLine, signalProcess, waitUntilGone } from './process-table.ts';
+import { readFile, rm } from 'node:fs/promises';
+import { readCommandLine, signalProcess, waitUntilGone } from './process-table.ts';
 import type { Say } from './running-server.ts';
 
 const GRACE_MS = 20_000;
@@ -15,13 +15,18 @@ export type StaleServer = {
 
 /**
  * Ends a server which a launcher that was killed has left on the same data: two on one store would ruin it.
+ * The pid file goes too, since PostgreSQL takes any process with the old id, even a zombie, for itself.
  * @throws when it is still there after SIGKILL.
  */
-export async function stopStaleServer({ pidFile, stopSignal, isOurs, say }: StaleServer): Promise<void> {
-  const pid = await readPid(pidFile);
-  if (pid === undefined || pid === process.pid || !isAlive(pid)) return;
+export async function stopStaleServer(stale: StaleServer): Promise<void> {
+  const pid = await readPid(stale.pidFile);
+  if (pid === undefined) return;
   const commandLine = await readCommandLine(pid);
-  if (commandLine === undefined || !isOurs(commandLine)) return;
+  if (commandLine !== undefined && stale.isOurs(commandLine)) await end(pid, stale);
+  await rm(stale.pidFile, { force: true });
+}
+
+async function end(pid: number, { stopSignal, say, pidFile }: StaleServer): Promise<void> {
   say(`ending the server (process ${pid}) which an earlier run has left on this data`);
   signalProcess(pid, stopSignal);
   if (await waitUntilGone(pid, GRACE_MS)) return;

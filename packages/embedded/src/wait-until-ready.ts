@@ -2,6 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerProcess } from './spawn-server.ts';
 
 const PROBE_EVERY_MS = 20;
+const ABORT_GRACE_MS = 2_000;
+
+export type ReadyOptions = {
+  readonly timeoutMs: number;
+  /** Aborted: the server is stopped, and the start fails. */
+  readonly signal: AbortSignal | undefined;
+};
 
 /** The server ended, or did not answer in time. `log` is the end of what it wrote. */
 export class ServerStartError extends Error {
@@ -21,7 +28,7 @@ export async function waitUntilReady(
   name: string,
   server: ServerProcess,
   probe: () => Promise<boolean>,
-  timeoutMs: number,
+  { timeoutMs, signal }: ReadyOptions,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -29,6 +36,10 @@ export async function waitUntilReady(
     if (exit !== undefined) {
       const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
       throw new ServerStartError(`${name} ended while starting (${how}).`, server.logTail());
+    }
+    if (signal?.aborted) {
+      await server.stop(ABORT_GRACE_MS);
+      throw new ServerStartError(`${name} was stopped while starting.`, '');
     }
     if (await probe()) return;
     if (Date.now() >= deadline) {

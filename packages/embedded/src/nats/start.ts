@@ -21,6 +21,8 @@ export type NatsServerOptions = {
   /** Recovery reads the tail of all streams: 120 s unless told. */
   readonly readyTimeoutMs?: number;
   readonly say?: Say;
+  /** Gives up a start which is under way. */
+  readonly signal?: AbortSignal;
 };
 
 const PORT_ATTEMPTS = 5;
@@ -41,20 +43,28 @@ export async function startNatsServer(options: NatsServerOptions): Promise<Runni
   }
 }
 
+/** Ends a server which a launcher that was killed has left on this data; startNatsServer does so by itself. */
+export async function stopStaleNatsServer(directory: string, say: Say): Promise<void> {
+  const { configurationFile, pidFile } = filesIn(resolve(directory));
+  const isOurs = (commandLine: readonly string[]) => commandLine.includes(configurationFile);
+  await stopStaleServer({ pidFile, stopSignal: 'SIGINT', isOurs, say });
+}
+
+function filesIn(dataDirectory: string) {
+  return {
+    configurationFile: join(dataDirectory, 'nats-server.conf'),
+    pidFile: join(dataDirectory, 'nats-server.pid'),
+  };
+}
+
 async function startOnPort(options: NatsServerOptions, port: number): Promise<RunningServer> {
   const { binary, readyTimeoutMs = 120_000, say = () => {} } = options;
   const dataDirectory = resolve(options.dataDirectory);
-  const configurationFile = join(dataDirectory, 'nats-server.conf');
-  const pidFile = join(dataDirectory, 'nats-server.pid');
+  const { configurationFile, pidFile } = filesIn(dataDirectory);
   // Unique for each start: the answer to a probe must not come from a stranger on the same port.
   const serverName = `herald-${randomUUID().slice(0, 8)}`;
   await mkdir(dataDirectory, { recursive: true });
-  await stopStaleServer({
-    pidFile,
-    stopSignal: 'SIGINT',
-    isOurs: (commandLine) => commandLine.includes(configurationFile),
-    say,
-  });
+  await stopStaleNatsServer(dataDirectory, say);
   const storeDirectory = join(dataDirectory, 'jetstream');
   const text = renderNatsConfiguration({ serverName, host: '127.0.0.1', port, storeDirectory, pidFile });
   await writeFile(configurationFile, text, { mode: 0o600 });
@@ -65,7 +75,10 @@ async function startOnPort(options: NatsServerOptions, port: number): Promise<Ru
     // Both signals flush the store; SIGINT also ends with code 0.
     stopSignal: 'SIGINT',
   });
-  await waitUntilReady('nats-server', server, () => probeNats(port, serverName), readyTimeoutMs);
+  await waitUntilReady('nats-server', server, () => probeNats(port, serverName), {
+    timeoutMs: readyTimeoutMs,
+    signal: options.signal,
+  });
   const { pid, exited, stop, kill } = server;
   return { url: `nats://127.0.0.1:${port}`, port, pid, exited, stop, kill };
 }

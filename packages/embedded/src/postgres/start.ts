@@ -26,6 +26,8 @@ export type PostgresOptions = {
   /** Crash recovery may take long: 120 s unless told. */
   readonly readyTimeoutMs?: number;
   readonly say?: Say;
+  /** Gives up a start which is under way. */
+  readonly signal?: AbortSignal;
 };
 
 const DATABASE = 'herald';
@@ -42,17 +44,12 @@ const PORT_RETRIES = 5;
 export async function startPostgres(options: PostgresOptions): Promise<RunningServer> {
   const { durable = true, readyTimeoutMs = 120_000, say = () => {} } = options;
   const dataDirectory = resolve(options.dataDirectory);
-  const clusterDirectory = join(dataDirectory, 'cluster');
+  const clusterDirectory = clusterIn(dataDirectory);
   const logFile = options.logFile ?? join(dataDirectory, 'postgres.log');
   const { initdb, postgres } = await findPostgresBinaries();
   const account = await findServerAccount(clusterDirectory);
   const password = await ensureCluster({ initdb, dataDirectory, clusterDirectory, account, durable, say });
-  await stopStaleServer({
-    pidFile: join(clusterDirectory, 'postmaster.pid'),
-    stopSignal: 'SIGINT',
-    isOurs: (commandLine) => commandLine.includes(clusterDirectory),
-    say,
-  });
+  await stopStalePostgres(dataDirectory, say);
   return startWithRetries(options.port ?? 0, async (port) => {
     const urlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
     await writeSettings(clusterDirectory, renderPostgresSettings({ port, durable }), account);
@@ -65,10 +62,24 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
       environment: postgresEnvironment(),
       ...(account === undefined ? {} : { account }),
     });
-    await waitUntilReady('PostgreSQL', server, () => probePostgres(urlOf('postgres')), readyTimeoutMs);
+    await waitUntilReady('PostgreSQL', server, () => probePostgres(urlOf('postgres')), {
+      timeoutMs: readyTimeoutMs,
+      signal: options.signal,
+    });
     await ensureDatabase(urlOf('postgres'), DATABASE);
     return toRunningServer(server, urlOf(DATABASE), port);
   });
+}
+
+/** Ends a server which a launcher that was killed has left on this data; startPostgres does so by itself. */
+export async function stopStalePostgres(directory: string, say: Say): Promise<void> {
+  const cluster = clusterIn(resolve(directory));
+  const isOurs = (commandLine: readonly string[]) => commandLine.includes(cluster);
+  await stopStaleServer({ pidFile: join(cluster, 'postmaster.pid'), stopSignal: 'SIGINT', isOurs, say });
+}
+
+function clusterIn(dataDirectory: string): string {
+  return join(dataDirectory, 'cluster');
 }
 
 function toRunningServer(server: ServerProcess, url: string, port: number): RunningServer {
