@@ -1,0 +1,34 @@
+import { startSimulator } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { createLogger } from './logger.ts';
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env, process.pid);
+  } catch (error) {
+    createLogger('info', String(process.pid)).fatal(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
+const config = configOrExit();
+const logger = createLogger(config.logLevel, config.instance);
+const fail = (error: unknown): void => {
+  logger.fatal({ err: error }, 'provider simulator failed');
+  process.exit(1);
+};
+process.on('uncaughtException', fail);
+
+try {
+  const simulator = await startSimulator(config, logger);
+  const stop = (reason: string): void => {
+    logger.info({ reason }, 'provider simulator is stopping');
+    simulator.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // Its launcher died: nobody would ever stop it.
+  if (process.send !== undefined) process.on('disconnect', () => stop('disconnect'));
+} catch (error) {
+  fail(error);
+}
