@@ -1,4 +1,5 @@
-import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
 
 /** Brings a schema to its newest state. Any fixed number serves; it keeps two services from creating it at once. */
 const MIGRATION_LOCK = 7_346_501;
