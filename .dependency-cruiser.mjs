@@ -1,5 +1,5 @@
 /** The boundaries of the architecture (docs/architecture.md), checked by `pnpm check:boundaries`. */
-const PURE_DOMAIN_MAY_USE = ['^packages/domain/', '^packages/contracts/'];
+const PURE_DOMAIN_MAY_USE = ['^packages/domain/', '^packages/contracts/', 'temporal-'];
 
 export default {
   forbidden: [
