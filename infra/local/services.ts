@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import type { PartDefinition } from './part.ts';
+import { SCALABLE_SERVICES, type ScalableService, type Scale } from './scale.ts';
+import { spawnService } from './spawn-service.ts';
+
+/** What a service is told about the others. */
+export type Surroundings = {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly providerUrl: string;
+  readonly providerToken: string;
+};
+
+export type ServicesOptions = {
+  readonly checkoutDirectory: string;
+  /** Relative to the checkout. */
+  readonly servicesDirectory: string;
+  /** The environment of the launcher, which all get but for what is none of their business. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logLevel: string;
+  pass(instance: string, line: string): void;
+};
+
+/** Variables which are meant for certain services; the rest must not even see them. */
+const ADDRESSED = [
+  'DATABASE_URL',
+  'PROVIDER_URL',
+  'PROVIDER_TOKEN',
+  'PORT',
+  'OPS_PORT',
+  'CONTROL_PORT',
+  'PROVIDER_JOURNAL_FILE',
+  'NATS_URL',
+];
+
+export type Instance = { readonly service: ScalableService; readonly name: string };
+
+/** `sender-1`, `sender-2`, … */
+export function listInstances(scale: Scale): readonly Instance[] {
+  return SCALABLE_SERVICES.flatMap((service) =>
+    Array.from({ length: scale[service] }, (_, index) => ({ service, name: `${service}-${index + 1}` })),
+  );
+}
+
+export function defineService(
+  { service, name }: Instance,
+  port: number,
+  surroundings: Surroundings,
+  options: ServicesOptions,
+): PartDefinition {
+  const variables = { NATS_URL: surroundings.natsUrl, ...variablesOf(service, port, surroundings) };
+  return defineProcess(service, name, port, variables, `http://127.0.0.1:${port}/readyz`, options);
+}
+
+export type SimulatorPlan = {
+  readonly port: number;
+  readonly controlPort: number;
+  readonly token: string;
+  readonly journalFile: string;
+};
+
+/** Health is asked on the control port: the other one can be told to refuse connections. */
+export function defineSimulator(plan: SimulatorPlan, options: ServicesOptions): PartDefinition {
+  const variables = {
+    PORT: String(plan.port),
+    CONTROL_PORT: String(plan.controlPort),
+    PROVIDER_TOKEN: plan.token,
+    PROVIDER_JOURNAL_FILE: plan.journalFile,
+  };
+  const healthUrl = `http://127.0.0.1:${plan.controlPort}/healthz`;
+  const service = 'provider-simulator';
+  return defineProcess(service, service, plan.port, variables, healthUrl, options);
+}
+
+function variablesOf(service: ScalableService, port: number, surroundings: Surroundings): NodeJS.ProcessEnv {
+  const { databaseUrl, providerUrl, providerToken } = surroundings;
+  const ops = { OPS_PORT: String(port) };
+  switch (service) {
+    case 'gateway':
+      return { PORT: String(port) };
+    case 'mailing':
+    case 'stats':
+      return { ...ops, DATABASE_URL: databaseUrl };
+    case 'sender':
+      return { ...ops, PROVIDER_URL: providerUrl, PROVIDER_TOKEN: providerToken };
+    case 'scheduler':
+      return ops;
+    default:
+      return service satisfies never;
+  }
+}
+
+function defineProcess(
+  service: string,
+  name: string,
+  port: number,
+  variables: NodeJS.ProcessEnv,
+  readyUrl: string,
+  options: ServicesOptions,
+): PartDefinition {
+  const inherited = Object.entries(options.environment).filter(([key]) => !ADDRESSED.includes(key));
+  const environment = {
+    NODE_ENV: 'production',
+    // Half of the time of a start goes into compiling: the second start finds it done.
+    NODE_COMPILE_CACHE: join(options.checkoutDirectory, '.tools', 'compile-cache'),
+    ...Object.fromEntries(inherited),
+    LOG_LEVEL: options.logLevel,
+    INSTANCE: name,
+    ...variables,
+  };
+  return {
+    name,
+    port,
+    launch: () =>
+      spawnService({
+        script: join(options.servicesDirectory, service, 'src', 'main.ts'),
+        workingDirectory: options.checkoutDirectory,
+        environment,
+        readyUrl,
+        onLine: (line) => options.pass(name, line),
+      }),
+  };
+}
