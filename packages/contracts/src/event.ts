@@ -1,5 +1,11 @@
 import { type Envelope, envelope, type Provenance } from './envelope.ts';
-import { type EventBody, type EventType, eventCatalogue } from './events/catalogue.ts';
+import {
+  type ClientEventType,
+  type EventBody,
+  type EventType,
+  eventCatalogue,
+  type MailingEventType,
+} from './events/catalogue.ts';
 import { newId } from './identity.ts';
 
 /** An event of the log: its envelope, with data that the catalogue knows. */
@@ -46,3 +52,28 @@ export function parseEvent(text: string): HeraldEvent {
   // Type and data were just checked against each other by the entry of the catalogue.
   return parsed as HeraldEvent;
 }
+
+const CLIENT_EVENTS: ReadonlySet<EventType> = new Set<ClientEventType>([
+  'ClientRegistered',
+  'ClientChanged',
+  'ClientRemoved',
+]);
+const MAILING_EVENTS: ReadonlySet<EventType> = new Set<MailingEventType>([
+  'MailingCreated',
+  'MailingChanged',
+  'MailingStarted',
+  'MailingAudienceResolved',
+  'MailingPaused',
+  'MailingResumed',
+  'MailingExpired',
+  'MailingDeleted',
+  'MailingSettled',
+]);
+
+/** True for the events that stand on clients' subjects. */
+export const isClientEvent = (event: HeraldEvent): event is HeraldEvent<ClientEventType> =>
+  CLIENT_EVENTS.has(event.type);
+
+/** True for the events that stand on mailings' subjects. */
+export const isMailingEvent = (event: HeraldEvent): event is HeraldEvent<MailingEventType> =>
+  MAILING_EVENTS.has(event.type);

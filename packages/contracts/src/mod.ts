@@ -44,7 +44,7 @@ export {
   messageStatus,
 } from './entities/message.ts';
 export type { Envelope, Provenance } from './envelope.ts';
-export { type HeraldEvent, makeEvent, parseEvent } from './event.ts';
+export { type HeraldEvent, isClientEvent, isMailingEvent, makeEvent, parseEvent } from './event.ts';
 export {
   type ClientEvent,
   type ClientEventType,

@@ -1,5 +1,5 @@
 /** The log: appending, reading, sharing work, and the two streams it all stands in. */
-export { type AppendResult, appendExpecting } from './append.ts';
+export { type AppendResult, appendDecided, appendExpecting, type Decided } from './append.ts';
 export { type Broker, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export { type LastEvent, loadLast, loadLastMessage } from './load.ts';

@@ -55,6 +55,11 @@ export async function runService<Shape extends z.ZodRawShape>(
   process.on('SIGINT', () => stop('SIGINT', 0));
   if (process.send !== undefined) process.on('disconnect', () => stop('the launcher is gone', 0));
   const crash = (error: unknown): void => {
+    if (stopping.signal.aborted) {
+      // Whoever waits for something that will not come any more is told so by an exception.
+      log.debug({ err: error }, 'given up because of the stop');
+      return;
+    }
     log.fatal({ err: error }, 'crashed');
     process.exit(1);
   };

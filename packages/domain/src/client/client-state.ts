@@ -1,4 +1,4 @@
-import type { Client, ClientEvent } from '@herald/contracts';
+import { type Client, type HeraldEvent, isClientEvent } from '@herald/contracts';
 
 /** A client as its last event tells it; `null` before the first. */
 export interface ClientState {
@@ -7,16 +7,13 @@ export interface ClientState {
   readonly recentCommands: readonly string[];
 }
 
-/** The state after an event. Client events are fat, so the state before does not matter. */
-export function evolveClient(_state: ClientState | null, event: ClientEvent): ClientState {
+/**
+ * The state that a client's last event tells: client events are fat, so none before it matters.
+ *
+ * @throws Error for an event that is no client's
+ */
+export function clientStateOf(event: HeraldEvent): ClientState {
+  if (!isClientEvent(event)) throw new Error(`${event.type} stands on a client's subject`);
   const { client, recentCommands } = event.data;
-  switch (event.type) {
-    case 'ClientRegistered':
-    case 'ClientChanged':
-      return { client, removed: false, recentCommands };
-    case 'ClientRemoved':
-      return { client, removed: true, recentCommands };
-    default:
-      return event satisfies never;
-  }
+  return { client, removed: event.type === 'ClientRemoved', recentCommands };
 }

@@ -1,4 +1,4 @@
-import type { Mailing, MailingEvent } from '@herald/contracts';
+import { type HeraldEvent, isMailingEvent, type Mailing } from '@herald/contracts';
 
 /** A mailing as its last event tells it; `null` before the first. */
 export interface MailingState {
@@ -6,8 +6,12 @@ export interface MailingState {
   readonly recentCommands: readonly string[];
 }
 
-/** The state after an event. Mailing events are fat, so the state before does not matter. */
-export const evolveMailing = (_state: MailingState | null, event: MailingEvent): MailingState => ({
-  mailing: event.data.mailing,
-  recentCommands: event.data.recentCommands,
-});
+/**
+ * The state that a mailing's last event tells: mailing events are fat, so none before it matters.
+ *
+ * @throws Error for an event that is no mailing's
+ */
+export function mailingStateOf(event: HeraldEvent): MailingState {
+  if (!isMailingEvent(event)) throw new Error(`${event.type} stands on a mailing's subject`);
+  return { mailing: event.data.mailing, recentCommands: event.data.recentCommands };
+}

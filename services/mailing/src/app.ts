@@ -1,0 +1,102 @@
+import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects } from '@herald/contracts';
+import { type Fold, migrate, openDatabase, startFold } from '@herald/postgres';
+import type { Runtime } from '@herald/service-kit';
+import { sql } from 'kysely';
+import { awaitDirectory } from './await-directory.ts';
+import { deleteOldResults } from './commands/command-results.ts';
+import { CommandConsumer } from './commands/consume-commands.ts';
+import type { MailingConfig } from './config.ts';
+import { migrations } from './database/migrations.ts';
+import type { Tables } from './database/tables.ts';
+import { applyEvents } from './fold/apply-events.ts';
+import { type Parts, SCHEMA } from './parts.ts';
+import { PlanRunner } from './plan/plan-runner.ts';
+import { FOLD } from './queries/current-position.ts';
+import { serveQueries } from './queries/serve-queries.ts';
+
+const PORTION = 1_000;
+const RETRY_MS = 500;
+const CLEANING_MS = 60 * 60 * 1_000;
+
+/**
+ * Composes the mailing service: the fold of the directory, the plans that follow from it, the commands, the answers.
+ * Resolves when commands are being carried out; waits for the database as long as it takes.
+ */
+export async function startMailing(runtime: Runtime, config: MailingConfig): Promise<void> {
+  const database = openDatabase<Tables>({
+    url: config.DATABASE_URL,
+    schema: SCHEMA,
+    connections: config.DATABASE_CONNECTIONS,
+    name: runtime.instance,
+    say: (event, details) => runtime.log.warn(details, event),
+  });
+  const parts: Parts = { runtime, database, now: () => new Date() };
+  const stopping = new AbortController();
+  runtime.onStop('database', () => database.destroy());
+  runtime.onStop('waiting', () => stopping.abort(new Error('stopping')));
+  await migrateWhenThere(parts, stopping.signal);
+
+  const plans = new PlanRunner(parts);
+  const fold = startFold<Tables>({
+    name: FOLD,
+    schema: SCHEMA,
+    filter: eventSubjects.allEntities,
+    broker: runtime.broker,
+    database,
+    databaseUrl: config.DATABASE_URL,
+    log: runtime.log,
+    portion: PORTION,
+    apply: applyEvents,
+    onActive: () => plans.activate(),
+    onCommitted: (events) => plans.committed(events),
+    onInactive: () => plans.deactivate(),
+  });
+  runtime.onStop('fold', () => fold.stop());
+  runtime.onStop('plans', () => plans.stop());
+  addHealth(parts, fold);
+  const cleaning = setInterval(() => {
+    deleteOldResults(database).catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
+  }, CLEANING_MS);
+  runtime.onStop('cleaning', () => clearInterval(cleaning));
+
+  await awaitDirectory(parts, stopping.signal);
+  runtime.onStop('queries', serveQueries(parts));
+  const consumer = new CommandConsumer(parts);
+  await consumer.start();
+  runtime.onStop('commands', () => consumer.stop());
+  runtime.describe(() => describe(parts, fold));
+}
+
+async function migrateWhenThere({ database, runtime }: Parts, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await migrate(database, SCHEMA, migrations);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      runtime.log.warn({ err: error }, 'the database cannot be prepared yet');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function addHealth({ runtime, database }: Parts, fold: Fold): void {
+  runtime.health.add('database', async () => {
+    await sql`select 1`.execute(database);
+    return true as const;
+  });
+  runtime.health.add('fold', () => (fold.state.kind === 'broken' ? fold.state.reason : true));
+}
+
+async function describe({ runtime, database }: Parts, fold: Fold): Promise<Record<string, unknown>> {
+  const consumer = await runtime.broker.manager.consumers.info(COMMANDS_STREAM, COMMAND_CONSUMER);
+  const { rows } = await sql`
+    select p.mailing_id as id, m.status, p.messages, p.batches, p.completed as "batchesDone"
+    from plan p join mailing m on m.id = p.mailing_id
+    where not p.settled order by p.mailing_id limit 100`.execute(database);
+  return {
+    commandBacklog: consumer.num_pending + consumer.num_ack_pending,
+    openMailings: rows,
+    fold: fold.state,
+  };
+}

@@ -1,0 +1,32 @@
+import { EVENTS_STREAM, eventSubjects } from '@herald/contracts';
+import { loadLastMessage } from '@herald/event-log';
+import type { Parts } from './parts.ts';
+import { currentPosition } from './queries/current-position.ts';
+
+const LOOK_MS = 100;
+
+/**
+ * Waits until the directory holds everything that stood in the log when this was called. Commands are carried out only
+ * from then on: a phone that a rebuilt directory has not met yet would look free.
+ */
+export async function awaitDirectory(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { broker, log } = parts.runtime;
+  for (;;) {
+    try {
+      const last = await loadLastMessage(broker, EVENTS_STREAM, eventSubjects.allEntities);
+      while ((await currentPosition(parts.database)).sequence < (last?.seq ?? 0)) {
+        await pause(signal);
+      }
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      log.debug({ err: error }, 'the directory is not ready yet');
+      await pause(signal);
+    }
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,116 @@
+import {
+  type ClientCommand,
+  type ClientEvent,
+  type Command,
+  type CommandOutcome,
+  eventSubjects,
+  makeEvent,
+} from '@herald/contracts';
+import { type ClientState, type Decision, decideClient } from '@herald/domain';
+import { appendExpecting } from '@herald/event-log';
+import type { Parts } from '../parts.ts';
+import { type LoadedClient, loadClient } from './load-client.ts';
+import { claimPhones, type PhoneClaim, releaseClaim } from './phone-reservations.ts';
+
+type ClientCommandMessage = Command & ClientCommand;
+
+/** How often a command is decided anew when others change its client at the same time; then it comes again later. */
+const TRIES = 50;
+
+/**
+ * Carries out a command about one client: load, decide, claim the phone, append where nobody was faster. A command that
+ * is in the client's memory already is answered with the client as it is.
+ */
+export async function handleClientCommand(
+  parts: Parts,
+  command: ClientCommandMessage,
+): Promise<CommandOutcome> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const loaded = await loadClient(parts.runtime.broker, command.data.clientId);
+    if (loaded.state !== null && isCarriedOut(command, loaded.state)) return present(loaded.state);
+    const outcome = await decideAndAppend(parts, command, loaded);
+    if (outcome !== null) return outcome;
+  }
+  throw new Error(`client ${command.data.clientId} is being changed too often`);
+}
+
+/** A client's id derives from the command that registers it: where it is, that command was carried out. */
+const isCarriedOut = (command: ClientCommandMessage, state: ClientState): boolean =>
+  command.type === 'RegisterClient' || state.recentCommands.includes(command.id);
+
+/** @returns null where another append was faster */
+async function decideAndAppend(
+  parts: Parts,
+  command: ClientCommandMessage,
+  loaded: LoadedClient,
+): Promise<CommandOutcome | null> {
+  const decision = decideClient(loaded.state, command, parts.now());
+  if (decision.kind === 'refused') return refused(parts, command, decision);
+  const claim = claimOf(decision.event);
+  if (claim !== null) {
+    const owner = (await claimPhones(parts.database, [claim], command.id)).get(claim.phone);
+    if (owner !== claim.clientId) {
+      // Between our look and the answer the owner may have gone: then decide again.
+      if (owner === undefined) return null;
+      return { kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } };
+    }
+  }
+  return (await appendClientEvent(parts, command, decision.event, loaded.sequence))
+    ? present(decision.event.data)
+    : null;
+}
+
+/** @returns false where another append was faster */
+export async function appendClientEvent(
+  { runtime, now }: Parts,
+  command: Command,
+  event: ClientEvent,
+  expectedSequence: number,
+): Promise<boolean> {
+  const envelope = makeEvent(event, provenanceOf(command), now());
+  const subject = eventSubjects.client(event.data.client.id);
+  const result = await appendExpecting(runtime.broker, runtime.writer, subject, envelope, expectedSequence);
+  return result.kind === 'appended';
+}
+
+/** What the events that a command leads to say of where they come from. */
+export const provenanceOf = (
+  command: Command,
+): { source: string; correlationId: string; causationId: string; actor?: string | undefined } => ({
+  source: 'mailing',
+  correlationId: command.correlationid,
+  causationId: command.id,
+  actor: command.actor,
+});
+
+/** The phone that an event would give to a client, where it had another or none before. */
+function claimOf(event: ClientEvent): PhoneClaim | null {
+  const { client } = event.data;
+  switch (event.type) {
+    case 'ClientRegistered':
+      return { phone: client.phone, clientId: client.id };
+    case 'ClientChanged':
+      return event.data.previousPhone === null ? null : { phone: client.phone, clientId: client.id };
+    case 'ClientRemoved':
+      return null;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A refusal after an earlier try had claimed a phone gives the phone back. */
+async function refused(
+  parts: Parts,
+  command: ClientCommandMessage,
+  decision: Decision<ClientEvent> & { kind: 'refused' },
+): Promise<CommandOutcome> {
+  if (command.type === 'ChangeClient' && command.data.changes.phone !== undefined) {
+    const claim = { phone: command.data.changes.phone, clientId: command.data.clientId };
+    await releaseClaim(parts.database, claim, command.id);
+  }
+  return { kind: 'refused', refusal: decision.refusal };
+}
+
+function present(state: Pick<ClientState, 'client'> & { removed?: boolean }): CommandOutcome {
+  return state.removed === true ? { kind: 'removed' } : { kind: 'client', client: state.client };
+}

@@ -1,0 +1,161 @@
+import {
+  COMMAND_CONSUMER,
+  COMMANDS_STREAM,
+  type Command,
+  type CommandResult,
+  commandSubjects,
+  parseCommand,
+  resultSubject,
+} from '@herald/contracts';
+import { ensureDurable, type Work, WorkQueue } from '@herald/event-log';
+import { z } from 'zod';
+import type { Parts } from '../parts.ts';
+import { aggregateOf, handleCommand } from './handle-command.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+
+/** How many commands one instance carries out side by side. */
+const CONCURRENCY = 32;
+const ACK_WAIT_MS = 30_000;
+/** After a failure of broker or database a command comes again after this, milliseconds. */
+const RETRY_MS = 1_000;
+
+/** The commands, taken from the consumer that all instances share. */
+export class CommandConsumer {
+  readonly #parts: Parts;
+  readonly #mutex = new KeyedMutex();
+  readonly #underWay = new Set<Promise<void>>();
+  #queue: WorkQueue | undefined;
+  #stopped = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Makes the consumer where it is not there and begins; tries until it works. */
+  async start(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await ensureDurable(this.#parts.runtime.broker, {
+          stream: COMMANDS_STREAM,
+          name: COMMAND_CONSUMER,
+          filter: commandSubjects.all,
+          startSequence: 1,
+          ackWaitMs: ACK_WAIT_MS,
+          maxAckPending: 10_000,
+        });
+        break;
+      } catch (error) {
+        this.#parts.runtime.log.warn({ err: error }, 'the command consumer cannot be made yet');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    if (this.#stopped) return;
+    this.#queue = new WorkQueue(this.#parts.runtime.broker, {
+      stream: COMMANDS_STREAM,
+      consumer: COMMAND_CONSUMER,
+      handle: (work) => this.#take(work),
+      lost: (reason) => {
+        this.#parts.runtime.log.warn({ reason }, 'the command consumer was lost and is made anew');
+        setTimeout(() => void this.start(), RETRY_MS / 4);
+      },
+    });
+    this.#fill();
+  }
+
+  /** Takes no further commands and waits for those under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const queue = this.#queue;
+    this.#queue = undefined;
+    queue?.want(0);
+    await Promise.all(this.#underWay);
+    queue?.close();
+  }
+
+  #fill(): void {
+    this.#queue?.want(CONCURRENCY - this.#underWay.size);
+  }
+
+  #take(work: Work): void {
+    if (this.#stopped) {
+      work.giveBack(0);
+      return;
+    }
+    const task = this.#carryOut(work).finally(() => {
+      this.#underWay.delete(task);
+      this.#fill();
+    });
+    this.#underWay.add(task);
+  }
+
+  async #carryOut(work: Work): Promise<void> {
+    const { log } = this.#parts.runtime;
+    const command = this.#read(work);
+    if (command === null) return;
+    const ids = { commandId: command.id, correlationId: command.correlationid, command: command.type };
+    try {
+      const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
+      this.#announce(result);
+      log.info({ ...ids, ...describe(result) }, 'command carried out');
+      await work.done();
+    } catch (error) {
+      log.error({ err: error, ...ids }, 'a command could not be carried out now and comes again');
+      work.giveBack(RETRY_MS);
+    }
+  }
+
+  /** What cannot be read is refused and never delivered again: trying once more would not make it readable. */
+  #read(work: Work): Command | null {
+    try {
+      return parseCommand(work.text);
+    } catch (error) {
+      this.#parts.runtime.log.error({ err: error, subject: work.subject }, 'a command was not readable');
+      const named = identified.safeParse(safeJson(work.text));
+      if (named.success) {
+        this.#announce({
+          commandId: named.data.id,
+          fingerprint: named.data.fingerprint,
+          outcome: { kind: 'refused', refusal: { code: 'command-malformed', reason: String(error) } },
+        });
+      }
+      work.terminate('not readable');
+      return null;
+    }
+  }
+
+  #announce(result: CommandResult): void {
+    this.#parts.runtime.broker.connection.publish(resultSubject(result.commandId), JSON.stringify(result));
+  }
+}
+
+const identified = z.object({ id: z.uuid(), fingerprint: z.string() });
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What the log line says of a result; the entity's ids, never its attributes. */
+function describe({ outcome }: CommandResult): Record<string, unknown> {
+  switch (outcome.kind) {
+    case 'client':
+      return { clientId: outcome.client.id, version: outcome.client.version };
+    case 'mailing':
+      return {
+        mailingId: outcome.mailing.id,
+        version: outcome.mailing.version,
+        status: outcome.mailing.status,
+      };
+    case 'removed':
+      return { removed: true };
+    case 'imported':
+      return { registered: outcome.summary.registered, rejected: outcome.summary.rejected };
+    case 'refused':
+      return { refused: outcome.refusal.code };
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,60 @@
+import { type Command, type CommandOutcome, type CommandResult, commandSubjects } from '@herald/contracts';
+import { handleClientCommand } from '../clients/handle-client-command.ts';
+import { handleImport } from '../import/handle-import.ts';
+import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
+import type { Parts } from '../parts.ts';
+import { findResult, storeResult } from './command-results.ts';
+
+/** Which aggregate a command is about: the commands of one are carried out one after another. */
+export function aggregateOf(command: Command): string {
+  switch (command.type) {
+    case 'RegisterClient':
+    case 'ChangeClient':
+    case 'RemoveClient':
+      return commandSubjects.client(command.data.clientId);
+    case 'ImportClients':
+      return commandSubjects.import(`${command.data.importId}.${command.data.chunk}`);
+    case 'CreateMailing':
+    case 'ChangeMailing':
+    case 'DeleteMailing':
+    case 'PauseMailing':
+    case 'ResumeMailing':
+      return commandSubjects.mailing(command.data.mailingId);
+    default:
+      return command satisfies never;
+  }
+}
+
+/**
+ * Carries a command out, once: a stored result is answered as it is, a decision that is in the log already is
+ * recognised by the command ids that its state remembers. The result is stored before it is answered.
+ *
+ * @throws what broker and database throw: the command was not carried out, or not to its end, and must come again
+ */
+export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
+  const stored = await findResult(parts.database, command.id);
+  if (stored !== null) return stored;
+  const outcome = await carryOut(parts, command);
+  const importId = command.type === 'ImportClients' ? command.data.importId : null;
+  const result = { commandId: command.id, fingerprint: command.fingerprint, outcome };
+  return storeResult(parts.database, result, importId);
+}
+
+function carryOut(parts: Parts, command: Command): Promise<CommandOutcome> {
+  switch (command.type) {
+    case 'RegisterClient':
+    case 'ChangeClient':
+    case 'RemoveClient':
+      return handleClientCommand(parts, command);
+    case 'ImportClients':
+      return handleImport(parts, command);
+    case 'CreateMailing':
+    case 'ChangeMailing':
+    case 'DeleteMailing':
+    case 'PauseMailing':
+    case 'ResumeMailing':
+      return handleMailingCommand(parts, command);
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+import { createFoldTables } from '@herald/postgres';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Numbered, run in order, never edited once released. */
+export const migrations: Record<string, Migration> = {
+  '0001_directory_plans_and_results': { up: createFirstTables },
+};
+
+async function createFirstTables(database: Kysely<unknown>): Promise<void> {
+  await createFoldTables(database);
+  for (const statement of FIRST_TABLES) await sql.raw(statement).execute(database);
+}
+
+const FIRST_TABLES = [
+  `create table client (
+     id uuid primary key,
+     phone text not null,
+     operator_code text not null,
+     tag text not null,
+     timezone text not null,
+     version int not null,
+     created_at timestamptz not null,
+     updated_at timestamptz not null
+   )`,
+  // Not unique: within one portion of the fold two clients may pass a phone on. phone_reservation is what is unique.
+  'create index client_phone on client (phone)',
+  'create index client_audience on client (operator_code, tag)',
+  'create index client_tag on client (tag)',
+  `create table phone_reservation (
+     phone text primary key,
+     client_id uuid not null,
+     command_id uuid
+   )`,
+  'create index phone_claim on phone_reservation (command_id) where command_id is not null',
+  `create table mailing (
+     id uuid primary key,
+     status text not null,
+     created_at timestamptz not null,
+     started_sequence bigint,
+     settled boolean not null,
+     state jsonb not null
+   )`,
+  'create index mailing_newest on mailing (created_at desc, id desc)',
+  'create index mailing_open on mailing (id) where started_sequence is not null and not settled',
+  `create table plan (
+     mailing_id uuid primary key,
+     batches int not null,
+     messages bigint not null,
+     completed int not null default 0,
+     resolved boolean not null default false,
+     settled boolean not null default false,
+     correlation_id text not null
+   )`,
+  'create index plan_unsettled on plan (mailing_id) where not settled',
+  `create table plan_batch (
+     mailing_id uuid not null,
+     batch int not null,
+     timezone text not null,
+     first_message_id bigint not null,
+     client_ids uuid[] not null,
+     primary key (mailing_id, batch)
+   )`,
+  'create table message_counter (next bigint not null)',
+  'insert into message_counter values (1)',
+  `create table command_result (
+     command_id uuid primary key,
+     import_id uuid,
+     fingerprint text not null,
+     outcome jsonb not null,
+     created_at timestamptz not null default now()
+   )`,
+  'create index command_result_import on command_result (import_id) where import_id is not null',
+  'create index command_result_age on command_result (created_at)',
+];

@@ -1,0 +1,56 @@
+import type { Mailing } from '@herald/contracts';
+import type { FoldTables } from '@herald/postgres';
+import type { ColumnType, JSONColumnType } from 'kysely';
+
+/** The schema `mailing`: all but `command_result` is a fold of the log and can be thrown away and rebuilt. */
+export interface Tables extends FoldTables {
+  /** The client directory: who is in it now. */
+  client: {
+    id: string;
+    phone: string;
+    operator_code: string;
+    tag: string;
+    timezone: string;
+    version: number;
+    created_at: Date;
+    updated_at: Date;
+  };
+  /** Whose a phone is. `command_id` is set while the command that claims it is under way. */
+  phone_reservation: { phone: string; client_id: string; command_id: string | null };
+  mailing: {
+    id: string;
+    status: Mailing['status'];
+    created_at: Date;
+    /** Position of `MailingStarted`; null before. */
+    started_sequence: number | null;
+    settled: boolean;
+    state: JSONColumnType<Mailing>;
+  };
+  /** What a started mailing is to send, in how many batches, and how many of them are completed. */
+  plan: {
+    mailing_id: string;
+    batches: number;
+    messages: number;
+    completed: number;
+    /** `MailingAudienceResolved` is in the log. */
+    resolved: boolean;
+    settled: boolean;
+    correlation_id: string;
+  };
+  plan_batch: {
+    mailing_id: string;
+    batch: number;
+    timezone: string;
+    first_message_id: number;
+    client_ids: string[];
+  };
+  /** One row: the next message id. */
+  message_counter: { next: number };
+  command_result: {
+    command_id: string;
+    import_id: string | null;
+    fingerprint: string;
+    outcome: unknown;
+    created_at: ColumnType<Date, Date | undefined, never>;
+  };
+}

@@ -1,0 +1,50 @@
+import type { FoldedEvent } from '@herald/postgres';
+import type { Transaction } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+import { writePlan } from '../plan/write-plan.ts';
+import { DirectoryChanges } from './directory-changes.ts';
+import { MailingChanges } from './mailing-changes.ts';
+
+/**
+ * Writes a portion of entity events. Changes are gathered and written set-based; where a mailing starts, what came
+ * before is written first, so that its plan holds the clients exactly as of that position in the log.
+ */
+export async function applyEvents(
+  transaction: Transaction<Tables>,
+  events: readonly FoldedEvent[],
+): Promise<void> {
+  const directory = new DirectoryChanges();
+  const mailings = new MailingChanges();
+  for (const { event, record } of events) {
+    switch (event.type) {
+      case 'ClientRegistered':
+      case 'ClientChanged':
+      case 'ClientRemoved':
+        directory.add(event, event.causationid ?? null);
+        break;
+      case 'MailingStarted':
+        mailings.add(event, record.sequence);
+        await directory.write(transaction);
+        await mailings.write(transaction);
+        await writePlan(transaction, event.data.mailing, event.correlationid);
+        break;
+      case 'MailingCreated':
+      case 'MailingChanged':
+      case 'MailingAudienceResolved':
+      case 'MailingPaused':
+      case 'MailingResumed':
+      case 'MailingExpired':
+      case 'MailingDeleted':
+      case 'MailingSettled':
+        mailings.add(event, record.sequence);
+        break;
+      case 'BatchCompleted':
+        mailings.completed(event.data.mailingId);
+        break;
+      default:
+        throw new Error(`${event.type} is no entity event`);
+    }
+  }
+  await directory.write(transaction);
+  await mailings.write(transaction);
+}

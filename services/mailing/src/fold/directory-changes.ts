@@ -1,0 +1,105 @@
+import type { Client, ClientEvent } from '@herald/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+
+/** What a row of events makes of the directory and of the reserved phones, gathered to be written at once. */
+export class DirectoryChanges {
+  #present = new Map<string, Client>();
+  #removed = new Set<string>();
+  #released: Array<{ clientId: string; phone: string }> = [];
+  #commands = new Set<string>();
+
+  add(event: ClientEvent, commandId: string | null): void {
+    const { client } = event.data;
+    if (commandId !== null) this.#commands.add(commandId);
+    switch (event.type) {
+      case 'ClientRegistered':
+        this.#present.set(client.id, client);
+        return;
+      case 'ClientChanged':
+        this.#present.set(client.id, client);
+        if (event.data.previousPhone !== null) this.#release(client.id, event.data.previousPhone);
+        return;
+      case 'ClientRemoved':
+        this.#present.delete(client.id);
+        this.#removed.add(client.id);
+        this.#release(client.id, client.phone);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  async write(transaction: Transaction<Tables>): Promise<void> {
+    if (this.#present.size === 0 && this.#removed.size === 0) return;
+    const clients = [...this.#present.values()];
+    await upsertClients(transaction, clients);
+    await deleteClients(transaction, [...this.#removed]);
+    await settleClaims(transaction, [...this.#commands]);
+    await keepReservations(transaction, clients);
+    await releaseReservations(transaction, this.#released);
+    this.#present = new Map();
+    this.#removed = new Set();
+    this.#released = [];
+    this.#commands = new Set();
+  }
+
+  #release(clientId: string, phone: string): void {
+    this.#released.push({ clientId, phone });
+  }
+}
+
+async function upsertClients(transaction: Transaction<Tables>, clients: readonly Client[]): Promise<void> {
+  if (clients.length === 0) return;
+  const column = (name: keyof Client): unknown[] => clients.map((client) => client[name]);
+  await sql`
+    insert into client (id, phone, operator_code, tag, timezone, version, created_at, updated_at)
+    select * from unnest(
+      ${column('id')}::uuid[], ${column('phone')}::text[], ${column('operatorCode')}::text[], ${column('tag')}::text[],
+      ${column('timezone')}::text[], ${column('version')}::int[],
+      ${column('createdAt')}::timestamptz[], ${column('updatedAt')}::timestamptz[])
+    on conflict (id) do update set
+      phone = excluded.phone, operator_code = excluded.operator_code, tag = excluded.tag,
+      timezone = excluded.timezone, version = excluded.version, updated_at = excluded.updated_at`.execute(
+    transaction,
+  );
+}
+
+async function deleteClients(transaction: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`delete from client where id = any(${ids}::uuid[])`.execute(transaction);
+}
+
+/** The commands behind these events are no longer under way. */
+async function settleClaims(transaction: Transaction<Tables>, commands: readonly string[]): Promise<void> {
+  await sql`
+    update phone_reservation set command_id = null where command_id = any(${commands}::uuid[])`.execute(
+    transaction,
+  );
+}
+
+/** The reservations were made before the events; after a rebuild of the schema it is the events that make them. */
+async function keepReservations(transaction: Transaction<Tables>, clients: readonly Client[]): Promise<void> {
+  if (clients.length === 0) return;
+  await sql`
+    insert into phone_reservation (phone, client_id)
+    select * from unnest(${clients.map((client) => client.phone)}::text[], ${clients.map((client) => client.id)}::uuid[])
+    on conflict (phone) do update set client_id = excluded.client_id, command_id = null
+    where phone_reservation.client_id <> excluded.client_id`.execute(transaction);
+}
+
+/** Frees phones that their clients have left, unless a command of the same client is claiming one back right now. */
+async function releaseReservations(
+  transaction: Transaction<Tables>,
+  released: ReadonlyArray<{ clientId: string; phone: string }>,
+): Promise<void> {
+  if (released.length === 0) return;
+  await sql`
+    delete from phone_reservation r
+    using unnest(${released.map((one) => one.phone)}::text[], ${released.map((one) => one.clientId)}::uuid[])
+      as left_behind (phone, client_id)
+    where r.phone = left_behind.phone and r.client_id = left_behind.client_id and r.command_id is null
+      and not exists (select from client c where c.id = r.client_id and c.phone = r.phone)`.execute(
+    transaction,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Mailing, MailingEvent } from '@herald/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+
+/** What a row of events makes of the mailings and of the progress of their plans, gathered to be written at once. */
+export class MailingChanges {
+  #latest = new Map<string, Mailing>();
+  #startedAt = new Map<string, number>();
+  #completed = new Map<string, number>();
+
+  add(event: MailingEvent, sequence: number): void {
+    const { mailing } = event.data;
+    this.#latest.set(mailing.id, mailing);
+    if (event.type === 'MailingStarted') this.#startedAt.set(mailing.id, sequence);
+  }
+
+  /** One more batch of a mailing is completed. The log holds each completion once. */
+  completed(mailingId: string): void {
+    this.#completed.set(mailingId, (this.#completed.get(mailingId) ?? 0) + 1);
+  }
+
+  async write(transaction: Transaction<Tables>): Promise<void> {
+    await countCompleted(transaction, this.#completed);
+    if (this.#latest.size > 0) {
+      const mailings = [...this.#latest.values()];
+      const sequences = mailings.map((mailing) => this.#startedAt.get(mailing.id) ?? null);
+      await upsertMailings(transaction, mailings, sequences);
+      await followPlans(transaction, mailings);
+    }
+    this.#latest = new Map();
+    this.#startedAt = new Map();
+    this.#completed = new Map();
+  }
+}
+
+async function countCompleted(
+  transaction: Transaction<Tables>,
+  completed: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (completed.size === 0) return;
+  await sql`
+    update plan set completed = plan.completed + done.count
+    from unnest(${[...completed.keys()]}::uuid[], ${[...completed.values()]}::int[]) as done (mailing_id, count)
+    where plan.mailing_id = done.mailing_id`.execute(transaction);
+}
+
+async function upsertMailings(
+  transaction: Transaction<Tables>,
+  mailings: readonly Mailing[],
+  startedSequences: ReadonlyArray<number | null>,
+): Promise<void> {
+  await sql`
+    insert into mailing (id, status, created_at, started_sequence, settled, state)
+    select * from unnest(
+      ${mailings.map((mailing) => mailing.id)}::uuid[], ${mailings.map((mailing) => mailing.status)}::text[],
+      ${mailings.map((mailing) => mailing.createdAt)}::timestamptz[], ${startedSequences}::bigint[],
+      ${mailings.map((mailing) => mailing.settledAt !== null)}::boolean[],
+      ${mailings.map((mailing) => JSON.stringify(mailing))}::jsonb[])
+    on conflict (id) do update set
+      status = excluded.status, settled = excluded.settled, state = excluded.state,
+      started_sequence = coalesce(excluded.started_sequence, mailing.started_sequence)`.execute(transaction);
+}
+
+/** A plan is resolved and settled when the mailing says so; a settled one needs its batches no more. */
+async function followPlans(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<void> {
+  const resolved = mailings.filter((mailing) => mailing.audience !== null).map((mailing) => mailing.id);
+  const settled = mailings.filter((mailing) => mailing.settledAt !== null).map((mailing) => mailing.id);
+  if (resolved.length > 0) {
+    await sql`
+      update plan set resolved = true where mailing_id = any(${resolved}::uuid[]) and not resolved`.execute(
+      transaction,
+    );
+  }
+  if (settled.length > 0) {
+    await sql`
+      update plan set settled = true where mailing_id = any(${settled}::uuid[]) and not settled`.execute(
+      transaction,
+    );
+    await sql`delete from plan_batch where mailing_id = any(${settled}::uuid[])`.execute(transaction);
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  type ClientEvent,
+  type Command,
+  type CommandBody,
+  type CommandOutcome,
+  deriveId,
+  type ImportRow,
+} from '@herald/contracts';
+import { decideClient } from '@herald/domain';
+import { appendClientEvent } from '../clients/handle-client-command.ts';
+import { loadClient } from '../clients/load-client.ts';
+import { claimPhones, type PhoneOwners } from '../clients/phone-reservations.ts';
+import type { Parts } from '../parts.ts';
+import { ImportTally } from './import-tally.ts';
+import { updateImported } from './update-imported.ts';
+
+export type ImportCommand = Command & CommandBody<'ImportClients'>;
+
+/**
+ * Carries out one chunk of an import: claims all phones at once, appends the new clients side by side, then changes the
+ * known ones where the person wanted that. A row that cannot be taken stops nothing else. Carried out again after a
+ * crash it finds its own clients by their ids, which derive from the command and the line.
+ */
+export async function handleImport(parts: Parts, command: ImportCommand): Promise<CommandOutcome> {
+  const tally = new ImportTally();
+  const { first, repeated } = splitByPhone(command.data.rows);
+  const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row) }));
+  const owners = await claimPhones(parts.database, claims, command.id);
+  const known: ImportRow[] = [];
+  const registrations = first.map(async (row) => {
+    const clientId = newClientId(command, row);
+    if (owners.get(row.phone) !== clientId) known.push(row);
+    else await register(parts, command, row, clientId, tally);
+  });
+  await Promise.all(registrations);
+  known.sort((a, b) => a.line - b.line);
+  for (const row of [...known, ...repeated]) await takeKnown(parts, command, row, owners, tally);
+  return { kind: 'imported', summary: tally.summary() };
+}
+
+const newClientId = (command: ImportCommand, row: ImportRow): string =>
+  deriveId(command.id, 'client', String(row.line));
+
+/** The first row of each phone, and the later ones of phones that stand twice in the chunk. */
+function splitByPhone(rows: readonly ImportRow[]): { first: ImportRow[]; repeated: ImportRow[] } {
+  const seen = new Set<string>();
+  const first: ImportRow[] = [];
+  const repeated: ImportRow[] = [];
+  for (const row of rows) {
+    (seen.has(row.phone) ? repeated : first).push(row);
+    seen.add(row.phone);
+  }
+  return { first, repeated };
+}
+
+async function register(
+  parts: Parts,
+  command: ImportCommand,
+  row: ImportRow,
+  clientId: string,
+  tally: ImportTally,
+): Promise<void> {
+  const { line: _line, ...attributes } = row;
+  const decision = decideClient(
+    null,
+    { type: 'RegisterClient', data: { ...attributes, clientId }, id: command.id },
+    parts.now(),
+  );
+  if (decision.kind === 'refused') return tally.reject(row.line, decision.refusal.code);
+  if (await appendOnce(parts, command, decision.event, clientId)) tally.registered += 1;
+  else tally.reject(row.line, 'the client was changed meanwhile');
+}
+
+/** @returns false where another command's event stands there */
+async function appendOnce(
+  parts: Parts,
+  command: ImportCommand,
+  event: ClientEvent,
+  clientId: string,
+): Promise<boolean> {
+  if (await appendClientEvent(parts, command, event, 0)) return true;
+  const { state } = await loadClient(parts.runtime.broker, clientId);
+  // Our own append, before a crash: whatever came after it, the client was registered by this row.
+  return state !== null;
+}
+
+async function takeKnown(
+  parts: Parts,
+  command: ImportCommand,
+  row: ImportRow,
+  owners: PhoneOwners,
+  tally: ImportTally,
+): Promise<void> {
+  if (command.data.onDuplicate === 'reject') {
+    return tally.reject(row.line, `phone: is in the directory already`);
+  }
+  const owner = owners.get(row.phone);
+  const refusal =
+    owner === undefined ? 'is being given up, try again' : await updateImported(parts, command, row, owner);
+  if (refusal === null) tally.updated += 1;
+  else tally.reject(row.line, `phone: ${refusal}`);
+}

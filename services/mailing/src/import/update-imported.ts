@@ -1,0 +1,43 @@
+import type { Client, ImportRow } from '@herald/contracts';
+import { type ClientState, decideClient } from '@herald/domain';
+import { appendClientEvent } from '../clients/handle-client-command.ts';
+import { loadClient } from '../clients/load-client.ts';
+import type { Parts } from '../parts.ts';
+import type { ImportCommand } from './handle-import.ts';
+
+const TRIES = 50;
+
+/**
+ * Gives a known client the attributes that a row names; what the row leaves out stays. A row that changes nothing
+ * counts as taken and leaves no event.
+ *
+ * @returns null when taken, else why not
+ */
+export async function updateImported(
+  parts: Parts,
+  command: ImportCommand,
+  row: ImportRow,
+  clientId: string,
+): Promise<string | null> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
+    if (state === null) {
+      // Its phone is claimed by a registration that is still under way.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      continue;
+    }
+    if (isAsWanted(state, row)) return null;
+    const { line: _line, phone: _phone, ...changes } = row;
+    const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: command.id };
+    const decision = decideClient(state, change, parts.now());
+    if (decision.kind === 'refused') return decision.refusal.code;
+    if (await appendClientEvent(parts, command, decision.event, sequence)) return null;
+  }
+  return 'is being changed by others too often';
+}
+
+const isAsWanted = ({ client, removed }: ClientState, row: ImportRow): boolean =>
+  !removed && (['timezone', 'operatorCode', 'tag'] as const).every((name) => isSame(client, row, name));
+
+const isSame = (client: Client, row: ImportRow, name: 'timezone' | 'operatorCode' | 'tag'): boolean =>
+  row[name] === undefined || row[name] === client[name];

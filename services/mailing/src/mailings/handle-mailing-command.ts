@@ -1,0 +1,50 @@
+import {
+  type Command,
+  type CommandOutcome,
+  eventSubjects,
+  type MailingCommand,
+  makeEvent,
+} from '@herald/contracts';
+import { decideMailing, type MailingState, mailingStateOf } from '@herald/domain';
+import { appendExpecting, loadLast } from '@herald/event-log';
+import { provenanceOf } from '../clients/handle-client-command.ts';
+import type { Parts } from '../parts.ts';
+
+/** How often a command is decided anew when others change its mailing at the same time; then it comes again later. */
+const TRIES = 50;
+
+/** Carries out a command about one mailing: load, decide, append where nobody was faster. */
+export async function handleMailingCommand(
+  parts: Parts,
+  command: Command & MailingCommand,
+): Promise<CommandOutcome> {
+  const { broker, writer } = parts.runtime;
+  const { mailingId } = command.data;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const last = await loadLast(broker, eventSubjects.mailing(mailingId));
+    const state = last === null ? null : mailingStateOf(last.event);
+    if (state !== null && isCarriedOut(command, state)) return present(command, state.mailing);
+    const now = parts.now();
+    const decision = decideMailing(state, command, now);
+    if (decision.kind === 'refused') return decision;
+    const event = makeEvent(decision.event, provenanceOf(command), now);
+    const result = await appendExpecting(
+      broker,
+      writer,
+      eventSubjects.mailing(mailingId),
+      event,
+      last?.sequence ?? 0,
+    );
+    if (result.kind === 'appended') return present(command, decision.event.data.mailing);
+  }
+  throw new Error(`mailing ${mailingId} is being changed too often`);
+}
+
+/** A mailing's id derives from the command that creates it: where it is, that command was carried out. */
+const isCarriedOut = (command: Command & MailingCommand, state: MailingState): boolean =>
+  command.type === 'CreateMailing' || state.recentCommands.includes(command.id);
+
+const present = (
+  command: MailingCommand,
+  mailing: Extract<CommandOutcome, { kind: 'mailing' }>['mailing'],
+): CommandOutcome => (command.type === 'DeleteMailing' ? { kind: 'removed' } : { kind: 'mailing', mailing });

@@ -1,0 +1,29 @@
+import type { mailingsQuery } from '@herald/contracts';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Parts } from '../parts.ts';
+import { currentPosition } from './current-position.ts';
+import { cutPage } from './page.ts';
+
+/** The mailings, newest first; deleted ones are left out. */
+export async function listMailings(
+  { database }: Parts,
+  { status, limit, after }: z.infer<typeof mailingsQuery.request>,
+): Promise<z.infer<typeof mailingsQuery.reply>> {
+  const { asOf } = await currentPosition(database);
+  let query = database
+    .selectFrom('mailing')
+    .select('state')
+    .where('status', '<>', 'deleted')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (after !== null) {
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+    );
+  }
+  const mailings = (await query.execute()).map((row) => row.state);
+  return { ...cutPage(mailings, limit, ({ createdAt, id }) => ({ createdAt, id })), asOf };
+}
