@@ -1,0 +1,131 @@
+import type { Logger, Runtime } from '@herald/service-kit';
+import { Directory } from './batch/directory.ts';
+import type { LeaseOptions } from './batch/lease.ts';
+import { ParkedBatches } from './batch/parked-batches.ts';
+import { WindowClock } from './batch/window-clock.ts';
+import { Desk } from './delivery/desk.ts';
+import { followMailings } from './mailings/follow-mailings.ts';
+import { OpenMailings } from './mailings/open-mailings.ts';
+import { SenderMetrics } from './metrics.ts';
+import { Provider } from './provider/provider.ts';
+
+export interface SenderOptions {
+  readonly providerUrl: string;
+  readonly providerToken: string;
+  readonly providerTimeoutMs: number;
+  readonly idempotent: boolean;
+  readonly concurrency: number;
+  readonly deadlineGuardMs: number;
+  /** Times that tests shorten; the design's figures where absent. */
+  readonly pace?: Partial<Pace>;
+}
+
+/** All in milliseconds. */
+export interface Pace extends LeaseOptions {
+  /** How long a delivery may stay without a renewal before the server gives it to somebody else. */
+  readonly ackWaitMs: number;
+  readonly breakerResetMs: number;
+  readonly tokenProbeMs: number;
+  /** How long an orderly stop waits for calls under way. */
+  readonly stopWithinMs: number;
+}
+
+const PACE: Pace = {
+  ackWaitMs: 30_000,
+  renewEveryMs: 10_000,
+  lostAfterMs: 20_000,
+  breakerResetMs: 2_000,
+  tokenProbeMs: 5_000,
+  // With the half second to record what was broken off this stays below the 6 s that a process has to stop.
+  stopWithinMs: 4_500,
+};
+
+/** How many calls of the last 10 s it takes for the breaker to judge. */
+const VOLUME_THRESHOLD = 20;
+
+/** Composes the sender from its parts; it works until the runtime stops. */
+export function startSender(runtime: Runtime, options: SenderOptions): void {
+  const { log, broker, writer, health } = runtime;
+  const pace: Pace = { ...PACE, ...options.pace };
+  const metrics = new SenderMetrics(runtime.metrics);
+  const provider = makeProvider(log, options, pace);
+  const mailings = new OpenMailings({
+    guardMs: options.deadlineGuardMs,
+    onChange: (mailingId) => desk.meet(mailingId),
+  });
+  const desk = new Desk({
+    slots: options.concurrency,
+    ackWaitMs: pace.ackWaitMs,
+    tools: {
+      broker,
+      writer,
+      log,
+      metrics,
+      mailings,
+      provider,
+      parked: new ParkedBatches(),
+      directory: new Directory(broker),
+      windows: new WindowClock(),
+      lease: pace,
+      idempotent: options.idempotent,
+      random: Math.random,
+    },
+  });
+  provider.onChange(() => desk.wake());
+
+  let loaded = false;
+  health.add('mailings', () => loaded || 'the mailing service has not said yet which mailings are open');
+  health.add('provider-token', () => !provider.tokenRejected || 'the provider rejects our token');
+  metrics.watch({
+    breakerState: () => provider.breakerState,
+    slotsInUse: () => desk.slotsInUse,
+    batchesInHand: () => desk.batchesInHand,
+    tokenRejected: () => provider.tokenRejected,
+  });
+  runtime.describe(() => ({
+    provider: {
+      breaker: provider.breakerState,
+      pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+      tokenRejected: provider.tokenRejected,
+    },
+    slots: { used: desk.slotsInUse, total: options.concurrency },
+    batchesInHand: desk.batchesInHand,
+    openMailings: mailings.size,
+  }));
+
+  const stopping = new AbortController();
+  void followMailings({
+    broker,
+    log,
+    mailings,
+    signal: stopping.signal,
+    onLoaded: () => {
+      loaded = true;
+    },
+  });
+  runtime.onStop('sender', async () => {
+    stopping.abort();
+    mailings.close();
+    await desk.stop(pace.stopWithinMs);
+    await provider.close();
+    // What was given back stands in the client's buffer yet.
+    if (broker.isConnected()) await broker.connection.flush();
+  });
+}
+
+function makeProvider(log: Logger, options: SenderOptions, pace: Pace): Provider {
+  return new Provider({
+    url: options.providerUrl,
+    token: options.providerToken,
+    timeoutMs: options.providerTimeoutMs,
+    connections: options.concurrency,
+    breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
+    tokenProbeMs: pace.tokenProbeMs,
+    onBreaker: (state) => log.warn({ state }, 'the breaker before the provider changed'),
+    onToken: (rejected, statusCode) => {
+      if (rejected)
+        log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
+      else log.info({ statusCode }, 'the provider takes our token again');
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import type { EventBody, ProviderCall } from '@herald/contracts';
+import type { Answer } from '../provider/answer.ts';
+import type { MessageProgress } from './progress.ts';
+
+/** A call that was made, as the log is to know it. */
+export interface MadeCall {
+  readonly answer: Exclude<Answer, { kind: 'token-rejected' }>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+}
+
+export interface OutcomeContext {
+  readonly mailingId: string;
+  readonly batch: number;
+  /** Of the mailing whose text was used. */
+  readonly mailingVersion: number;
+  /** Whether the provider honours the message id, so that a lost answer may be repeated. */
+  readonly idempotent: boolean;
+}
+
+export type OutcomeBody = EventBody<'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown'>;
+
+/** The event that an answered or broken call leads to. */
+export function outcomeOf(message: MessageProgress, made: MadeCall, context: OutcomeContext): OutcomeBody {
+  const { answer } = made;
+  const call: ProviderCall = {
+    startedAt: new Date(made.startedAt).toISOString(),
+    durationMs: Math.round(made.durationMs * 100) / 100,
+    statusCode: answer.statusCode,
+  };
+  const base = { ...whichMessage(message, context), attempt: message.attempts + 1 };
+  switch (answer.kind) {
+    case 'sent':
+      return { type: 'MessageSent', data: { ...base, call } };
+    case 'failed':
+      return { type: 'MessageFailed', data: { ...base, error: answer.error, call } };
+    case 'refused':
+    case 'throttled':
+      return { type: 'MessageRetried', data: { ...base, error: answer.error, answer: 'refused', call } };
+    case 'lost':
+      return context.idempotent
+        ? { type: 'MessageRetried', data: { ...base, error: answer.error, answer: 'lost', call } }
+        : { type: 'MessageUnknown', data: { ...base, error: answer.error, call } };
+    default:
+      return answer satisfies never;
+  }
+}
+
+/**
+ * The end of a message that is not called for any more: it failed for the reason given, or, where the answer to a
+ * call was lost and never told, nobody will know.
+ */
+export function endedWithoutCall(
+  message: MessageProgress,
+  error: string,
+  context: OutcomeContext,
+): EventBody<'MessageFailed' | 'MessageUnknown'> {
+  const data = { ...whichMessage(message, context), attempt: message.attempts, error, call: null };
+  return message.lost ? { type: 'MessageUnknown', data } : { type: 'MessageFailed', data };
+}
+
+const whichMessage = (message: MessageProgress, context: OutcomeContext) => ({
+  mailingId: context.mailingId,
+  batch: context.batch,
+  messageId: message.messageId,
+  clientId: message.clientId,
+  mailingVersion: context.mailingVersion,
+});

@@ -1,0 +1,67 @@
+import type { Standing } from '../mailings/standing.ts';
+import type { Admission } from '../provider/gate.ts';
+
+/** What the claiming looks at: how much is in hand, how much is asked for. */
+export interface Load {
+  readonly slots: number;
+  readonly admission: Admission;
+  /** Batches in hand, of all mailings, that still hold messages whose turn has not come. */
+  readonly batchesWaiting: number;
+  /** Requests that are so young that a batch may be on its way for them. */
+  readonly freshRequests: number;
+}
+
+/** What one mailing's claiming looks at. */
+export interface MailingLoad {
+  readonly standing: Standing | undefined;
+  /** Messages in hand whose turn has not come. */
+  readonly unstarted: number;
+  /** Batches in hand. */
+  readonly inHand: number;
+  /** Deliveries that may still come for requests that stand. */
+  readonly outstanding: number;
+}
+
+/**
+ * A batch in hand should get this many slots to itself, at least. So 64 slots hold 16 batches: enough for many
+ * mailings to go forward at once where the provider is slow (250 messages in turn would keep the next mailing waiting
+ * for 20 s at 5 s a call), few enough that other senders find work.
+ */
+const SLOTS_PER_BATCH = 4;
+/** Batches of an expired or deleted mailing that are ended at once: each costs a handful of small requests. */
+const ENDING_AT_ONCE = 16;
+
+/** True while another batch may be asked for on behalf of any mailing that sends. */
+export function hasRoom(load: Load): boolean {
+  const batches = load.batchesWaiting + load.freshRequests;
+  switch (load.admission) {
+    case 'open':
+      return batches < Math.max(1, Math.floor(load.slots / SLOTS_PER_BATCH));
+    // One call tries whether the provider is back: one batch to take it from is enough.
+    case 'one':
+      return batches < 1;
+    case 'none':
+      return false;
+    default:
+      return load.admission satisfies never;
+  }
+}
+
+/**
+ * How many deliveries of a mailing may be under way now. One that sends gets its next batch when the last one holds
+ * fewer messages than a quarter of the slots: soon enough that the slots do not run dry while the next is looked up.
+ */
+export function wantedOf(mailing: MailingLoad, slots: number): number {
+  switch (mailing.standing) {
+    case 'send':
+      return mailing.unstarted < Math.ceil(slots / 4) ? 1 : 0;
+    case 'expire':
+    case 'cancel':
+      return Math.max(0, ENDING_AT_ONCE - mailing.inHand);
+    case 'wait':
+    case undefined:
+      return 0;
+    default:
+      return mailing.standing satisfies never;
+  }
+}

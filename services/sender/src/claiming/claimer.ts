@@ -1,0 +1,88 @@
+import type { Lane } from '../delivery/lane.ts';
+import type { OpenMailings } from '../mailings/open-mailings.ts';
+import type { Admission } from '../provider/gate.ts';
+import { hasRoom, type MailingLoad, wantedOf } from './claim-policy.ts';
+import { Ring } from './ring.ts';
+
+export interface ClaimerOptions {
+  readonly slots: number;
+  readonly mailings: OpenMailings;
+  readonly admission: () => Admission;
+}
+
+/** A request that brought nothing for so long (milliseconds) stands before an empty queue: it holds no room. */
+const FRESH_MS = 200;
+
+/** Asks the mailings for batches in turn, as much as the hands can take (claim-policy.ts). */
+export class Claimer {
+  readonly #options: ClaimerOptions;
+  readonly #ring = new Ring<Lane>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options;
+  }
+
+  add(lane: Lane): void {
+    this.#ring.add(lane);
+  }
+
+  remove(lane: Lane): void {
+    this.#ring.remove(lane);
+  }
+
+  /** Asks whoever may be asked now. To be called whenever hands, mailings or the provider's gate have changed. */
+  turn(): void {
+    const { slots } = this.#options;
+    const admission = this.#options.admission();
+    const now = Date.now();
+    let batchesWaiting = 0;
+    let freshRequests = 0;
+    for (const lane of this.#ring) {
+      const load = this.#loadOf(lane, now);
+      batchesWaiting += lane.batchesWaiting;
+      if (load.standing === 'send') {
+        if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
+        // Requests that stand are not renewed while nothing may be called for.
+        if (admission === 'none') lane.source.want(0);
+      } else {
+        lane.source.want(wantedOf(load, slots));
+      }
+    }
+    while (hasRoom({ slots, admission, batchesWaiting, freshRequests })) {
+      const lane = this.#ring.take((candidate) => this.#isHungry(candidate, now));
+      if (lane === undefined) break;
+      lane.source.want(1);
+      freshRequests += 1;
+    }
+    if (freshRequests > 0) this.#turnLater();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const lane of this.#ring) lane.source.close();
+  }
+
+  #isHungry(lane: Lane, now: number): boolean {
+    if (!lane.source.isOpen || lane.source.outstanding > 0) return false;
+    const load = this.#loadOf(lane, now);
+    return load.standing === 'send' && wantedOf(load, this.#options.slots) > 0;
+  }
+
+  #loadOf(lane: Lane, now: number): MailingLoad {
+    return {
+      standing: this.#options.mailings.standing(lane.mailingId, now),
+      unstarted: lane.unstarted,
+      inHand: lane.batches.size,
+      outstanding: lane.source.outstanding,
+    };
+  }
+
+  /** Requests of this turn may have come to an empty queue: then their room is somebody else's. */
+  #turnLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.turn();
+    }, FRESH_MS);
+  }
+}

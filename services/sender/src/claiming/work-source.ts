@@ -1,0 +1,126 @@
+import { EVENTS_STREAM, eventSubjects, senderConsumer } from '@herald/contracts';
+import { type Broker, ensureDurable, type Work, WorkQueue } from '@herald/event-log';
+import type { Logger } from '@herald/service-kit';
+
+export interface WorkSourceOptions {
+  readonly broker: Broker;
+  readonly log: Logger;
+  readonly mailingId: string;
+  /** The position of the mailing's start: nothing of it stands before. */
+  readonly startSequence: number;
+  /** How long a delivery may stay unacknowledged and unrenewed, milliseconds. */
+  readonly ackWaitMs: number;
+  readonly handle: (work: Work) => void;
+  /** It can be asked for work (again). */
+  readonly onOpen: () => void;
+}
+
+/** Parked batches count too: this must be more than the largest mailing has batches. */
+const MAX_ACK_PENDING = 100_000;
+/** The consumer of a mailing that nobody asks for any more deletes itself, milliseconds. */
+const INACTIVE_MS = 60 * 60_000;
+const RETRY_MS = 1_000;
+const RECONNECTED = 'reconnected';
+
+type State =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly queue: WorkQueue }
+  | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly kind: 'closed' };
+
+/** The shared durable consumer of one mailing, made where it is missing and again whenever it is lost. */
+export class WorkSource {
+  readonly #options: WorkSourceOptions;
+  readonly #forget: () => void;
+  #state: State = { kind: 'opening' };
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: WorkSourceOptions) {
+    this.#options = options;
+    // Requests that stood before a reconnect are gone with the old connection: nobody would ever answer them.
+    this.#forget = options.broker.onChange((connected) => {
+      if (connected) this.#reopen(RECONNECTED);
+    });
+    void this.#open();
+  }
+
+  get isOpen(): boolean {
+    return this.#state.kind === 'open';
+  }
+
+  /** How many deliveries may still come for requests that stand. */
+  get outstanding(): number {
+    return this.#state.kind === 'open' ? this.#state.queue.outstanding : 0;
+  }
+
+  /** How long the newest request stands, milliseconds; what was there came within a fraction of a second. */
+  get askedMsAgo(): number {
+    return performance.now() - this.#askedAt;
+  }
+
+  /** Sets how many deliveries may come from now on; those asked for before may come all the same. */
+  want(count: number): void {
+    if (this.#state.kind !== 'open') return;
+    if (count > this.#state.queue.outstanding) this.#askedAt = performance.now();
+    this.#state.queue.want(count);
+  }
+
+  close(): void {
+    this.#forget();
+    if (this.#state.kind === 'open') this.#state.queue.close();
+    if (this.#state.kind === 'waiting') clearTimeout(this.#state.timer);
+    this.#state = { kind: 'closed' };
+  }
+
+  async #open(): Promise<void> {
+    const { broker, mailingId, startSequence, ackWaitMs, log } = this.#options;
+    try {
+      await ensureDurable(broker, {
+        stream: EVENTS_STREAM,
+        name: senderConsumer(mailingId),
+        filter: eventSubjects.queuedOf(mailingId),
+        startSequence,
+        ackWaitMs,
+        maxAckPending: MAX_ACK_PENDING,
+        inactiveMs: INACTIVE_MS,
+      });
+    } catch (error) {
+      log.warn({ err: error, mailingId }, 'the consumer of a mailing cannot be made yet');
+      this.#openLater();
+      return;
+    }
+    if (this.#state.kind !== 'opening') return;
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { broker, mailingId, handle, onOpen } = this.#options;
+    const queue = new WorkQueue(broker, {
+      stream: EVENTS_STREAM,
+      consumer: senderConsumer(mailingId),
+      handle,
+      lost: (reason) => this.#reopen(reason),
+    });
+    this.#state = { kind: 'open', queue };
+    onOpen();
+  }
+
+  #reopen(reason: string): void {
+    if (this.#state.kind !== 'open') return;
+    const { log, mailingId } = this.#options;
+    log.info({ mailingId, reason }, 'the consumer of a mailing is opened again');
+    this.#state.queue.close();
+    // A reconnect leaves the consumer where it was; if not, the first request is told so, and it is made anew.
+    if (reason === RECONNECTED) this.#listen();
+    else this.#openLater();
+  }
+
+  #openLater(): void {
+    if (this.#state.kind === 'closed') return;
+    const timer = setTimeout(() => {
+      this.#state = { kind: 'opening' };
+      void this.#open();
+    }, RETRY_MS);
+    this.#state = { kind: 'waiting', timer };
+  }
+}

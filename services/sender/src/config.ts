@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What the sender reads beside the common variables. */
+export const senderConfig = z.object({
+  PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8090'),
+  PROVIDER_TOKEN: z.string().min(1),
+  /** How long one call may take in all, milliseconds. */
+  PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(5_000),
+  /** Whether the provider honours the message id, so that a call may be repeated when its answer was lost. */
+  PROVIDER_IDEMPOTENT: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((value) => value === 'true'),
+  /** How many messages may be between call and recorded outcome. */
+  SENDER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
+  /** So long before the end of its mailing no call begins any more, milliseconds. */
+  DEADLINE_GUARD_MS: z.coerce.number().int().min(0).max(60_000).default(100),
+});
+export type SenderConfig = z.infer<typeof senderConfig>;

@@ -1,0 +1,65 @@
+import { Ring } from '../claiming/ring.ts';
+import type { Admission } from '../provider/gate.ts';
+import type { Lane } from './lane.ts';
+
+export interface DispatcherOptions {
+  /** How many messages may be between call and recorded outcome. */
+  readonly slots: number;
+  readonly admission: () => Admission;
+  /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
+  readonly begin: (lane: Lane) => Promise<void> | null;
+  /** A lane has begun with a message: it may be time to claim its next batch. */
+  readonly onStarted: (lane: Lane) => void;
+}
+
+/**
+ * Gives the free slots to the lanes in turn, one message each, as long as the provider may be called. It is woken
+ * where something may have changed (a slot is free, a batch is ready, the gate has opened), and never waits itself.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #ring = new Ring<Lane>();
+  #used = 0;
+  #pumping = false;
+  readonly #freed = (): void => {
+    this.#used -= 1;
+    this.pump();
+  };
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  add(lane: Lane): void {
+    this.#ring.add(lane);
+  }
+
+  remove(lane: Lane): void {
+    this.#ring.remove(lane);
+  }
+
+  /** Begins as many calls as there are slots, messages and permission for. */
+  pump(): void {
+    // What is begun here may come back at once: a breaker that opens, a batch that ends.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#used < this.#options.slots && this.#options.admission() !== 'none') {
+        const lane = this.#ring.take((candidate) => candidate.nextToStart !== undefined);
+        if (lane === undefined) break;
+        const started = this.#options.begin(lane);
+        if (started !== null) {
+          this.#used += 1;
+          void started.then(this.#freed);
+        }
+        this.#options.onStarted(lane);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+}

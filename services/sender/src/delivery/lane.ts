@@ -1,0 +1,53 @@
+import type { Batch } from '../batch/batch.ts';
+import type { WorkSource } from '../claiming/work-source.ts';
+
+/** What one mailing has in this process: where its work comes from, and its batches in hand. */
+export class Lane {
+  readonly mailingId: string;
+  readonly source: WorkSource;
+  readonly #batches = new Set<Batch>();
+
+  constructor(mailingId: string, source: WorkSource) {
+    this.mailingId = mailingId;
+    this.source = source;
+  }
+
+  get batches(): ReadonlySet<Batch> {
+    return this.#batches;
+  }
+
+  /** Messages in hand whose turn has not come. */
+  get unstarted(): number {
+    let sum = 0;
+    for (const batch of this.#batches) sum += batch.unstarted;
+    return sum;
+  }
+
+  /** Batches in hand that still hold such messages. */
+  get batchesWaiting(): number {
+    let count = 0;
+    for (const batch of this.#batches) if (batch.unstarted > 0) count += 1;
+    return count;
+  }
+
+  has(batchNumber: number): boolean {
+    for (const batch of this.#batches) if (batch.number === batchNumber) return true;
+    return false;
+  }
+
+  add(batch: Batch): void {
+    this.#batches.add(batch);
+  }
+
+  remove(batch: Batch): void {
+    this.#batches.delete(batch);
+  }
+
+  /** The batch whose next message comes first: the one that was claimed first. */
+  get nextToStart(): Batch | undefined {
+    for (const batch of this.#batches) {
+      if (batch.state.kind === 'sending' && batch.state.unstarted > 0) return batch;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+test('sends every message exactly once, and completes every batch', async () => {
+  const { house, provider } = stage;
+  await house.sender(provider.url);
+  const mailing = await house.startMailing({ clients: 700 });
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 700 });
+  const journal = await provider.journal();
+  expect(journal.map((entry) => entry.messageId).sort((a, b) => Number(a) - Number(b))).toEqual(
+    mailing.messageIds,
+  );
+  expect(journal[0]).toMatchObject({ text: 'Good day, "friend"', accepted: true });
+});
+
+test('three senders share a mailing without sending anything twice', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: { min: 5, max: 25 } });
+  const senders = await Promise.all([1, 2, 3].map(() => house.sender(provider.url)));
+  const mailing = await house.startMailing({ clients: 3_000, batchSize: 100 });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 3_000 });
+  const journal = await provider.journal();
+  expect(journal.length).toBe(3_000);
+  for (const { metrics } of senders) {
+    const calls = await metrics.getSingleMetric('herald_sender_calls_total')?.get();
+    const sent = calls?.values.find(({ labels }) => labels.result === 'sent');
+    expect(sent?.value).toBeGreaterThan(300);
+  }
+});

@@ -1,0 +1,60 @@
+/** What came back from one call, or what broke: the raw material of the classification. */
+export type CallResult =
+  | {
+      readonly kind: 'answered';
+      readonly statusCode: number;
+      /** Read only where the status is 2xx: whatever else a provider says is not looked at. */
+      readonly body: string;
+      /** The header as it came. */
+      readonly retryAfter: string | null;
+    }
+  | {
+      readonly kind: 'broken';
+      /** Known where the head of an answer had come and its body broke off. */
+      readonly statusCode: number | null;
+      readonly error: string;
+      /** True where the request cannot have reached the provider. */
+      readonly nothingSent: boolean;
+      /** True where we broke it off ourselves, and not because the provider was slow. */
+      readonly cutShort: boolean;
+    };
+
+/** What a call means for its message. */
+export type Answer =
+  /** The provider took the message. */
+  | { readonly kind: 'sent'; readonly statusCode: number }
+  /** The provider will never take this message. */
+  | { readonly kind: 'failed'; readonly statusCode: number; readonly error: string }
+  /** Not delivered, may be repeated. */
+  | { readonly kind: 'refused'; readonly statusCode: number | null; readonly error: string }
+  /** Not delivered, and the provider wants to be left alone for so long (milliseconds). */
+  | { readonly kind: 'throttled'; readonly statusCode: 429; readonly error: string; readonly pauseMs: number }
+  /** Nobody knows whether it was delivered. */
+  | {
+      readonly kind: 'lost';
+      readonly statusCode: number | null;
+      readonly error: string;
+      readonly cutShort: boolean;
+    }
+  /** Our token is wrong: says nothing about the message. */
+  | { readonly kind: 'token-rejected'; readonly statusCode: number };
+
+/**
+ * False for what counts against the provider in the breaker: it was not there, or its answer was none. A call that we
+ * cut short (64 at once at the end of a mailing) says nothing of it.
+ */
+export function isHealthy(answer: Answer): boolean {
+  switch (answer.kind) {
+    case 'sent':
+    case 'failed':
+    case 'throttled':
+    case 'token-rejected':
+      return true;
+    case 'refused':
+      return false;
+    case 'lost':
+      return answer.cutShort;
+    default:
+      return answer satisfies never;
+  }
+}

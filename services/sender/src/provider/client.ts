@@ -1,0 +1,123 @@
+import { errors, Pool } from 'undici';
+import type { CallResult } from './answer.ts';
+
+export interface ProviderClientOptions {
+  /** `http(s)://host[:port][/prefix]`. */
+  readonly url: string;
+  readonly token: string;
+  /** How long one call may take in all, milliseconds. */
+  readonly timeoutMs: number;
+  /** As many calls as may be under way. */
+  readonly connections: number;
+}
+
+/** One message as the provider is to get it. */
+export interface SendRequest {
+  readonly messageId: number;
+  /** Digits. */
+  readonly phone: string;
+  /** The text as a JSON string, quotes included: written once for all messages of a mailing. */
+  readonly textJson: string;
+}
+
+/** The reason of an abort because the provider took too long; every other reason is one of our own. */
+export const TIMED_OUT = 'timed out';
+
+const LARGEST_ANSWER = 64 * 1024;
+
+/** The provider's protocol over connections of our own: `POST {url}/v1/send/{messageId}`. */
+export class ProviderClient {
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #authorization: string;
+
+  constructor(options: ProviderClientOptions) {
+    const url = new URL(options.url);
+    this.#prefix = `${url.pathname.replace(/\/+$/, '')}/v1/send/`;
+    this.#authorization = `Bearer ${options.token}`;
+    this.#pool = new Pool(url.origin, {
+      connections: options.connections,
+      // Backstops only: every call has an abort signal of its own, which these must not outrun.
+      headersTimeout: options.timeoutMs * 2,
+      bodyTimeout: options.timeoutMs * 2,
+      // Shorter than the call's own limit: who did not even connect has certainly not sent anything.
+      connectTimeout: Math.ceil(options.timeoutMs / 2),
+      maxResponseSize: LARGEST_ANSWER,
+      allowH2: false,
+    });
+  }
+
+  /** Calls once. Never throws: what breaks is part of the result. The signal's reason is the error's text. */
+  async send(request: SendRequest, signal: AbortSignal): Promise<CallResult> {
+    let statusCode: number | null = null;
+    let retryAfter: string | null = null;
+    try {
+      const response = await this.#pool.request({
+        method: 'POST',
+        path: `${this.#prefix}${request.messageId}`,
+        headers: {
+          authorization: this.#authorization,
+          'content-type': 'application/json',
+          'idempotency-key': String(request.messageId),
+        },
+        body: `{"id":${request.messageId},"phone":${request.phone},"text":${request.textJson}}`,
+        signal,
+      });
+      statusCode = response.statusCode;
+      retryAfter = firstOf(response.headers['retry-after']);
+      return { kind: 'answered', statusCode, body: await response.body.text(), retryAfter };
+    } catch (error) {
+      // A refusal stands in the status line: it is no less definite when its body breaks off.
+      if (statusCode !== null && statusCode >= 300) {
+        return { kind: 'answered', statusCode, body: '', retryAfter };
+      }
+      return {
+        kind: 'broken',
+        statusCode,
+        error: describe(error, signal),
+        nothingSent: isUnsent(error),
+        cutShort: signal.aborted && signal.reason !== TIMED_OUT,
+      };
+    }
+  }
+
+  /** Cuts every connection. */
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+function firstOf(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+
+/** Codes and names only: a message of an error may hold anything, also what the provider sent. */
+function describe(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return String(signal.reason);
+  return codeOf(error) ?? (error instanceof Error ? error.name : 'unknown error');
+}
+
+/** Failures while connecting, where not a byte of a request had left: the name's resolution, TCP, or TLS. */
+const UNSENT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function isUnsent(error: unknown): boolean {
+  if (error instanceof errors.ConnectTimeoutError) return true;
+  const code = codeOf(error);
+  if (code !== null && UNSENT_CODES.has(code)) return true;
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
+}

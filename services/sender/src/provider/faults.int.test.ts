@@ -1,0 +1,144 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+/** One attempt fails this way, then the provider is well: the answer was lost, or the message refused. */
+const passing: ReadonlyArray<readonly [string, object, 'lost' | 'refused', number | null]> = [
+  ['a 500', { kind: 'status', status: 500 }, 'refused', 500],
+  ['a 503', { kind: 'status', status: 503 }, 'refused', 503],
+  ['a 429', { kind: 'status', status: 429, retryAfterSeconds: 0 }, 'refused', 429],
+  ['an answer that never comes', { kind: 'hang', accepted: true }, 'lost', null],
+  ['a reset before the provider took it', { kind: 'reset-before' }, 'lost', null],
+  ['a reset after the provider took it', { kind: 'reset-after' }, 'lost', null],
+  ['garbage', { kind: 'garbage' }, 'lost', 200],
+  ['a body that says something else', { kind: 'wrong-body' }, 'lost', 200],
+  ['a truncated body', { kind: 'truncated' }, 'lost', 200],
+  ['a body without an end', { kind: 'huge' }, 'lost', 200],
+  ['a body that drips', { kind: 'slow-drip', bytesPerSecond: 1 }, 'lost', 200],
+];
+
+test.for(passing)('repeats a message after %s', async ([, fault, answer, statusCode]) => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault, match: { firstAttempts: 1 } }] });
+  await house.sender(provider.url, { providerTimeoutMs: 300 });
+  const mailing = await house.startMailing({ clients: 5 });
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageRetried: 5, MessageSent: 5 });
+  for (const event of await house.outcomes(mailing)) {
+    if (event.type === 'MessageRetried') {
+      expect(event.data).toMatchObject({ answer, attempt: 1, call: { statusCode } });
+    } else {
+      expect(event.data).toMatchObject({ attempt: 2 });
+    }
+  }
+  expect((await provider.journal()).filter((entry) => entry.accepted && !entry.repeat).length).toBe(5);
+});
+
+test.for([400, 404, 409, 413, 422])('a %i fails the message for good', async (status) => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'status', status } }] });
+  await house.sender(provider.url);
+  const mailing = await house.startMailing({ clients: 3 });
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageFailed: 3 });
+  expect(await provider.requests()).toBe(3);
+});
+
+test('a provider that refuses connections costs nobody the message', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'refuse' });
+  await house.sender(provider.url);
+  const mailing = await house.startMailing({ clients: 5 });
+  await eventually(async () => ((await house.tally(mailing)).MessageRetried ?? 0) >= 5);
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing));
+  const tally = await house.tally(mailing);
+  expect(tally.MessageSent).toBe(5);
+  const retried = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageRetried');
+  expect(new Set(retried.map((event) => event.data.answer))).toEqual(new Set(['refused']));
+});
+
+test('a 429 holds every call until Retry-After is over', async () => {
+  const { house, provider } = stage;
+  await house.sender(provider.url, { concurrency: 1 });
+  await provider.behave({
+    rules: [{ fault: { kind: 'status', status: 429, retryAfterSeconds: 2 }, match: { firstAttempts: 1 } }],
+  });
+  const mailing = await house.startMailing({ clients: 1 });
+  await eventually(async () => (await provider.requests()) === 1);
+  const other = await house.startMailing({ clients: 1 });
+  await eventually(async () => (await house.isCompleted(mailing)) && (await house.isCompleted(other)), {
+    timeoutMs: 15_000,
+  });
+  const at = (await provider.journal()).map((entry) => entry.at);
+  expect(Number(at[1]) - Number(at[0])).toBeGreaterThan(1_950);
+});
+
+test('with a provider that does not honour the id a lost answer is not repeated and ends as unknown', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'reset-after' }, match: { firstAttempts: 1 } }] });
+  await house.sender(provider.url, { idempotent: false });
+  const mailing = await house.startMailing({ clients: 4 });
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageUnknown: 4 });
+  expect(await provider.requests()).toBe(4);
+});
+
+test('a rejected token fails nobody, is tried by one call at a time, and goes on by itself when mended', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rejectToken: true });
+  const sender = await house.sender(provider.url, { concurrency: 4, pace: { tokenProbeMs: 300 } });
+  const mailing = await house.startMailing({ clients: 20 });
+  await eventually(async () => (await provider.requests()) >= 7);
+  expect(await provider.requests()).toBeLessThan(15);
+  expect(await house.tally(mailing)).toEqual({});
+  expect(await sender.health.problems()).toHaveProperty('provider-token');
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing));
+  const events = await house.outcomes(mailing);
+  expect(events.map((event) => 'attempt' in event.data && event.data.attempt)).toEqual(Array(20).fill(1));
+  expect(await sender.health.problems()).not.toHaveProperty('provider-token');
+});
+
+test('the breaker opens, costs no attempts while it is open, lets one call through, and closes', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable' });
+  await house.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 400 } });
+  const mailing = await house.startMailing({ clients: 200 });
+  await eventually(async () => (await provider.requests()) >= 20);
+  await eventually(async () => (await provider.requests()) >= 30);
+  const requests = await provider.requests();
+  // Up to the threshold and what was under way then; from there on one call for each time it half-opens.
+  expect(requests).toBeLessThan(40);
+  expect((await house.tally(mailing)).MessageRetried).toBeLessThanOrEqual(requests);
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+  expect((await house.tally(mailing)).MessageSent).toBe(200);
+});
+
+test('recipients that nobody resolves are asked for again', async () => {
+  const { house, provider } = stage;
+  house.directoryAnswers = false;
+  await house.sender(provider.url);
+  const mailing = await house.startMailing({ clients: 5 });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await provider.requests()).toBe(0);
+  house.directoryAnswers = true;
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 5 });
+});

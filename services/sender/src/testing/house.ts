@@ -1,0 +1,244 @@
+import {
+  BATCH_SIZE,
+  type EventBody,
+  eventSubjects,
+  type HeraldEvent,
+  type LocalWindow,
+  type Mailing,
+  makeEvent,
+  newId,
+  openMailingsQuery,
+  parseEvent,
+  recipientsQuery,
+} from '@herald/contracts';
+import { loadLast, readLog } from '@herald/event-log';
+import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
+import { type SenderOptions, startSender } from '../app.ts';
+import { TOKEN } from './simulator.ts';
+
+export interface TestClient {
+  readonly id: string;
+  phone: string;
+  timezone: string;
+}
+
+export interface MailingWishes {
+  /** How many clients, or which. */
+  readonly clients: number | readonly TestClient[];
+  readonly endsInMs?: number;
+  readonly localWindow?: LocalWindow | null;
+  readonly batchSize?: number;
+}
+
+/** A mailing as the test plays it. */
+export interface PlayedMailing {
+  readonly id: string;
+  readonly clients: readonly TestClient[];
+  readonly messageIds: readonly number[];
+  readonly batches: number;
+}
+
+let nextMessageId = 1;
+let nextPhone = 79_160_000_000;
+
+export function makeClients(count: number, timezone = 'Europe/Moscow'): TestClient[] {
+  return Array.from({ length: count }, () => {
+    nextPhone += 1;
+    return { id: newId(), phone: String(nextPhone), timezone };
+  });
+}
+
+/** Plays the mailing service: answers its two questions, and appends what it and the scheduler would append. */
+export class House {
+  readonly runtime: Runtime;
+  readonly #natsUrl: string;
+  readonly #clients = new Map<string, TestClient>();
+  readonly #mailings = new Map<string, { mailing: Mailing; startedSequence: number }>();
+  readonly #senders: Runtime[] = [];
+  /** The position that what is answered is current to. */
+  #currentTo = 0;
+  /** While false the recipients' question is answered with a failure. */
+  directoryAnswers = true;
+
+  private constructor(runtime: Runtime, natsUrl: string) {
+    this.runtime = runtime;
+    this.#natsUrl = natsUrl;
+  }
+
+  static async open(natsUrl: string): Promise<House> {
+    const runtime = await createRuntime({ service: 'test-house', natsUrl, logLevel: 'fatal' });
+    const house = new House(runtime, natsUrl);
+    const { broker, log } = runtime;
+    serveQuery(broker, log, openMailingsQuery, async () => house.#answerOpen());
+    serveQuery(broker, log, recipientsQuery, async ({ clientIds }) => {
+      if (!house.directoryAnswers) throw new Error('the directory is away');
+      const found = clientIds.flatMap((id) => house.#clients.get(id) ?? []);
+      return { recipients: found };
+    });
+    return house;
+  }
+
+  async close(): Promise<void> {
+    await this.stopSenders();
+    await this.runtime.stop();
+  }
+
+  /** Starts a sender in this process, on a connection of its own. */
+  async sender(providerUrl: string, options: Partial<SenderOptions> = {}): Promise<Runtime> {
+    const runtime = await createRuntime({
+      service: 'sender',
+      instance: `sender-${newId().slice(0, 8)}`,
+      natsUrl: this.#natsUrl,
+      logLevel: process.env.TEST_LOG_LEVEL ?? 'fatal',
+    });
+    startSender(runtime, {
+      providerUrl,
+      providerToken: TOKEN,
+      providerTimeoutMs: 1_000,
+      idempotent: true,
+      concurrency: 16,
+      deadlineGuardMs: 100,
+      ...options,
+    });
+    this.#senders.push(runtime);
+    return runtime;
+  }
+
+  async stopSenders(): Promise<void> {
+    await Promise.all(this.#senders.splice(0).map((sender) => sender.stop()));
+  }
+
+  /** Ends every mailing that is still open, so that the next test's senders do not see it. */
+  forgetMailings(): void {
+    this.#mailings.clear();
+  }
+
+  removeClient(id: string): void {
+    this.#clients.delete(id);
+  }
+
+  /** Starts a mailing and queues its batches. */
+  async startMailing(wishes: MailingWishes): Promise<PlayedMailing> {
+    const clients = typeof wishes.clients === 'number' ? makeClients(wishes.clients) : wishes.clients;
+    for (const client of clients) this.#clients.set(client.id, client);
+    const now = new Date().toISOString();
+    const mailing: Mailing = {
+      id: newId(),
+      name: null,
+      text: 'Good day, "friend"',
+      startAt: now,
+      endAt: new Date(Date.now() + (wishes.endsInMs ?? 600_000)).toISOString(),
+      filter: { everyone: true },
+      localWindow: wishes.localWindow ?? null,
+      status: 'running',
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      startedAt: now,
+      endedAt: null,
+      settledAt: null,
+      audience: null,
+    };
+    const startedSequence = await this.#append(eventSubjects.mailing(mailing.id), {
+      type: 'MailingStarted',
+      data: { mailing, recentCommands: [] },
+    });
+    this.#mailings.set(mailing.id, { mailing, startedSequence });
+    this.#currentTo = startedSequence;
+    const size = wishes.batchSize ?? BATCH_SIZE;
+    const first = nextMessageId;
+    nextMessageId += clients.length;
+    let batch = 0;
+    for (let from = 0; from < clients.length; from += size) {
+      const part = clients.slice(from, from + size);
+      await this.#append(eventSubjects.queued(mailing.id, batch), {
+        type: 'MessagesQueued',
+        data: {
+          mailingId: mailing.id,
+          batch,
+          timezone: part[0]?.timezone ?? 'UTC',
+          firstMessageId: first + from,
+          clientIds: part.map((client) => client.id),
+        },
+      });
+      batch += 1;
+    }
+    const messageIds = clients.map((_client, index) => first + index);
+    return { id: mailing.id, clients, messageIds, batches: batch };
+  }
+
+  /** Appends an event of a mailing with its state changed. */
+  async change(
+    id: string,
+    type:
+      | 'MailingPaused'
+      | 'MailingResumed'
+      | 'MailingExpired'
+      | 'MailingDeleted'
+      | 'MailingChanged'
+      | 'MailingSettled',
+    change: Partial<Mailing>,
+  ): Promise<void> {
+    const known = this.#mailings.get(id);
+    if (known === undefined) throw new Error(`no mailing ${id}`);
+    known.mailing = { ...known.mailing, ...change };
+    await this.#append(eventSubjects.mailing(id), {
+      type,
+      data: { mailing: known.mailing, recentCommands: [] },
+    });
+  }
+
+  pause = (id: string): Promise<void> => this.change(id, 'MailingPaused', { status: 'paused' });
+  resume = (id: string): Promise<void> => this.change(id, 'MailingResumed', { status: 'running' });
+  expire = (id: string): Promise<void> => this.change(id, 'MailingExpired', { status: 'expired' });
+  delete = (id: string): Promise<void> => this.change(id, 'MailingDeleted', { status: 'deleted' });
+
+  /** How many batches of a mailing are completed. */
+  async completed(mailing: PlayedMailing): Promise<number> {
+    const { broker } = this.runtime;
+    const subjects = Array.from({ length: mailing.batches }, (_, batch) =>
+      eventSubjects.batch(mailing.id, batch),
+    );
+    const found = await Promise.all(subjects.map((subject) => loadLast(broker, subject)));
+    return found.filter((last) => last !== null).length;
+  }
+
+  isCompleted = async (mailing: PlayedMailing): Promise<boolean> =>
+    (await this.completed(mailing)) === mailing.batches;
+
+  /** Everything that stands on the outcome subjects of a mailing, in order. */
+  async outcomes(mailing: PlayedMailing): Promise<HeraldEvent[]> {
+    const events: HeraldEvent[] = [];
+    const portions = readLog(this.runtime.broker, {
+      filter: `events.*.message.${mailing.id}.*.outcome`,
+      startSequence: 1,
+      stopAtEnd: true,
+      signal: AbortSignal.timeout(10_000),
+    });
+    for await (const portion of portions) for (const record of portion) events.push(parseEvent(record.text));
+    return events;
+  }
+
+  /** How often each type of outcome stands in the log; those of many messages count for each. */
+  async tally(mailing: PlayedMailing): Promise<Record<string, number>> {
+    const tally: Record<string, number> = {};
+    for (const { type, data } of await this.outcomes(mailing)) {
+      tally[type] = (tally[type] ?? 0) + ('messageIds' in data ? data.messageIds.length : 1);
+    }
+    return tally;
+  }
+
+  async #append(subject: string, body: EventBody): Promise<number> {
+    const event = makeEvent(body, { source: 'test', correlationId: 'a-correlation' }, new Date());
+    const result = await this.runtime.writer.publish(subject, JSON.stringify(event));
+    return result.kind === 'stored' ? result.sequence : 0;
+  }
+
+  #answerOpen() {
+    return {
+      sequence: this.#currentTo,
+      mailings: [...this.#mailings].map(([id, { startedSequence }]) => ({ id, startedSequence })),
+      next: null,
+    };
+  }
+}

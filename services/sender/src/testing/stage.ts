@@ -1,0 +1,30 @@
+import { House } from './house.ts';
+import { SimulatorProcess } from './simulator.ts';
+
+/** A house and a provider for one test file. */
+export class Stage {
+  readonly house: House;
+  readonly provider: SimulatorProcess;
+
+  private constructor(house: House, provider: SimulatorProcess) {
+    this.house = house;
+    this.provider = provider;
+  }
+
+  static async open(natsUrl: string): Promise<Stage> {
+    return new Stage(await House.open(natsUrl), await SimulatorProcess.start());
+  }
+
+  /** Between two tests: no sender, no mailing, a healthy provider that remembers nothing. */
+  async clear(): Promise<void> {
+    await this.house.stopSenders();
+    this.house.forgetMailings();
+    this.house.directoryAnswers = true;
+    await this.provider.reset();
+  }
+
+  async close(): Promise<void> {
+    await this.house.close();
+    await this.provider.stop();
+  }
+}
