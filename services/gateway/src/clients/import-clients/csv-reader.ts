@@ -1,0 +1,136 @@
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { readHeader } from './csv-header.ts';
+import { emptyImport } from './empty-import.ts';
+import type { ImportRecord, RecordReader } from './import-record.ts';
+import type { TextLine } from './text-lines.ts';
+
+/** A quoted value may go on over so many lines and characters; a quote that is not closed by then never will be. */
+const MOST_LINES = 100;
+const MOST_CHARACTERS = 32 * 1_024;
+
+type ReadLine = Extract<TextLine, { text: string }>;
+
+/**
+ * CSV after RFC 4180, with a header row. csv-parse reads whatever has quotes in it, record by record: as a stream it
+ * would let one broken quote swallow everything up to the next one, and a bad line must stop nothing else. Where a
+ * quote is broken only the line it stands in is given up, and reading goes on with the next.
+ */
+export class CsvReader implements RecordReader<TextLine> {
+  #columns: readonly string[] | undefined;
+  #held: ReadLine[] = [];
+  #heldCharacters = 0;
+  #openQuote = false;
+
+  /** @throws ProblemError when the header row does not fit: nothing was accepted then */
+  read(lines: readonly TextLine[]): ImportRecord[] {
+    const records: ImportRecord[] = [];
+    // What is given back after a broken quote is read again before the rest.
+    const todo = lines.toReversed();
+    for (let line = todo.pop(); line !== undefined; line = todo.pop()) {
+      if ('fault' in line) this.#giveUp(todo, records);
+      this.#readLine(line, todo, records);
+    }
+    return records;
+  }
+
+  end(): ImportRecord[] {
+    const records: ImportRecord[] = [];
+    while (this.#held.length > 0) {
+      const todo: TextLine[] = [];
+      this.#giveUp(todo, records);
+      records.push(...this.read(todo.toReversed()));
+    }
+    if (this.#columns === undefined) throw emptyImport();
+    return records;
+  }
+
+  #readLine(line: TextLine, todo: TextLine[], records: ImportRecord[]): void {
+    if ('fault' in line) {
+      this.#emit(line, records);
+      return;
+    }
+    const { text } = line;
+    const quoted = text.includes('"');
+    if (!quoted && !this.#openQuote) {
+      if (text.trim() !== '') this.#emit({ line: line.line, value: text.split(',') }, records);
+      return;
+    }
+    this.#held.push(line);
+    this.#heldCharacters += text.length;
+    if (quoted && (text.split('"').length - 1) % 2 === 1) this.#openQuote = !this.#openQuote;
+    if (!this.#openQuote) this.#readHeld(todo, records);
+    else if (this.#held.length >= MOST_LINES || this.#heldCharacters > MOST_CHARACTERS) {
+      this.#giveUp(todo, records);
+    }
+  }
+
+  /** Every quote in the held lines has its partner: they are one record, or a quote stands where none may. */
+  #readHeld(todo: TextLine[], records: ImportRecord[]): void {
+    const first = this.#held[0];
+    const fields = parseRecord(this.#held.map(({ text }) => text).join('\n'));
+    if (first === undefined || fields === null) {
+      this.#giveUp(todo, records);
+      return;
+    }
+    this.#letGo();
+    this.#emit({ line: first.line, value: fields }, records);
+  }
+
+  /** The first of the held lines is bad; the others are read again, each for itself. */
+  #giveUp(todo: TextLine[], records: ImportRecord[]): void {
+    const [first, ...others] = this.#letGo();
+    if (first === undefined) return;
+    todo.push(...others.toReversed());
+    this.#emit(
+      { line: first.line, fault: 'has a quote that is not closed or stands in the wrong place' },
+      records,
+    );
+  }
+
+  #letGo(): ReadLine[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldCharacters = 0;
+    this.#openQuote = false;
+    return held;
+  }
+
+  #emit(
+    record: { line: number; value: string[] } | { line: number; fault: string },
+    records: ImportRecord[],
+  ): void {
+    if (this.#columns === undefined) {
+      this.#columns = readHeader(record);
+    } else if ('fault' in record) {
+      records.push(record);
+    } else {
+      records.push(nameFields(record.line, record.value, this.#columns));
+    }
+  }
+}
+
+/** The fields of one record; `null` where its quotes do not fit. */
+function parseRecord(text: string): string[] | null {
+  try {
+    const records: string[][] = parse(text, { relax_column_count: true, record_delimiter: ['\n'] });
+    return records.length === 1 ? (records[0] ?? null) : null;
+  } catch (error) {
+    if (error instanceof CsvError) return null;
+    throw error;
+  }
+}
+
+/** Columns that may be left empty: an empty field says nothing about them. */
+const OPTIONAL = new Set(['operatorCode', 'tag']);
+
+function nameFields(line: number, fields: readonly string[], columns: readonly string[]): ImportRecord {
+  if (fields.length !== columns.length) {
+    return { line, fault: `has ${fields.length} fields, the header row has ${columns.length}` };
+  }
+  const named = columns.map((column, index) => [column, fields[index] ?? ''] as const);
+  return {
+    line,
+    value: Object.fromEntries(named.filter(([name, field]) => field !== '' || !OPTIONAL.has(name))),
+  };
+}

@@ -1,0 +1,102 @@
+import { commandQuery } from '@herald/contracts';
+import { QueryUnavailableError } from '@herald/service-kit';
+import { createRoute, z } from '@hono/zod-openapi';
+import { leaveNote } from '../../commands/accepted-note.ts';
+import { answerAccepted } from '../../commands/answer-command.ts';
+import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
+import { contentTypeOf, unsupported } from '../../http/content-type.ts';
+import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
+import { traceparentFrom } from '../../http/correlation.ts';
+import { API, json, problems, serveRoute } from '../../http/route.ts';
+import { makeProblem, ProblemError } from '../../problems/problem.ts';
+import { askService, BrokerUnavailableError } from '../../reading/reach-broker.ts';
+import { acceptedCommand, importResult } from '../../schemas/command.ts';
+import { writeHeaders } from '../../schemas/headers.ts';
+import { ChunkSender } from './chunk-sender.ts';
+import { CsvReader } from './csv-reader.ts';
+import { ImportRun } from './import-run.ts';
+import { totalOf } from './import-total.ts';
+import { NdjsonReader } from './ndjson-reader.ts';
+import { readLines } from './text-lines.ts';
+
+const TYPES = ['text/csv', 'application/x-ndjson'] as const;
+const CSV_EXAMPLE = 'phone,timezone,tag\n79161234567,Europe/Moscow,vip\n';
+const NDJSON_EXAMPLE = '{"phone":"79161234567","timezone":"Europe/Moscow","tag":"vip"}\n';
+
+const route = createRoute({
+  method: 'post',
+  path: `${API}/clients/import`,
+  tags: ['Clients'],
+  summary: 'Import clients from CSV or NDJSON, of any size',
+  description:
+    'Streamed. A bad line is rejected and stops nothing else. Where the upload breaks off, what was read stays imported: send it again under the same `Idempotency-Key`, and nothing is done twice.',
+  request: {
+    headers: writeHeaders,
+    query: z.strictObject({
+      onDuplicate: z
+        .enum(['reject', 'update'])
+        .default('reject')
+        .openapi({ description: 'What a line does whose phone is in the directory already' }),
+    }),
+    body: {
+      required: true,
+      content: {
+        'text/csv': { schema: z.string().openapi({ example: CSV_EXAMPLE }) },
+        'application/x-ndjson': { schema: z.string().openapi({ example: NDJSON_EXAMPLE }) },
+      },
+    },
+  },
+  responses: {
+    200: json('All accepted lines are in the log; the first 100 errors by line', importResult),
+    202: json('Everything is accepted, but the mailing service is away', acceptedCommand),
+    ...problems(415, 422),
+  },
+});
+
+export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
+  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+    const type = contentTypeOf(context.req, TYPES);
+    if (type === undefined) throw unsupported(`Say the content type: ${TYPES.join(' or ')}.`, TYPES);
+    const { body } = context.req.raw;
+    if (body === null) throw new ProblemError(makeProblem('import-empty', 'The body is empty.'));
+    const key = context.req.valid('header')['Idempotency-Key'];
+    const importId = commandIdFor(key);
+    noteAbout(context, { commandId: importId });
+    await refuseKeyOfOtherCall(parts, importId, key !== undefined);
+
+    const reader = type === 'text/csv' ? new CsvReader() : new NdjsonReader();
+    const sender = new ChunkSender(parts, importId, traceparentFrom(context.req.header('traceparent')));
+    const { onDuplicate } = context.req.valid('query');
+    const order = { importId, keyed: key !== undefined, onDuplicate, provenance: provenanceOf(context) };
+    const run = new ImportRun(parts, order, sender);
+    try {
+      for await (const lines of readLines(body)) await run.take(reader.read(lines));
+      await run.take(reader.end());
+      const { chunks, complete, summary } = await run.finish();
+      if (complete) return Response.json(totalOf(run.share, summary));
+      const { received, rejected, errors } = run.share;
+      await leaveNote(parts, importId, { kind: 'import', chunks, received, rejected, errors: [...errors] });
+      return answerAccepted(importId);
+    } finally {
+      sender.giveUpResults();
+    }
+  });
+}
+
+/**
+ * @throws BrokerUnavailableError when there is no connection: nothing is accepted; ProblemError when the key was used
+ *   for another call. While the mailing service is away nobody can say so; then it counts as unused.
+ */
+async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed: boolean): Promise<void> {
+  if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
+  if (!keyed) return;
+  try {
+    const { result } = await askService(parts, commandQuery, { commandId: importId });
+    if (result === null) return;
+  } catch (error) {
+    if (error instanceof QueryUnavailableError) return;
+    throw error;
+  }
+  const detail = 'Another call was sent under this Idempotency-Key.';
+  throw new ProblemError(makeProblem('idempotency-key-reused', detail));
+}

@@ -1,0 +1,86 @@
+/** A line of the sender's text, counted from 1; `fault` where it cannot be read. */
+export type TextLine =
+  | { readonly line: number; readonly text: string }
+  | { readonly line: number; readonly fault: string };
+
+/** No client's line is near this many bytes. */
+export const LONGEST_LINE = 16 * 1_024;
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+
+/**
+ * Cuts a stream of bytes into lines, a portion for each piece that came. Lines end with LF or CRLF; bytes are decoded
+ * line by line, so that a piece may end anywhere. Never holds more than one line of {@link LONGEST_LINE} bytes.
+ */
+export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly TextLine[]> {
+  const cutter = new LineCutter();
+  for await (const piece of source) {
+    const lines = cutter.take(piece);
+    if (lines.length > 0) yield lines;
+  }
+  const rest = cutter.end();
+  if (rest.length > 0) yield rest;
+}
+
+class LineCutter {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #line = 0;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #overlong = false;
+
+  take(piece: Uint8Array): TextLine[] {
+    const lines: TextLine[] = [];
+    let from = 0;
+    for (;;) {
+      const end = piece.indexOf(LINE_FEED, from);
+      if (end === -1) break;
+      this.#hold(piece.subarray(from, end));
+      lines.push(this.#cut());
+      from = end + 1;
+    }
+    this.#hold(piece.subarray(from));
+    return lines;
+  }
+
+  end(): TextLine[] {
+    return this.#heldBytes === 0 && !this.#overlong ? [] : [this.#cut()];
+  }
+
+  #hold(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.#heldBytes + bytes.length > LONGEST_LINE) {
+      this.#overlong = true;
+      this.#held = [];
+      this.#heldBytes = 0;
+    }
+    if (this.#overlong) return;
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  #cut(): TextLine {
+    const bytes = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
+    const overlong = this.#overlong;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#overlong = false;
+    this.#line += 1;
+    if (overlong) return { line: this.#line, fault: `is longer than ${LONGEST_LINE} bytes` };
+    return this.#decode(bytes ?? new Uint8Array());
+  }
+
+  #decode(whole: Uint8Array): TextLine {
+    const marked = this.#line === 1 && BYTE_ORDER_MARK.every((byte, index) => whole[index] === byte);
+    const end = whole.at(-1) === CARRIAGE_RETURN ? whole.length - 1 : whole.length;
+    try {
+      const text = this.#decoder.decode(whole.subarray(marked ? BYTE_ORDER_MARK.length : 0, end));
+      return { line: this.#line, text };
+    } catch (error) {
+      if (error instanceof TypeError) return { line: this.#line, fault: 'is not UTF-8' };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { clientsQuery, operatorCode, phone } from '@herald/contracts';
+import { createRoute } from '@hono/zod-openapi';
+import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import { API, json, problems, serveRoute } from '../../http/route.ts';
+import { collectPage } from '../../reading/collect-page.ts';
+import { askService } from '../../reading/reach-broker.ts';
+import { tag } from '../../schemas/client.ts';
+import { encodeCursor } from '../../schemas/cursor.ts';
+import { clientList } from '../../schemas/lists.ts';
+import { limitOf, pageById } from '../../schemas/parameters.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: `${API}/clients`,
+  tags: ['Clients'],
+  summary: 'List clients',
+  request: {
+    query: pageById.extend({
+      operatorCode: operatorCode.optional(),
+      tag: tag.optional(),
+      phone: phone.optional(),
+    }),
+  },
+  responses: { 200: json('A page of the directory, by id', clientList), ...problems(422) },
+});
+
+export function serveListClients(app: GatewayApp, parts: GatewayParts): void {
+  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+    const { limit: _, cursor, ...filter } = context.req.valid('query');
+    const page = await collectPage(limitOf(context.req.valid('query')), cursor ?? null, (limit, after) =>
+      askService(parts, clientsQuery, { ...filter, limit, after }),
+    );
+    return Response.json({ items: page.items, nextCursor: encodeCursor(page.next), asOf: page.first.asOf });
+  });
+}

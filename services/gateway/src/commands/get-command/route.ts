@@ -1,0 +1,70 @@
+import { type AcceptedNote, type CommandResult, commandQuery, importQuery } from '@herald/contracts';
+import { QueryUnavailableError } from '@herald/service-kit';
+import { createRoute } from '@hono/zod-openapi';
+import { totalOf } from '../../clients/import-clients/import-total.ts';
+import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import { API, json, problems, serveRoute } from '../../http/route.ts';
+import { answerProblem, makeProblem } from '../../problems/problem.ts';
+import { askService } from '../../reading/reach-broker.ts';
+import { type CommandState, commandState } from '../../schemas/command.ts';
+import { idParameter } from '../../schemas/parameters.ts';
+import { findNote } from '../accepted-note.ts';
+import { stateOfOutcome } from './state-of-outcome.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: `${API}/commands/{id}`,
+  tags: ['Commands'],
+  summary: 'Ask what became of a write that was answered 202',
+  request: { params: idParameter },
+  responses: {
+    200: json('`done` with the entity, `refused` with the problem, or still `accepted`', commandState),
+    ...problems(404, 422),
+  },
+});
+
+export function serveGetCommand(app: GatewayApp, parts: GatewayParts): void {
+  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+    const { id } = context.req.valid('param');
+    const note = await findNote(parts.broker, id);
+    const state =
+      note?.kind === 'import' ? await stateOfImport(parts, id, note) : await stateOfCommand(parts, id, note);
+    if (state === null)
+      return answerProblem(makeProblem('command-not-found', 'No write was accepted as this.'));
+    return Response.json(state);
+  });
+}
+
+async function stateOfCommand(
+  parts: GatewayParts,
+  id: string,
+  note: AcceptedNote | null,
+): Promise<CommandState | null> {
+  const stored = await unlessAway<{ result: CommandResult | null }>(note !== null, () =>
+    askService(parts, commandQuery, { commandId: id }),
+  );
+  if (stored?.result) return { id, ...stateOfOutcome(stored.result.outcome) };
+  return note === null ? null : { id, status: 'accepted' };
+}
+
+type ImportNote = Extract<AcceptedNote, { kind: 'import' }>;
+
+async function stateOfImport(parts: GatewayParts, id: string, note: ImportNote): Promise<CommandState> {
+  const soFar = await unlessAway(true, () => askService(parts, importQuery, { importId: id }));
+  if (soFar === null) return { id, status: 'accepted' };
+  const status = soFar.chunksDone >= note.chunks ? 'done' : 'accepted';
+  return { id, status, result: totalOf(note, soFar.summary) };
+}
+
+/** The answer of the mailing service; `null` where it is away but we know ourselves that the command was accepted. */
+async function unlessAway<Answer>(
+  knownOtherwise: boolean,
+  ask: () => Promise<Answer>,
+): Promise<Answer | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (knownOtherwise && error instanceof QueryUnavailableError) return null;
+    throw error;
+  }
+}

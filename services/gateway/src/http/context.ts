@@ -1,0 +1,39 @@
+import type { Broker, LogWriter } from '@herald/event-log';
+import type { Health, Logger } from '@herald/service-kit';
+import type { HttpBindings } from '@hono/node-server';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Registry } from 'prom-client';
+
+/** What is known of a request while it is answered. */
+export interface GatewayEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: {
+    correlationId: string;
+    /** The pattern of the route, `/api/v1/clients/{id}`; `none` where there is none. Never the path: it names people. */
+    route: string;
+    /** What the request is about, for the log: `clientId`, `mailingId`, `messageId`, `commandId`. */
+    about: Record<string, string>;
+  };
+}
+
+export type GatewayApp = OpenAPIHono<GatewayEnv>;
+export type GatewayContext = Context<GatewayEnv>;
+
+/** What the routes are composed from. */
+export interface GatewayParts {
+  readonly broker: Broker;
+  readonly writer: LogWriter;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly health: Health;
+  readonly commandWaitMs: number;
+  readonly queryWaitMs: number;
+  readonly bodyLimitBytes: number;
+  readonly now: () => Date;
+}
+
+/** Notes what a request is about, for its line in the log. */
+export function noteAbout(context: GatewayContext, about: Record<string, string>): void {
+  context.set('about', { ...context.get('about'), ...about });
+}

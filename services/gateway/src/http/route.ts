@@ -1,0 +1,77 @@
+import type { createRoute, RouteHandler } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import type { z } from 'zod';
+import { problem } from '../problems/problem.ts';
+import { problemKinds } from '../problems/problem-codes.ts';
+import type { GatewayApp, GatewayEnv } from './context.ts';
+import { readJsonBody } from './json-body.ts';
+
+type Route = ReturnType<typeof createRoute>;
+type ContextOf<R extends Route> = Parameters<RouteHandler<R, GatewayEnv>>[0];
+
+/** Every path of the API begins so. */
+export const API = '/api/v1';
+
+/**
+ * Serves a route: what its schemas say is checked before the handler runs and typed inside it, and documented.
+ *
+ * @param bodyLimitBytes how large a JSON body may be
+ */
+export function serveRoute<R extends Route>(
+  app: GatewayApp,
+  route: R,
+  bodyLimitBytes: number,
+  handle: (context: ContextOf<R>) => Promise<Response>,
+): void {
+  const nameRoute: MiddlewareHandler<GatewayEnv> = async (context, next) => {
+    context.set('route', route.path);
+    const id = context.req.param('id');
+    const about = nameOfId(route.path);
+    if (id !== undefined && about !== undefined) context.set('about', { [about]: id.slice(0, 64) });
+    await next();
+  };
+  const types = jsonTypes(route);
+  const middleware = types.length === 0 ? [nameRoute] : [nameRoute, readJsonBody(types, bodyLimitBytes)];
+  // The library types every answer by its status; ours come from outcomes, through switches that are exhaustive.
+  app.openapi({ ...route, middleware }, handle as unknown as RouteHandler<R, GatewayEnv>);
+}
+
+function jsonTypes(route: Route): string[] {
+  const types = Object.keys(route.request?.body?.content ?? {});
+  return types.filter((type) => /[/+]json$/.test(type));
+}
+
+/** What the `{id}` of a route names, for the log. */
+function nameOfId(path: string): string | undefined {
+  return /\/(client|mailing|message|command)s\/\{id\}/.exec(path)?.[1]?.concat('Id');
+}
+
+type DocumentedProblem = 400 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;
+
+interface ProblemResponse {
+  readonly description: string;
+  readonly content: { readonly 'application/problem+json': { readonly schema: typeof problem } };
+}
+
+/** The problems of a route for its documentation, with the codes that each status may carry. */
+export function problems(...statuses: DocumentedProblem[]): Record<number, ProblemResponse> {
+  const all: DocumentedProblem[] = [400, ...statuses, 500, 503];
+  return Object.fromEntries(
+    all.map((status) => [
+      status,
+      { description: codesOf(status), content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  );
+}
+
+const codesOf = (status: number): string =>
+  Object.entries(problemKinds)
+    .filter(([, kind]) => kind.status === status)
+    .map(([code]) => `\`${code}\``)
+    .join(', ');
+
+/** An answer of JSON, for the documentation. */
+export const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});

@@ -1,0 +1,24 @@
+import { askInstances } from '@herald/service-kit';
+import { createRoute } from '@hono/zod-openapi';
+import type { GatewayApp, GatewayParts } from '../http/context.ts';
+import { API, json, problems, serveRoute } from '../http/route.ts';
+import { reachBroker } from '../reading/reach-broker.ts';
+import { buildMonitorReport, monitorReport } from './monitor-report.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: `${API}/monitor`,
+  tags: ['Operation'],
+  summary: 'The state of the parts, for people and dashboards',
+  responses: {
+    200: json('What every instance says of itself, and what follows from it', monitorReport),
+    ...problems(),
+  },
+});
+
+export function serveMonitor(app: GatewayApp, parts: GatewayParts): void {
+  serveRoute(app, route, parts.bodyLimitBytes, async () => {
+    const reports = await reachBroker(parts.broker, () => askInstances(parts.broker));
+    return Response.json(buildMonitorReport(reports, parts.now()));
+  });
+}

@@ -1,0 +1,50 @@
+import { serveChangeClient } from './clients/change-client/route.ts';
+import { serveClientMessages } from './clients/client-messages/route.ts';
+import { serveGetClient } from './clients/get-client/route.ts';
+import { serveImportClients } from './clients/import-clients/route.ts';
+import { serveListClients } from './clients/list-clients/route.ts';
+import { serveRegisterClient } from './clients/register-client/route.ts';
+import { serveRemoveClient } from './clients/remove-client/route.ts';
+import { serveGetCommand } from './commands/get-command/route.ts';
+import { serveDocumentation } from './documentation/serve-documentation.ts';
+import type { GatewayApp, GatewayParts } from './http/context.ts';
+import { serveOperationalRoutes } from './http/operational-routes.ts';
+import { serveChangeMailing } from './mailings/change-mailing/route.ts';
+import { serveCreateMailing } from './mailings/create-mailing/route.ts';
+import { serveGetMailing } from './mailings/get-mailing/route.ts';
+import { serveListMailings } from './mailings/list-mailings/route.ts';
+import { servePreviewAudience } from './mailings/preview-audience/route.ts';
+import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
+import { serveGetMessage } from './messages/get-message/route.ts';
+import { serveMailingMessages } from './messages/mailing-messages/route.ts';
+import { serveMonitor } from './monitor/route.ts';
+import { serveMailingStatistics } from './statistics/mailing-statistics/route.ts';
+import { serveOverview } from './statistics/overview/route.ts';
+
+/** Every route there is, in the order of the documentation. */
+export function serveAllRoutes(app: GatewayApp, parts: GatewayParts): void {
+  const routes = [
+    serveRegisterClient,
+    serveListClients,
+    serveImportClients,
+    serveGetClient,
+    serveChangeClient,
+    serveRemoveClient,
+    serveClientMessages,
+    serveCreateMailing,
+    serveListMailings,
+    servePreviewAudience,
+    serveGetMailing,
+    serveChangeMailing,
+    serveSteerMailing,
+    serveMailingMessages,
+    serveGetMessage,
+    serveOverview,
+    serveMailingStatistics,
+    serveGetCommand,
+    serveMonitor,
+    serveOperationalRoutes,
+  ];
+  for (const serve of routes) serve(app, parts);
+  serveDocumentation(app);
+}

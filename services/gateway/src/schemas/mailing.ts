@@ -1,0 +1,89 @@
+import {
+  localWindow as localWindowInLog,
+  type Mailing,
+  type MailingFilter,
+  type MailingStatus,
+  mailing as mailingInLog,
+  mailingStatus,
+  operatorCode,
+} from '@herald/contracts';
+import { z } from '@hono/zod-openapi';
+import { tag } from './client.ts';
+import { moment } from './moment.ts';
+import { text } from './text.ts';
+
+const LONGEST_TEXT = 4_096;
+const LONGEST_NAME = 200;
+const MOST_CODES = 1_000;
+const MOST_TAGS = 1_000;
+
+/**
+ * One object instead of a union, so that what is wrong is said about the field at fault. Addressing everyone must be
+ * said on purpose.
+ */
+export const filter = z
+  .strictObject({
+    everyone: z.literal(true).optional(),
+    operatorCodes: z.array(operatorCode).min(1).max(MOST_CODES).optional(),
+    tags: z.array(tag).min(1).max(MOST_TAGS).optional(),
+  })
+  .transform(({ everyone, operatorCodes, tags }, context): MailingFilter => {
+    if (everyone === undefined && operatorCodes === undefined && tags === undefined) {
+      context.addIssue({ code: 'custom', message: 'must name operatorCodes or tags, or everyone: true' });
+      return z.NEVER;
+    }
+    if (everyone === undefined) return { operatorCodes, tags };
+    if (operatorCodes !== undefined || tags !== undefined) {
+      context.addIssue({ code: 'custom', message: 'everyone excludes operatorCodes and tags' });
+      return z.NEVER;
+    }
+    return { everyone };
+  })
+  .openapi('MailingFilter');
+
+export const localWindow = z
+  .strictObject(localWindowInLog.shape)
+  .superRefine(({ from, to }, context) => {
+    if (from === to) context.addIssue({ code: 'custom', path: ['to'], message: 'must differ from `from`' });
+  })
+  .openapi('LocalWindow', { example: { from: '09:00', to: '21:00' } });
+
+const attributes = {
+  name: text({ min: 1, max: LONGEST_NAME }),
+  text: text({ min: 1, max: LONGEST_TEXT, lines: true }),
+};
+
+export const newMailing = z
+  .strictObject({
+    name: attributes.name.optional(),
+    text: attributes.text,
+    startAt: moment,
+    endAt: moment,
+    filter,
+    localWindow: localWindow.optional(),
+  })
+  .openapi('NewMailing');
+
+/** A merge patch: what is absent stays, `null` takes away. */
+export const mailingPatch = z
+  .strictObject({
+    name: attributes.name.nullable().optional(),
+    text: attributes.text.optional(),
+    startAt: moment.optional(),
+    endAt: moment.optional(),
+    filter: filter.optional(),
+    localWindow: localWindow.nullable().optional(),
+  })
+  .openapi('MailingPatch');
+
+/** A mailing, as it is answered. */
+export const mailing = mailingInLog
+  .omit({ audience: true, status: true })
+  .extend({ status: mailingStatus })
+  .openapi('Mailing');
+export type PresentedMailing = z.infer<typeof mailing>;
+
+/** What a person is shown of a mailing; `null` when it was deleted. */
+export function presentMailing({ audience: _, status, ...shown }: Mailing): PresentedMailing | null {
+  return status === 'deleted' ? null : { ...shown, status: status satisfies MailingStatus };
+}

@@ -1,0 +1,35 @@
+import { mailingCursor, PAGE_LIMIT } from '@herald/contracts';
+import { z } from '@hono/zod-openapi';
+import { cursorOf } from './cursor.ts';
+
+/** The `{id}` of a path. */
+export const idParameter = z.strictObject({ id: z.uuid('must be a UUID') });
+
+const DEFAULT_LIMIT = 100;
+const LIMIT_MESSAGE = `must be a whole number from 1 to ${PAGE_LIMIT}`;
+
+/** How many entries a page holds. Out of bounds is refused, never clamped. */
+const limit = z
+  .string()
+  .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= PAGE_LIMIT, LIMIT_MESSAGE)
+  .optional()
+  .openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: PAGE_LIMIT,
+    default: DEFAULT_LIMIT,
+    description: 'How many entries a page holds',
+  });
+
+/** The parameters of a list whose pages begin at a cursor of this shape. */
+export const pageParameters = <Cursor extends z.ZodType>(cursor: Cursor) =>
+  z.strictObject({ limit, cursor: cursorOf(cursor).optional() });
+
+export const pageByMailing = pageParameters(mailingCursor);
+export const pageById = pageParameters(z.uuid());
+export const pageByNumber = pageParameters(z.int().nonnegative());
+
+/** What was asked of a page, with the default. */
+export const limitOf = (query: { limit?: number | undefined }): number => query.limit ?? DEFAULT_LIMIT;
