@@ -21,6 +21,7 @@ const MAX_ACK_PENDING = 100_000;
 const INACTIVE_MS = 60 * 60_000;
 const RETRY_MS = 1_000;
 const RECONNECTED = 'reconnected';
+const UNUSED = 'not used for long';
 
 type State =
   | { readonly kind: 'opening' }
@@ -33,7 +34,7 @@ export class WorkSource {
   readonly #options: WorkSourceOptions;
   readonly #forget: () => void;
   #state: State = { kind: 'opening' };
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = performance.now();
 
   constructor(options: WorkSourceOptions) {
     this.#options = options;
@@ -61,8 +62,17 @@ export class WorkSource {
   /** Sets how many deliveries may come from now on; those asked for before may come all the same. */
   want(count: number): void {
     if (this.#state.kind !== 'open') return;
-    if (count > this.#state.queue.outstanding) this.#askedAt = performance.now();
-    this.#state.queue.want(count);
+    const { queue } = this.#state;
+    if (count > queue.outstanding) {
+      // After a long pause the consumer may be gone, and a server of 2.9 leaves a request to it unanswered.
+      if (this.askedMsAgo > INACTIVE_MS / 2) {
+        this.#askedAt = performance.now();
+        this.#reopen(UNUSED);
+        return;
+      }
+      this.#askedAt = performance.now();
+    }
+    queue.want(count);
   }
 
   close(): void {
@@ -110,9 +120,18 @@ export class WorkSource {
     const { log, mailingId } = this.#options;
     log.info({ mailingId, reason }, 'the consumer of a mailing is opened again');
     this.#state.queue.close();
-    // A reconnect leaves the consumer where it was; if not, the first request is told so, and it is made anew.
-    if (reason === RECONNECTED) this.#listen();
-    else this.#openLater();
+    switch (reason) {
+      // The consumer is where it was; if not, nothing will be heard of it, and it is made anew then.
+      case RECONNECTED:
+        this.#listen();
+        return;
+      case UNUSED:
+        this.#state = { kind: 'opening' };
+        void this.#open();
+        return;
+      default:
+        this.#openLater();
+    }
   }
 
   #openLater(): void {

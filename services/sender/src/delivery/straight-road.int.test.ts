@@ -45,3 +45,30 @@ test('three senders share a mailing without sending anything twice', async () =>
     expect(sent?.value).toBeGreaterThan(300);
   }
 });
+
+test('a small mailing does not queue behind a big one, also where the provider is slow', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 100 });
+  await house.sender(provider.url, { concurrency: 8 });
+  const big = await house.startMailing({ clients: 2_000 });
+  await eventually(async () => (await provider.requests()) >= 16);
+  const startedAt = Date.now();
+  const small = await house.startMailing({ clients: 12 });
+  await eventually(() => house.isCompleted(small), { timeoutMs: 5_000 });
+  // In turn with the other it has four of the eight slots: three rounds. Behind one batch it would be three seconds.
+  expect(Date.now() - startedAt).toBeLessThan(1_500);
+  expect(await house.completed(big)).toBe(0);
+});
+
+test('twenty mailings go forward together on a sender that holds four batches', async () => {
+  const { house, provider } = stage;
+  await house.sender(provider.url, { concurrency: 16 });
+  const mailings = await Promise.all(
+    Array.from({ length: 20 }, () => house.startMailing({ clients: 40, batchSize: 10 })),
+  );
+  await eventually(
+    async () => (await Promise.all(mailings.map((mailing) => house.isCompleted(mailing)))).every(Boolean),
+    { timeoutMs: 20_000 },
+  );
+  expect(await provider.requests()).toBe(800);
+});

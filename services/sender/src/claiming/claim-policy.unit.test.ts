@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { hasRoom, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
+
+const load: Load = { slots: 64, admission: 'open', batchesWaiting: 0, freshRequests: 0 };
+const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0 };
+
+test('holds as many batches as give each four slots, asked for or in hand', () => {
+  expect(hasRoom({ ...load, batchesWaiting: 15 })).toBe(true);
+  expect(hasRoom({ ...load, batchesWaiting: 10, freshRequests: 6 })).toBe(false);
+});
+
+test('a sender with a single slot takes one batch', () => {
+  expect(hasRoom({ ...load, slots: 1 })).toBe(true);
+  expect(hasRoom({ ...load, slots: 1, batchesWaiting: 1 })).toBe(false);
+});
+
+test('claims nothing while the provider may not be called, and one batch to try it with', () => {
+  expect(hasRoom({ ...load, admission: 'none' })).toBe(false);
+  expect(hasRoom({ ...load, admission: 'one' })).toBe(true);
+  expect(hasRoom({ ...load, admission: 'one', batchesWaiting: 1 })).toBe(false);
+});
+
+test('a mailing gets its next batch when the last one runs low', () => {
+  expect(wantedOf(idle, 64)).toBe(1);
+  expect(wantedOf({ ...idle, unstarted: 16 }, 64)).toBe(0);
+  expect(wantedOf({ ...idle, unstarted: 15 }, 64)).toBe(1);
+});
+
+test('a mailing that waits is not pulled', () => {
+  expect(wantedOf({ ...idle, standing: 'wait' }, 64)).toBe(0);
+  expect(wantedOf({ ...idle, standing: undefined }, 64)).toBe(0);
+});
+
+test('a mailing that ended is pulled whatever the provider does, several batches at once', () => {
+  expect(wantedOf({ ...idle, standing: 'expire' }, 64)).toBe(16);
+  expect(wantedOf({ ...idle, standing: 'cancel', inHand: 20 }, 64)).toBe(0);
+});

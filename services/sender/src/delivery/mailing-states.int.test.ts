@@ -1,0 +1,164 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makeClients } from '../testing/house.ts';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test('a pause stops the calls within moments, and a resume goes on with the rest at once', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 50 });
+  await house.sender(provider.url, { concurrency: 4 });
+  const mailing = await house.startMailing({ clients: 100, batchSize: 25 });
+  await eventually(async () => (await provider.requests()) >= 10);
+  await house.pause(mailing.id);
+  await sleep(150);
+  const atPause = await provider.requests();
+  await sleep(700);
+  expect(await provider.requests()).toBe(atPause);
+  expect(atPause).toBeLessThan(40);
+
+  await provider.behave({});
+  const resumedAt = Date.now();
+  await house.resume(mailing.id);
+  await eventually(async () => (await provider.requests()) > atPause);
+  expect(Date.now() - resumedAt).toBeLessThan(1_500);
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 100 });
+  expect(await provider.requests()).toBe(100);
+});
+
+test('nothing is begun at the end, a call under way is broken off, and the rest waits for the event', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 700 });
+  await house.sender(provider.url, { concurrency: 4, providerTimeoutMs: 5_000 });
+  const mailing = await house.startMailing({ clients: 40, batchSize: 10, endsInMs: 2_000 });
+  const endAt = Date.now() + 2_000;
+  await sleep(2_600);
+  const journal = await provider.journal();
+  expect(journal.length).toBe(12);
+  expect(Math.max(...journal.map((entry) => entry.at))).toBeLessThan(endAt - 100);
+  expect(journal.filter((entry) => entry.aborted).length).toBe(4);
+  expect(await house.completed(mailing)).toBe(0);
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 8, MessageRetried: 4 });
+
+  await house.expire(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({
+    MessageSent: 8,
+    MessageRetried: 4,
+    MessageUnknown: 4,
+    MessagesExpired: 28,
+  });
+  expect(await provider.requests()).toBe(12);
+});
+
+test('an end that is moved forward holds for what is in hand', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 3_000 });
+  await house.sender(provider.url, { concurrency: 2, providerTimeoutMs: 5_000 });
+  const mailing = await house.startMailing({ clients: 10 });
+  await eventually(async () => (await provider.requests()) === 2);
+  const endAt = new Date(Date.now() + 500).toISOString();
+  await house.change(mailing.id, 'MailingChanged', { endAt, version: 2 });
+  await eventually(async () => (await house.tally(mailing)).MessageRetried === 2, { timeoutMs: 1_500 });
+  await house.expire(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await provider.requests()).toBe(2);
+});
+
+test('a deleted mailing ends as cancelled, with the calls under way recorded first', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 300 });
+  await house.sender(provider.url, { concurrency: 4 });
+  const mailing = await house.startMailing({ clients: 60, batchSize: 20 });
+  await eventually(async () => (await provider.requests()) >= 4);
+  await house.delete(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  const requests = await provider.requests();
+  expect(requests).toBeLessThan(12);
+  expect(await house.tally(mailing)).toEqual({ MessageSent: requests, MessagesCancelled: 60 - requests });
+});
+
+test('a mailing that expired before any sender was there is ended without a call', async () => {
+  const { house, provider } = stage;
+  const mailing = await house.startMailing({ clients: 5_000, batchSize: 50, endsInMs: -1_000 });
+  await house.expire(mailing.id);
+  await house.sender(provider.url);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({ MessagesExpired: 5_000 });
+  expect(await provider.requests()).toBe(0);
+});
+
+test('a client whose local window is closed waits; one in an open zone does not', async () => {
+  const { house, provider } = stage;
+  await house.sender(provider.url);
+  // Open now in UTC for two hours and a minute, closed on the other side of the globe.
+  const hhmm = (offsetMinutes: number): string =>
+    new Date(Date.now() + offsetMinutes * 60_000).toISOString().slice(11, 16);
+  const here = makeClients(3, 'UTC');
+  const there = makeClients(2, 'Asia/Vladivostok');
+  const localWindow = { from: hhmm(-1), to: hhmm(120) };
+  const mailing = await house.startMailing({ clients: [...here, ...there], localWindow });
+  await eventually(async () => (await house.tally(mailing)).MessageSent === 3);
+  await sleep(300);
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 3 });
+  expect(await house.completed(mailing)).toBe(0);
+
+  await house.delete(mailing.id);
+  await house.sender(provider.url);
+  expect(await provider.requests()).toBe(3);
+});
+
+test('a window that opens lets its clients go at once', async () => {
+  const { house, provider } = stage;
+  const clients = makeClients(4, 'UTC');
+  // A window that opens at the next full minute may be up to a minute away: this one is opened by a change.
+  const hhmm = (offsetMinutes: number): string =>
+    new Date(Date.now() + offsetMinutes * 60_000).toISOString().slice(11, 16);
+  const mailing = await house.startMailing({ clients, localWindow: { from: hhmm(60), to: hhmm(120) } });
+  await house.pause(mailing.id);
+  const sender = await house.sender(provider.url);
+  await eventually(async () => !('mailings' in (await sender.health.problems())));
+  await house.change(mailing.id, 'MailingChanged', { localWindow: { from: hhmm(-1), to: hhmm(120) } });
+  await house.resume(mailing.id);
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 4 });
+});
+
+test('a removed client fails without a call, one with an unreadable zone too, and the others are sent', async () => {
+  const { house, provider } = stage;
+  const [gone, lost, ...others] = makeClients(5, 'UTC');
+  if (gone === undefined || lost === undefined) throw new Error('no clients');
+  lost.timezone = 'Mars/Olympus';
+  const localWindow = { from: '00:00', to: '23:59' };
+  const mailing = await house.startMailing({ clients: [gone, lost, ...others], localWindow });
+  house.removeClient(gone.id);
+  await house.sender(provider.url);
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageFailed: 2, MessageSent: 3 });
+  const failed = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageFailed');
+  expect(failed.map((event) => [event.data.clientId, event.data.error, event.data.attempt])).toEqual(
+    expect.arrayContaining([
+      [gone.id, 'client-removed', 0],
+      [lost.id, 'time-zone-unknown', 0],
+    ]),
+  );
+  expect(failed.map((event) => event.data.call)).toEqual([null, null]);
+});

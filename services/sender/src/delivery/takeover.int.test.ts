@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { TOKEN } from '../testing/simulator.ts';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+const PACE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
+
+function spawnSender(): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, '../testing/sender-process.ts')], {
+    env: {
+      ...process.env,
+      NATS_URL: nats.url,
+      PROVIDER_URL: stage.provider.url,
+      PROVIDER_TOKEN: TOKEN,
+      SENDER_CONCURRENCY: '8',
+      LOG_LEVEL: 'fatal',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+test('the batch of a killed sender is taken over; only the calls it had under way are repeated', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 60 });
+  const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
+  const doomed = spawnSender();
+  await eventually(async () => (await provider.requests()) >= 40);
+  await end(doomed, 'SIGKILL');
+  await house.sender(provider.url, { concurrency: 8, pace: PACE });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
+  const tally = await house.tally(mailing);
+  expect(tally).toEqual({ MessageSent: 300 });
+  const requests = await provider.requests();
+  expect(requests).toBeGreaterThanOrEqual(300);
+  expect(requests).toBeLessThanOrEqual(308);
+});
+
+test('an orderly stop makes no duplicates and leaves nothing behind that others wait for', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 60 });
+  const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
+  const leaving = spawnSender();
+  await eventually(async () => (await provider.requests()) >= 40);
+  const stoppedAt = Date.now();
+  await end(leaving, 'SIGTERM');
+  expect(leaving.exitCode).toBe(0);
+  expect(Date.now() - stoppedAt).toBeLessThan(2_000);
+  const before = await provider.requests();
+  expect((await house.tally(mailing)).MessageSent).toBe(before);
+  await provider.behave({});
+  const startedAt = Date.now();
+  await house.sender(provider.url, { concurrency: 8 });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
+  // Given back at once: nobody had to wait for an ack wait of 30 s.
+  expect(Date.now() - startedAt).toBeLessThan(5_000);
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
+  expect(await provider.requests()).toBe(300);
+});
+
+test('a sender that was asleep for longer than its lease begins no call in what it held', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 60 });
+  const mailing = await house.startMailing({ clients: 200, batchSize: 200 });
+  const sleeper = spawnSender();
+  await eventually(async () => (await provider.requests()) >= 40);
+  sleeper.kill('SIGSTOP');
+  await house.sender(provider.url, { concurrency: 8, pace: PACE });
+  await eventually(async () => (await provider.requests()) >= 100, { timeoutMs: 15_000 });
+  sleeper.kill('SIGCONT');
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
+  const requests = await provider.requests();
+  expect(requests).toBeGreaterThanOrEqual(200);
+  expect(requests).toBeLessThanOrEqual(208);
+  await end(sleeper, 'SIGTERM');
+});
+
+test('a restart of the broker in the middle loses nobody', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 30 });
+  await house.sender(provider.url, { concurrency: 8, pace: PACE });
+  const mailing = await house.startMailing({ clients: 600, batchSize: 100 });
+  await eventually(async () => (await provider.requests()) >= 60);
+  await nats.kill();
+  await nats.restart();
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+  const sent = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageSent');
+  expect(new Set(sent.map((event) => event.data.messageId)).size).toBe(600);
+});
+
+test('a consumer that was deleted is made again', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 30 });
+  await house.sender(provider.url, { concurrency: 8, pace: PACE });
+  const mailing = await house.startMailing({ clients: 300, batchSize: 50 });
+  await eventually(async () => (await provider.requests()) >= 60);
+  await house.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
+});

@@ -1,0 +1,20 @@
+import { runService } from '@herald/service-kit';
+import { startSender } from '../app.ts';
+import { senderConfig } from '../config.ts';
+
+/** A sender as a process that can be killed, with a lease short enough to wait for. */
+await runService({
+  name: 'sender',
+  config: senderConfig,
+  start: async (runtime, config) => {
+    startSender(runtime, {
+      providerUrl: config.PROVIDER_URL,
+      providerToken: config.PROVIDER_TOKEN,
+      providerTimeoutMs: config.PROVIDER_TIMEOUT_MS,
+      idempotent: config.PROVIDER_IDEMPOTENT,
+      concurrency: config.SENDER_CONCURRENCY,
+      deadlineGuardMs: config.DEADLINE_GUARD_MS,
+      pace: { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 },
+    });
+  },
+});
