@@ -1,0 +1,256 @@
+import { type CommandOutcome, deriveId, newId, type Refusal, resultSubject } from '@herald/contracts';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { carryOutAll, someClient } from '../testing/entities.ts';
+import { type Harness, startHarness } from '../testing/harness.ts';
+
+const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
+const MAILING = {
+  text: 'Hello',
+  startAt: '2030-01-01T03:00:00+03:00',
+  endAt: '2030-01-02T00:00:00Z',
+  filter: { everyone: true },
+};
+const ID = newId();
+
+let nats: TestNats;
+let harness: Harness;
+beforeAll(async () => {
+  nats = await startTestNats();
+  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000 });
+});
+afterAll(async () => {
+  await harness.stop();
+  await nats.stop();
+});
+beforeEach(() => {
+  harness.mailing.play = carryOutAll;
+  harness.mailing.delayMs = 0;
+  harness.mailing.received.length = 0;
+});
+
+/** Whether anybody listens for the result of a command: the broker says at once when nobody does. */
+async function isListenedFor(commandId: string): Promise<boolean> {
+  try {
+    await harness.others.broker.connection.request(resultSubject(commandId), 'not a result', {
+      timeout: 100,
+    });
+    return true;
+  } catch (error) {
+    return !String(error).includes('no responders');
+  }
+}
+
+test('a new client is answered 201 with its place and version', async () => {
+  const answer = await harness.call('POST', '/clients', { ...CLIENT, tag: 'vip' });
+  expect(answer).toMatchObject({
+    status: 201,
+    body: { ...CLIENT, tag: 'vip', operatorCode: '916', version: 1 },
+  });
+  expect(answer.headers.get('location')).toBe(`/api/v1/clients/${answer.body.id}`);
+  expect(answer.headers.get('etag')).toBe('"1"');
+});
+
+test('a new mailing is answered without what only the house needs, its times in UTC', async () => {
+  const answer = await harness.call('POST', '/mailings', MAILING);
+  expect(answer.status).toBe(201);
+  expect(answer.headers.get('location')).toBe(`/api/v1/mailings/${answer.body.id}`);
+  expect(answer.body).toEqual({
+    id: expect.any(String),
+    name: null,
+    text: 'Hello',
+    startAt: '2030-01-01T00:00:00.000Z',
+    endAt: '2030-01-02T00:00:00.000Z',
+    filter: { everyone: true },
+    localWindow: null,
+    status: 'scheduled',
+    version: 1,
+    createdAt: expect.any(String),
+    updatedAt: expect.any(String),
+    startedAt: null,
+    endedAt: null,
+    settledAt: null,
+  });
+});
+
+test.each([
+  [
+    'PATCH',
+    `/clients/${ID}`,
+    { tag: null },
+    200,
+    { type: 'ChangeClient', data: { clientId: ID, changes: { tag: null } } },
+  ],
+  ['DELETE', `/clients/${ID}`, undefined, 204, { type: 'RemoveClient', data: { clientId: ID } }],
+  [
+    'PATCH',
+    `/mailings/${ID}`,
+    { name: null },
+    200,
+    { type: 'ChangeMailing', data: { mailingId: ID, changes: { name: null } } },
+  ],
+  ['DELETE', `/mailings/${ID}`, undefined, 204, { type: 'DeleteMailing', data: { mailingId: ID } }],
+  ['POST', `/mailings/${ID}/pause`, undefined, 200, { type: 'PauseMailing', data: { mailingId: ID } }],
+  ['POST', `/mailings/${ID}/resume`, undefined, 200, { type: 'ResumeMailing', data: { mailingId: ID } }],
+])('%s %s becomes the command it says', async (method, path, body, status, command) => {
+  const answer = await harness.call(method, path, body, {
+    'If-Match': '"3"',
+    'X-Correlation-Id': 'look.for-me_1',
+  });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('x-correlation-id')).toBe('look.for-me_1');
+  expect(harness.mailing.received).toEqual([
+    expect.objectContaining({
+      ...command,
+      data: { ...command.data, expectedVersion: 3 },
+      source: 'gateway',
+      correlationid: 'look.for-me_1',
+    }),
+  ]);
+  if (status === 200) expect(answer.headers.get('etag')).toBe(`"${answer.body.version}"`);
+  else expect(answer.body).toBe('');
+});
+
+test('a merge patch may be sent under its own content type, in any case, and with a charset', async () => {
+  const type = 'Application/Merge-Patch+JSON; charset=UTF-8';
+  const answer = await harness.call('PATCH', `/clients/${ID}`, '{"tag":"a"}', { 'Content-Type': type });
+  expect(answer.status).toBe(200);
+});
+
+test.each<[Refusal, number]>([
+  [{ code: 'client-not-found' }, 404],
+  [{ code: 'phone-taken', clientId: ID }, 409],
+  [{ code: 'version-mismatch', version: 4 }, 412],
+  [{ code: 'timezone-invalid', timezone: 'x' }, 422],
+])('the refusal %o is answered %i', async (refusal, status) => {
+  harness.mailing.play = () => ({ kind: 'refused', refusal });
+  const answer = await harness.call('PATCH', `/clients/${ID}`, { tag: 'a' });
+  expect(answer).toMatchObject({ status, body: { code: refusal.code, status } });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('the same key and body get the same answer, and are carried out once', async () => {
+  const headers = { 'Idempotency-Key': newId() };
+  const first = await harness.call('POST', '/clients', CLIENT, headers);
+  const again = await harness.call(
+    'POST',
+    '/clients',
+    { timezone: CLIENT.timezone, phone: CLIENT.phone },
+    headers,
+  );
+  expect([first.status, again.status]).toEqual([201, 201]);
+  expect(again.body).toEqual(first.body);
+  expect(again.headers.get('location')).toBe(first.headers.get('location'));
+  expect(harness.mailing.received).toHaveLength(1);
+});
+
+test('twenty at once under one key are one command, and all get its answer', async () => {
+  harness.mailing.delayMs = 200;
+  const headers = { 'Idempotency-Key': newId() };
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => harness.call('POST', '/clients', CLIENT, headers)),
+  );
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
+  expect(answers[0]?.status).toBe(201);
+  expect(harness.mailing.received).toHaveLength(1);
+});
+
+test.each([
+  ['another body', 'POST', '/clients', { ...CLIENT, tag: 'other' }, {}],
+  ['another route', 'POST', '/mailings', MAILING, {}],
+  ['another condition', 'POST', `/mailings/${ID}/pause`, undefined, { 'If-Match': '"1"' }],
+])('a key that was used is refused for %s', async (_title, method, path, body, headers) => {
+  const key = { 'Idempotency-Key': newId() };
+  expect((await harness.call('POST', '/clients', CLIENT, key)).status).toBe(201);
+  const answer = await harness.call(method, path, body, { ...key, ...headers });
+  expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  expect(harness.mailing.received).toHaveLength(1);
+});
+
+test('a repeat under a key gets its first answer also after the end of the mailing', async () => {
+  const past = { ...MAILING, startAt: '2020-01-01T00:00:00Z', endAt: '2020-01-02T00:00:00Z' };
+  const unkeyed = await harness.call('POST', '/mailings', past);
+  expect(unkeyed).toMatchObject({ status: 422, body: { code: 'mailing-end-in-past' } });
+  const keyed = await harness.call('POST', '/mailings', past, { 'Idempotency-Key': newId() });
+  expect(keyed.status).toBe(201);
+});
+
+test('a stored result that announces nobody any more is found by asking', async () => {
+  const headers = { 'Idempotency-Key': newId() };
+  const first = await harness.call('POST', '/clients', CLIENT, headers);
+  harness.mailing.play = () => null;
+  const again = await harness.call('POST', '/clients', CLIENT, headers);
+  expect(again).toMatchObject({ status: 201, body: first.body });
+});
+
+test('what is not answered in time is accepted, and can be asked for until it is done', async () => {
+  harness.mailing.play = () => null;
+  const patient = await startHarness(nats.url, { COMMAND_WAIT_MS: 200 });
+  try {
+    const answer = await patient.call('POST', '/clients', CLIENT);
+    expect(answer).toMatchObject({ status: 202, body: { status: 'accepted' } });
+    const { id } = answer.body;
+    expect(answer.headers.get('location')).toBe(`/api/v1/commands/${id}`);
+    expect(await harness.call('GET', `/commands/${id}`)).toMatchObject({
+      status: 200,
+      body: { id, status: 'accepted' },
+    });
+
+    const command = await eventually(
+      () => [...harness.mailing.received, ...patient.mailing.received].find((each) => each.id === id),
+      { message: 'the command is in the stream' },
+    );
+    const client = someClient();
+    const outcomes: Array<[CommandOutcome, object]> = [
+      [
+        { kind: 'client', client },
+        { status: 'done', result: client },
+      ],
+    ];
+    for (const [outcome, expected] of outcomes) {
+      for (const { mailing } of [harness, patient]) mailing.announce(command, outcome);
+      expect((await harness.call('GET', `/commands/${id}`)).body).toEqual({ id, ...expected });
+    }
+  } finally {
+    await patient.stop();
+  }
+});
+
+test('a refused and a removing command say so', async () => {
+  const say = async (outcome: CommandOutcome) => {
+    harness.mailing.play = () => outcome;
+    await harness.call('DELETE', `/clients/${ID}`);
+    const { id } = harness.mailing.received.at(-1) ?? { id: '' };
+    return (await harness.call('GET', `/commands/${id}`)).body;
+  };
+  expect(await say({ kind: 'removed' })).toMatchObject({ status: 'done', result: null });
+  const refused = await say({ kind: 'refused', refusal: { code: 'client-not-found' } });
+  expect(refused).toMatchObject({ status: 'refused', result: { code: 'client-not-found', status: 404 } });
+});
+
+test('a command that nobody accepted is not found', async () => {
+  expect(await harness.call('GET', `/commands/${newId()}`)).toMatchObject({
+    status: 404,
+    body: { code: 'command-not-found' },
+  });
+});
+
+test('who goes away leaves no subscription behind', async () => {
+  harness.mailing.play = () => null;
+  const key = newId();
+  const leaving = new AbortController();
+  const request = fetch(`${harness.url}/api/v1/clients`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    body: JSON.stringify(CLIENT),
+    signal: leaving.signal,
+  });
+  const commandId = deriveId('command', key);
+  await eventually(() => isListenedFor(commandId), { message: 'the result is listened for' });
+  leaving.abort();
+  await expect(request).rejects.toThrow();
+  await eventually(async () => !(await isListenedFor(commandId)), {
+    timeoutMs: 1_500,
+    message: 'nobody listens any more, long before the wait is over',
+  });
+});
