@@ -1,0 +1,224 @@
+import { type CommandOutcome, deriveId, importQuery, newId } from '@herald/contracts';
+import { serveQuery } from '@herald/service-kit';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { carryOutAll } from '../../testing/entities.ts';
+import { type Answer, type Harness, startHarness } from '../../testing/harness.ts';
+
+const WAIT_MS = 700;
+const CSV = { 'Content-Type': 'text/csv' };
+const NDJSON = { 'Content-Type': 'application/x-ndjson' };
+
+let nats: TestNats;
+let harness: Harness;
+let progress: { chunksDone: number; registered: number } = { chunksDone: 0, registered: 0 };
+beforeAll(async () => {
+  nats = await startTestNats();
+  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: WAIT_MS, BODY_LIMIT_BYTES: 1_024 });
+  serveQuery(harness.others.broker, harness.others.log, importQuery, async () => ({
+    chunksDone: progress.chunksDone,
+    summary: { registered: progress.registered, updated: 0, rejected: 0, errors: [] },
+  }));
+});
+afterAll(async () => {
+  await harness.stop();
+  await nats.stop();
+});
+beforeEach(() => {
+  harness.mailing.play = carryOutAll;
+  harness.mailing.delayMs = 0;
+  harness.mailing.received.length = 0;
+});
+
+const phoneOf = (index: number): string => `79${String(index).padStart(9, '0')}`;
+const csvOf = (count: number, from = 0): string =>
+  `phone,timezone\n${Array.from({ length: count }, (_, index) => `${phoneOf(from + index)},UTC\n`).join('')}`;
+
+const importCsv = (body: string, headers: Record<string, string> = {}, query = ''): Promise<Answer> =>
+  harness.call('POST', `/clients/import${query}`, body, { ...CSV, ...headers });
+
+const rowsReceived = () =>
+  harness.mailing.received.flatMap((command) => (command.type === 'ImportClients' ? command.data.rows : []));
+
+test('a file larger than a body may be becomes chunks of 500, each line once and in order', async () => {
+  const answer = await importCsv(csvOf(1_234));
+  expect(answer).toMatchObject({ status: 200 });
+  expect(answer.body).toEqual({ received: 1_234, registered: 1_234, updated: 0, rejected: 0, errors: [] });
+  const chunks = harness.mailing.received.map((command) =>
+    command.type === 'ImportClients' ? command.data : null,
+  );
+  expect(chunks.map((chunk) => [chunk?.chunk, chunk?.rows.length])).toEqual([
+    [0, 500],
+    [1, 500],
+    [2, 234],
+  ]);
+  expect(rowsReceived().map(({ phone, line }) => [phone, line])).toEqual(
+    Array.from({ length: 1_234 }, (_, index) => [phoneOf(index), index + 2]),
+  );
+});
+
+test('bad lines are told by number and stop nothing, whoever finds them', async () => {
+  harness.mailing.play = (command): CommandOutcome => ({
+    kind: 'imported',
+    summary: {
+      registered: command.type === 'ImportClients' ? command.data.rows.length - 1 : 0,
+      updated: 0,
+      rejected: 1,
+      errors: [{ line: 3, message: 'the phone is taken' }],
+    },
+  });
+  const body =
+    '\ufeffphone,timezone,tag\n123,UTC,a\n79161234567,UTC,b\n79161234568,Mars,c\n79161234569,UTC,"d, e"\n';
+  const answer = await importCsv(body, {}, '?onDuplicate=update');
+  expect(answer.body).toMatchObject({ received: 4, registered: 1, updated: 0, rejected: 3 });
+  expect(answer.body.errors.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4]);
+  expect(answer.body.errors[0].message).toContain('phone');
+  expect(harness.mailing.received).toMatchObject([{ data: { onDuplicate: 'update' } }]);
+});
+
+test('of many errors the first hundred are told and all are counted', async () => {
+  const answer = await harness.call('POST', '/clients/import', '{"phone":1}\n'.repeat(250), NDJSON);
+  expect(answer.body).toMatchObject({ received: 250, registered: 0, rejected: 250 });
+  expect(answer.body.errors).toHaveLength(100);
+  expect(answer.body.errors.at(-1).line).toBe(100);
+});
+
+test('NDJSON that comes in pieces, in the middle of a character too', async () => {
+  const bytes = Buffer.from(
+    '{"phone":"79161234567","timezone":"UTC","tag":"приве́т 🎉"}\r\n{"phone":"79161234568","timezone":"UTC"}',
+  );
+  const pieces = [bytes.subarray(0, 47), bytes.subarray(47, 70), bytes.subarray(70)];
+  const body = new ReadableStream({
+    pull: async (controller) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const piece = pieces.shift();
+      if (piece === undefined) controller.close();
+      else controller.enqueue(piece);
+    },
+  });
+  const response = await fetch(`${harness.url}/api/v1/clients/import`, {
+    method: 'POST',
+    headers: NDJSON,
+    body,
+    duplex: 'half',
+  });
+  expect(await response.json()).toMatchObject({ received: 2, registered: 2 });
+  expect(rowsReceived()).toMatchObject([
+    { line: 1, tag: 'приве́т 🎉' },
+    { line: 2, phone: '79161234568' },
+  ]);
+});
+
+test('a repeat under the same key sends the same commands and gets the same answer', async () => {
+  const key = { 'Idempotency-Key': newId() };
+  const first = await importCsv(csvOf(700), key);
+  const again = await importCsv(csvOf(700), key);
+  expect(again).toMatchObject({ status: 200, body: first.body });
+  expect(harness.mailing.received).toHaveLength(2);
+});
+
+test.each([
+  ['another file', () => csvOf(700, 1)],
+  ['a longer file that begins the same', () => csvOf(701)],
+  ['a longer file whose first chunk is the same and full', () => csvOf(1_200)],
+  ['a shorter file that begins the same', () => csvOf(500)],
+])('a key that was used is refused for %s', async (_title, other) => {
+  const key = { 'Idempotency-Key': newId() };
+  await importCsv(csvOf(700), key);
+  const answer = await importCsv(other(), key);
+  expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+});
+
+test('a key of an import is refused for another call, and the other way round', async () => {
+  const importKey = { 'Idempotency-Key': newId() };
+  await importCsv(csvOf(1), importKey);
+  const client = { phone: '79161234567', timezone: 'UTC' };
+  const call = await harness.call('POST', '/clients', client, importKey);
+  expect(call).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+
+  const callKey = { 'Idempotency-Key': newId() };
+  expect((await harness.call('POST', '/clients', client, callKey)).status).toBe(201);
+  harness.mailing.received.length = 0;
+  expect(await importCsv(csvOf(1), callKey)).toMatchObject({
+    status: 422,
+    body: { code: 'idempotency-key-reused' },
+  });
+  expect(harness.mailing.received).toHaveLength(0);
+});
+
+test('while the mailing service is away everything is accepted, and can be asked for', async () => {
+  harness.mailing.play = () => null;
+  const startedAt = performance.now();
+  const answer = await importCsv(`${csvOf(6_000)}bad line\n`);
+  expect(answer).toMatchObject({ status: 202, body: { status: 'accepted' } });
+  expect(performance.now() - startedAt).toBeLessThan(WAIT_MS * 4);
+  const { id } = answer.body;
+  expect(answer.headers.get('location')).toBe(`/api/v1/commands/${id}`);
+  await eventually(() => harness.mailing.received.length === 12, {
+    message: 'all twelve chunks are in the stream',
+  });
+
+  progress = { chunksDone: 3, registered: 1_500 };
+  expect((await harness.call('GET', `/commands/${id}`)).body).toMatchObject({
+    id,
+    status: 'accepted',
+    result: { received: 6_001, registered: 1_500, rejected: 1 },
+  });
+  progress = { chunksDone: 12, registered: 6_000 };
+  expect((await harness.call('GET', `/commands/${id}`)).body).toMatchObject({
+    status: 'done',
+    result: {
+      received: 6_001,
+      registered: 6_000,
+      rejected: 1,
+      errors: [{ line: 6_002, message: expect.any(String) }],
+    },
+  });
+});
+
+test('a slow mailing service is waited for as long as results come', async () => {
+  // Three rounds of eight chunks, each slower than a third of the patience: longer than the patience in all.
+  harness.mailing.delayMs = WAIT_MS * 0.6;
+  const answer = await importCsv(csvOf(500 * 20));
+  expect(answer).toMatchObject({ status: 200, body: { registered: 10_000 } });
+});
+
+test('no more than eight chunks are under way, and no more is read than fits them', async () => {
+  let underWay = 0;
+  let most = 0;
+  harness.mailing.play = (command) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    setTimeout(() => {
+      underWay -= 1;
+      harness.mailing.announce(command, carryOutAll(command));
+    }, 50);
+    return null;
+  };
+  await importCsv(csvOf(500 * 30));
+  expect(most).toBe(8);
+});
+
+test('an upload that breaks off leaves what was published, and a repeat under its key completes it', async () => {
+  const key = newId();
+  const body = csvOf(1_300);
+  const broken = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from(body.slice(0, body.length - 2_000))),
+  });
+  const leaving = new AbortController();
+  const request = fetch(`${harness.url}/api/v1/clients/import`, {
+    method: 'POST',
+    headers: { ...CSV, 'Idempotency-Key': key },
+    body: broken,
+    duplex: 'half',
+    signal: leaving.signal,
+  });
+  await eventually(() => harness.mailing.received.length === 2, { message: 'two chunks were published' });
+  leaving.abort();
+  await expect(request).rejects.toThrow();
+  const answer = await importCsv(body, { 'Idempotency-Key': key });
+  expect(answer).toMatchObject({ status: 200, body: { registered: 1_300 } });
+  expect(harness.mailing.received.map(({ id }) => id)).toEqual(
+    [0, 1, 2].map((chunk) => deriveId(deriveId('command', key), 'chunk', String(chunk))),
+  );
+});
