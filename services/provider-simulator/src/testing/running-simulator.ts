@@ -1,0 +1,76 @@
+import { Agent, type Dispatcher, request } from 'undici';
+import { type Simulator, startSimulator } from '../app.ts';
+import { readConfig } from '../config.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import type { JournalSummary } from '../journal/tally.ts';
+import { createLogger } from '../logger.ts';
+
+export const TOKEN = 'a-token-for-tests';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly text: string;
+}
+
+export interface SendOptions {
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A simulator in this process on real sockets, and a client to it; all is closed at the end of its scope. */
+export class RunningSimulator implements AsyncDisposable {
+  readonly simulator: Simulator;
+  readonly #agent = new Agent({ connections: 64, headersTimeout: 5_000, bodyTimeout: 5_000 });
+
+  constructor(simulator: Simulator) {
+    this.simulator = simulator;
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<RunningSimulator> {
+    const config = readConfig({ PROVIDER_TOKEN: TOKEN, ...environment }, 1);
+    return new RunningSimulator(await startSimulator(config, createLogger('silent', 'test')));
+  }
+
+  /** Asks the control port. */
+  async ask(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<Answered> {
+    const document = body === undefined ? null : JSON.stringify(body);
+    return this.fetch(`${this.simulator.controlUrl}${path}`, { method, body: document });
+  }
+
+  async behave(behaviour: object): Promise<void> {
+    const { status, text } = await this.ask('PUT', '/control', behaviour);
+    if (status !== 200) throw new Error(`the behaviour was refused: ${text}`);
+  }
+
+  /** Sends a valid message, except for what is said otherwise. */
+  async send(id: number, options: SendOptions = {}): Promise<Answered> {
+    return this.fetch(`${this.simulator.url}${options.path ?? `/v1/send/${id}`}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, ...options.headers },
+      body: options.body ?? JSON.stringify({ id, phone: 79_161_234_567, text: 'Hello' }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+
+  async entries(query = ''): Promise<JournalEntry[]> {
+    const { text } = await this.ask('GET', `/journal${query}`);
+    return JSON.parse(text).entries;
+  }
+
+  async summary(): Promise<JournalSummary & { inFlight: number; maxInFlight: number }> {
+    return JSON.parse((await this.ask('GET', '/journal/summary')).text);
+  }
+
+  async fetch(url: string, options: Parameters<typeof request>[1]): Promise<Answered> {
+    const { statusCode, headers, body } = await request(url, { ...options, dispatcher: this.#agent });
+    return { status: statusCode, headers, text: await body.text() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+    await this.simulator.stop();
+  }
+}
