@@ -4,7 +4,7 @@ import { RunningSimulator } from '../testing/running-simulator.ts';
 
 describe('control', () => {
   it('shows, replaces and resets the behaviour, on both ports', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const healthy = { latencyMs: 0, rules: [], outage: 'none', rejectToken: false, seed: 1 };
     expect(JSON.parse((await provider.ask('GET', '/control')).text)).toEqual(healthy);
 
@@ -21,7 +21,7 @@ describe('control', () => {
   });
 
   it('refuses unknown fields by name and leaves the behaviour as it was', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const refused = await provider.ask('PUT', '/control', {
       latency: 5,
       rules: [{ fault: { kind: 'hang', for: 1 } }],
@@ -40,13 +40,13 @@ describe('control', () => {
   });
 
   it('refuses what is not JSON', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const url = `${provider.simulator.controlUrl}/control`;
     expect((await provider.fetch(url, { method: 'PUT', body: '{' })).status).toBe(400);
   });
 
   it('rejects every token', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ rejectToken: true });
     expect((await provider.send(1)).status).toBe(401);
     await provider.behave({});
@@ -54,7 +54,7 @@ describe('control', () => {
   });
 
   it('limits the rate with 429 and Retry-After', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ rateLimitPerSecond: 3 });
     const answers = await Promise.all([1, 2, 3, 4, 5].map((id) => provider.send(id)));
     const refused = answers.filter(({ status }) => status === 429);
@@ -71,7 +71,7 @@ describe('control', () => {
 
 describe('an outage', () => {
   it('of kind unavailable answers 503 to all', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ outage: 'unavailable' });
     expect((await provider.send(1)).status).toBe(503);
     await provider.behave({});
@@ -79,7 +79,7 @@ describe('an outage', () => {
   });
 
   it('of kind refuse truly refuses connections, cuts the open ones, and ends on the same port', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     expect((await provider.send(1)).status).toBe(200);
     await provider.behave({ rules: [{ fault: { kind: 'hang' } }] });
     const hanging = provider.send(2);
@@ -104,7 +104,7 @@ describe('an outage', () => {
   });
 
   it('asked for on the main port is answered before that port is gone', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const { url } = provider.simulator;
     const body = JSON.stringify({ outage: 'refuse' });
     const answered = await provider.fetch(`${url}/control`, { method: 'PUT', body });

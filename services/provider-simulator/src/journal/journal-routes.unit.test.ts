@@ -12,7 +12,7 @@ const sequences = (entries: readonly JournalEntry[]) => entries.map(({ sequence 
 
 describe('GET /journal', () => {
   it('goes through all entries by pages, none twice and none left out', async () => {
-    await using provider = await afterSending(5, 6, 7, 8, 9);
+    const provider = await afterSending(5, 6, 7, 8, 9);
     const seen: number[] = [];
     let after = 0;
     for (let page = 0; page < 4; page += 1) {
@@ -28,13 +28,13 @@ describe('GET /journal', () => {
   });
 
   it('shows one message', async () => {
-    await using provider = await afterSending(5, 6, 5);
+    const provider = await afterSending(5, 6, 5);
     expect(sequences(await provider.entries('?messageId=5'))).toEqual([1, 3]);
     expect(await provider.entries('?messageId=7')).toEqual([]);
   });
 
   it('streams everything as lines', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const ids = Array.from({ length: 1_203 }, (_, index) => index + 1);
     await Promise.all(ids.map((id) => provider.send(id)));
     const streamed = await provider.fetch(`${provider.simulator.controlUrl}/journal?after=3`, {
@@ -48,7 +48,7 @@ describe('GET /journal', () => {
   it.each(['limit=0', 'limit=10001', 'after=-1', 'messageId=x', 'message=5'])(
     'refuses ?%s',
     async (query) => {
-      await using provider = await afterSending();
+      const provider = await afterSending();
       const refused = await provider.ask('GET', `/journal?${query}`);
       expect(refused.status).toBe(400);
       expect(JSON.parse(refused.text).errors[0].field).toBe(query.split('=')[0]);
@@ -58,7 +58,7 @@ describe('GET /journal', () => {
 
 describe('GET /journal/summary', () => {
   it('is empty at first', async () => {
-    await using provider = await afterSending();
+    const provider = await afterSending();
     expect(await provider.summary()).toEqual({
       requests: 0,
       accepted: 0,
@@ -74,7 +74,7 @@ describe('GET /journal/summary', () => {
   });
 
   it('adds up what the entries say', async () => {
-    await using provider = await afterSending(1, 2, 1);
+    const provider = await afterSending(1, 2, 1);
     await provider.behave({ rules: [{ fault: { kind: 'status', status: 500 } }] });
     await provider.send(3);
     const entries = await provider.entries();
@@ -95,7 +95,7 @@ describe('GET /journal/summary', () => {
 
 describe('DELETE /journal', () => {
   it('forgets entries, counts, accepted ids and attempts', async () => {
-    await using provider = await afterSending(1, 1);
+    const provider = await afterSending(1, 1);
     expect((await provider.ask('DELETE', '/journal')).status).toBe(204);
     expect(await provider.entries()).toEqual([]);
     expect(await provider.summary()).toMatchObject({ requests: 0, distinctAccepted: 0, maxInFlight: 0 });

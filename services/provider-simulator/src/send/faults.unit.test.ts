@@ -12,7 +12,7 @@ async function striking(fault: object): Promise<RunningSimulator> {
 
 describe('a fault', () => {
   it('answers with a status, with Retry-After and a body where they are given', async () => {
-    await using provider = await striking({
+    const provider = await striking({
       kind: 'status',
       status: 503,
       retryAfterSeconds: 7,
@@ -25,7 +25,7 @@ describe('a fault', () => {
   });
 
   it('goes away after the first attempts of each message', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({
       rules: [{ fault: { kind: 'status', status: 500 }, match: { firstAttempts: 2 } }],
     });
@@ -35,7 +35,7 @@ describe('a fault', () => {
   });
 
   it('hangs until the client leaves, without accepting', async () => {
-    await using provider = await striking({ kind: 'hang' });
+    const provider = await striking({ kind: 'hang' });
     await expect(provider.send(1, { signal: AbortSignal.timeout(100) })).rejects.toThrow();
     const entries = await eventually(
       () => provider.entries(),
@@ -46,13 +46,13 @@ describe('a fault', () => {
   });
 
   it('hangs and accepts where that is asked for', async () => {
-    await using provider = await striking({ kind: 'hang', accepted: true });
+    const provider = await striking({ kind: 'hang', accepted: true });
     await expect(provider.send(1, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
     expect(await provider.entries()).toMatchObject([{ accepted: true, outcome: 'hang' }]);
   });
 
   it('drips a whole answer slowly', async () => {
-    await using provider = await striking({ kind: 'slow-drip', bytesPerSecond: 100 });
+    const provider = await striking({ kind: 'slow-drip', bytesPerSecond: 100 });
     const received = await sendRaw(provider, 1);
     expect(received.head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(received.body).toBe('{"code":0,"message":"OK"}');
@@ -63,7 +63,7 @@ describe('a fault', () => {
   });
 
   it('resets before the message is accepted', async () => {
-    await using provider = await striking({ kind: 'reset-before' });
+    const provider = await striking({ kind: 'reset-before' });
     expect(await sendRaw(provider, 1)).toMatchObject({ head: '', error: 'ECONNRESET' });
     expect(await provider.entries()).toMatchObject([
       { accepted: false, outcome: 'reset-before', respondedAt: null, aborted: false },
@@ -71,7 +71,7 @@ describe('a fault', () => {
   });
 
   it('resets after the message is accepted, so that its repeat is one', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ rules: [{ fault: { kind: 'reset-after' }, match: { firstAttempts: 1 } }] });
     expect(await sendRaw(provider, 1)).toMatchObject({ head: '', error: 'ECONNRESET' });
     expect((await provider.send(1)).status).toBe(200);
@@ -82,7 +82,7 @@ describe('a fault', () => {
   });
 
   it('answers 200 with what is not JSON', async () => {
-    await using provider = await striking({ kind: 'garbage' });
+    const provider = await striking({ kind: 'garbage' });
     const answered = await provider.send(1);
     expect(answered.status).toBe(200);
     expect(() => JSON.parse(answered.text)).toThrow();
@@ -90,7 +90,7 @@ describe('a fault', () => {
   });
 
   it('answers 200 with JSON that says no success', async () => {
-    await using provider = await striking({ kind: 'wrong-body' });
+    const provider = await striking({ kind: 'wrong-body' });
     const answered = await provider.send(1);
     expect(answered.status).toBe(200);
     expect(JSON.parse(answered.text)).toMatchObject({ code: 17 });
@@ -98,7 +98,7 @@ describe('a fault', () => {
   });
 
   it('closes the connection before the body is whole', async () => {
-    await using provider = await striking({ kind: 'truncated' });
+    const provider = await striking({ kind: 'truncated' });
     const received = await sendRaw(provider, 1);
     expect(received.head).toMatch(/Content-Length: 25\r\n/);
     expect(received.body).toBe('{"code":0,"mess');
@@ -111,7 +111,7 @@ describe('a fault', () => {
   });
 
   it('streams a huge body of just the size asked for', async () => {
-    await using provider = await striking({ kind: 'huge', bytes: 1_000_003 });
+    const provider = await striking({ kind: 'huge', bytes: 1_000_003 });
     const answered = await provider.send(1);
     expect(answered.text).toHaveLength(1_000_003);
     expect(JSON.parse(answered.text)).toMatchObject({ code: 0 });
@@ -120,7 +120,7 @@ describe('a fault', () => {
   });
 
   it('stops streaming a huge body when the client leaves', async () => {
-    await using provider = await striking({ kind: 'huge' });
+    const provider = await striking({ kind: 'huge' });
     const received = await sendRaw(provider, 1, { leaveAfterMs: 100, readNothing: true });
     expect(received.error).toBe(null);
     await eventually(
@@ -132,7 +132,7 @@ describe('a fault', () => {
 
 describe('latency', () => {
   it('delays the answer of a message that is accepted at once', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ latencyMs: { min: 150, max: 160 } });
     const answering = provider.send(1);
     await eventually(
@@ -146,7 +146,7 @@ describe('latency', () => {
   });
 
   it('answers nobody who has left', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ latencyMs: 150 });
     await expect(provider.send(1, { signal: AbortSignal.timeout(30) })).rejects.toThrow();
     await sleep(200);
@@ -156,7 +156,7 @@ describe('latency', () => {
   });
 
   it('counts how many requests were under way at once', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await provider.behave({ latencyMs: 100 });
     await Promise.all([1, 2, 3, 4, 5].map((id) => provider.send(id)));
     expect(await provider.summary()).toMatchObject({ inFlight: 0, maxInFlight: 5 });
@@ -165,7 +165,7 @@ describe('latency', () => {
 
 describe('a request that breaks off in its body', () => {
   it('is journaled as incomplete and left', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     await sendRaw(provider, 1, { bodyBytes: 10, leaveAfterMs: 50 });
     const entries = await eventually(
       () => provider.entries(),

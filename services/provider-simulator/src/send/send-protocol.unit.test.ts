@@ -5,7 +5,7 @@ const PHONE = 79_161_234_567;
 
 describe('POST /v1/send/{messageId}', () => {
   it('accepts a message and says so in the journal', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const before = performance.timeOrigin + performance.now();
     const answered = await provider.send(17, { headers: { 'idempotency-key': '17' } });
     expect(answered.status).toBe(200);
@@ -35,7 +35,7 @@ describe('POST /v1/send/{messageId}', () => {
   });
 
   it('answers a message that it has accepted before again, and does not deliver it twice', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     for (let time = 0; time < 3; time += 1) {
       expect((await provider.send(17)).text).toBe('{"code":0,"message":"OK"}');
     }
@@ -54,7 +54,7 @@ describe('POST /v1/send/{messageId}', () => {
   });
 
   it('refuses an idempotency key that was used for another message', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const headers = { 'idempotency-key': 'a-key' };
     expect((await provider.send(1, { headers })).status).toBe(200);
     expect((await provider.send(1, { headers })).status).toBe(200);
@@ -78,7 +78,7 @@ describe('POST /v1/send/{messageId}', () => {
     ['a path with an id beyond exact integers', { path: '/v1/send/9007199254740993' }, 400],
     ['a body above 64 KiB', { body: JSON.stringify({ id: 17, text: 'a'.repeat(65_536) }) }, 413],
   ])('refuses %s', async (_what, options, status) => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const answered = await provider.send(17, options);
     expect(answered.status).toBe(status);
     expect(JSON.parse(answered.text)).toEqual({ code: status, message: expect.any(String) });
@@ -88,14 +88,14 @@ describe('POST /v1/send/{messageId}', () => {
   });
 
   it('takes a body of exactly 64 KiB', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const frame = JSON.stringify({ id: 17, phone: PHONE, text: '' });
     const body = JSON.stringify({ id: 17, phone: PHONE, text: 'a'.repeat(65_536 - frame.length) });
     expect((await provider.send(17, { body })).status).toBe(200);
   });
 
   it('knows no other routes, and journals none of them', async () => {
-    await using provider = await RunningSimulator.start();
+    const provider = await RunningSimulator.start();
     const { url, controlUrl } = provider.simulator;
     expect((await provider.send(17, { path: '/v2/send/17' })).status).toBe(404);
     expect((await provider.fetch(`${url}/v1/send/17`, { method: 'GET' })).status).toBe(404);

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { onTestFinished } from 'vitest';
 import { type Simulator, startSimulator } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { JournalEntry } from '../journal/entry.ts';
@@ -20,8 +21,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A simulator in this process on real sockets, and a client to it; all is closed at the end of its scope. */
-export class RunningSimulator implements AsyncDisposable {
+/** A simulator in this process on real sockets, and a client to it; all is closed when the test is finished. */
+export class RunningSimulator {
   readonly simulator: Simulator;
   readonly #agent = new Agent({ connections: 64, headersTimeout: 5_000, bodyTimeout: 5_000 });
 
@@ -31,7 +32,9 @@ export class RunningSimulator implements AsyncDisposable {
 
   static async start(environment: Record<string, string> = {}): Promise<RunningSimulator> {
     const config = readConfig({ PROVIDER_TOKEN: TOKEN, ...environment }, 1);
-    return new RunningSimulator(await startSimulator(config, createLogger('silent', 'test')));
+    const running = new RunningSimulator(await startSimulator(config, createLogger('silent', 'test')));
+    onTestFinished(() => running.stop());
+    return running;
   }
 
   /** Asks the control port. */
@@ -69,7 +72,7 @@ export class RunningSimulator implements AsyncDisposable {
     return { status: statusCode, headers, text: await body.text() };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async stop(): Promise<void> {
     await this.#agent.destroy();
     await this.simulator.stop();
   }
