@@ -3,6 +3,19 @@ import { QueryUnavailableError } from '@herald/service-kit';
 import type { GatewayParts } from '../http/context.ts';
 import { askService, BrokerUnavailableError } from '../reading/reach-broker.ts';
 
+/** The stored result of a command; `null` when there is none, and also when nobody can say. */
+export async function findStoredResult(
+  parts: GatewayParts,
+  commandId: string,
+): Promise<CommandResult | null> {
+  try {
+    return (await askService(parts, commandQuery, { commandId })).result;
+  } catch (error) {
+    if (error instanceof QueryUnavailableError || error instanceof BrokerUnavailableError) return null;
+    throw error;
+  }
+}
+
 /**
  * The result of one command, from wherever it comes first: its announcement, or the stored result where an
  * announcement may have passed unheard (before we listened, or while the connection was lost). To be made before the
@@ -38,14 +51,11 @@ export class PendingResult {
 
   /** Asks whether a result is stored. Where nobody can say, the announcement is waited for. */
   lookUp(): void {
-    askService(this.#parts, commandQuery, { commandId: this.#commandId }).then(
-      ({ result }) => {
+    findStoredResult(this.#parts, this.#commandId).then(
+      (result) => {
         if (result !== null) this.#settle.resolve(result);
       },
-      (error) => {
-        if (error instanceof QueryUnavailableError || error instanceof BrokerUnavailableError) return;
-        this.fail(error);
-      },
+      (error) => this.fail(error),
     );
   }
 

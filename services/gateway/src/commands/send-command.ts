@@ -41,7 +41,7 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
   if (keyed && (await isKeyOfImport(parts, command.id))) return { kind: 'key-reused' };
   const pending = await reachBroker(parts.broker, async () => new PendingResult(parts, command.id));
   try {
-    place(parts, sent, pending);
+    void place(parts, sent, pending);
     const left = parts.commandWaitMs - (performance.now() - startedAt);
     const waited = await within(pending.result, left, sent.signal);
     if (waited.kind === 'settled') return readResult(waited.value, command.fingerprint);
@@ -52,21 +52,30 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
   return { kind: 'accepted' };
 }
 
-/** Publishes a command once, however long it takes; a duplicate has perhaps been carried out already. */
+/**
+ * Publishes a command once, however long it takes; a duplicate has perhaps been carried out already.
+ *
+ * @returns true when it was new, false when it stood there before or could not be placed (the result fails then)
+ */
 export function place(
   parts: GatewayParts,
   { subject, command, traceparent }: Pick<SentCommand, 'subject' | 'command' | 'traceparent'>,
   pending: PendingResult,
-): Promise<void> {
+): Promise<boolean> {
   const publishing = parts.writer.publish(subject, JSON.stringify(command), {
     messageId: command.id,
     traceparent,
   });
   return publishing.then(
     (published) => {
-      if (published.kind === 'stored' && published.duplicate) pending.lookUp();
+      const fresh = published.kind === 'stored' && !published.duplicate;
+      if (!fresh) pending.lookUp();
+      return fresh;
     },
-    (error) => pending.fail(error),
+    (error) => {
+      pending.fail(error);
+      return false;
+    },
   );
 }
 

@@ -48,14 +48,28 @@ export async function serveHttp(app: GatewayApp, host: string, port: number): Pr
   server.setTimeout(IDLE_MS);
   server.on('checkExpectation', listener);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  const silent = noteSilentSockets(server);
   await listen(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
       stopping = true;
-      await close(server);
+      const closed = close(server);
+      for (const socket of silent) socket.destroy();
+      await closed;
     },
   };
+}
+
+/** Connections on which no request has come yet: browsers open some ahead, and the server does not count them as idle. */
+function noteSilentSockets(server: Server): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', (request) => silent.delete(request.socket));
+  return silent;
 }
 
 const answerUncorrelated = (code: ProblemCode): Response =>
@@ -100,11 +114,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    // Closes what is idle by itself; a connection that answers now is told to close with its answer.
     const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     server.close(() => {
       clearTimeout(force);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

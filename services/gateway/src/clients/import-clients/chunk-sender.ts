@@ -1,5 +1,5 @@
 import { type Command, type CommandResult, commandSubjects, type ImportSummary } from '@herald/contracts';
-import { PendingResult } from '../../commands/pending-result.ts';
+import { findStoredResult, PendingResult } from '../../commands/pending-result.ts';
 import { place, readResult } from '../../commands/send-command.ts';
 import { within } from '../../commands/within.ts';
 import type { GatewayParts } from '../../http/context.ts';
@@ -11,6 +11,13 @@ import { addSummaries, EMPTY_SUMMARY } from './import-total.ts';
 const MOST_UNDER_WAY = 8;
 
 export type Chunk = Command<'ImportClients'>;
+
+/** Which import is sent, and whether under an idempotency key. */
+export interface SentImport {
+  readonly importId: string;
+  readonly keyed: boolean;
+  readonly traceparent: string | undefined;
+}
 
 /** What became of all chunks. `complete`: every one has its result in the summary. */
 export interface SentChunks {
@@ -34,34 +41,36 @@ export class ChunkSender {
   #chunks = 0;
   #summary: ImportSummary = EMPTY_SUMMARY;
   #away = false;
-  #progressAt = performance.now();
+  /** Chunks may be repeats: until one is not, each is known before the next is sent. */
+  #mayRepeat: boolean;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(parts: GatewayParts, importId: string, traceparent: string | undefined) {
+  constructor(parts: GatewayParts, order: SentImport) {
     this.#parts = parts;
-    this.#importId = importId;
-    this.#traceparent = traceparent;
+    this.#importId = order.importId;
+    this.#traceparent = order.traceparent;
+    this.#mayRepeat = order.keyed;
   }
 
   /**
-   * Sends a chunk as soon as there is room for it.
+   * Sends a chunk as soon as there is room for it. Of an import under a key the chunks that were sent before are gone
+   * through one by one, so that another file under that key is refused before anything new of it is accepted.
    *
-   * @param alone wait for its result before anything else is sent
    * @throws ProblemError when the key belongs to another import, or the broker takes nothing any more
    */
-  async send(chunk: Chunk, alone: boolean): Promise<void> {
-    while (this.#underWay.size >= MOST_UNDER_WAY) await this.#waitForRoom();
+  async send(chunk: Chunk): Promise<void> {
+    const most = this.#mayRepeat ? 1 : MOST_UNDER_WAY;
+    while (this.#underWay.size >= most) await this.#waitForRoom();
     this.#throwFailure();
     this.#chunks += 1;
-    this.#progressAt = performance.now();
+    if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
     const carrying = this.#carry(chunk)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => this.#underWay.delete(carrying));
     this.#underWay.add(carrying);
-    while (alone && this.#underWay.size > 0) await this.#waitForRoom();
-    this.#throwFailure();
+    if (this.#mayRepeat) await this.#waitForRoom();
   }
 
   /** Waits for what is still missing, COMMAND_WAIT_MS at the most, and as long again for acknowledgements alone. */
@@ -85,8 +94,7 @@ export class ChunkSender {
   }
 
   async #waitForRoom(): Promise<void> {
-    const left = this.#parts.commandWaitMs - (performance.now() - this.#progressAt);
-    const waited = await within(Promise.race(this.#underWay), left);
+    const waited = await within(Promise.race(this.#underWay), this.#parts.commandWaitMs);
     this.#throwFailure();
     if (waited.kind === 'settled') return;
     if (this.#away) {
@@ -95,7 +103,14 @@ export class ChunkSender {
       throw new ProblemError(makeProblem('import-interrupted', detail, { importId: this.#importId }));
     }
     this.giveUpResults();
-    this.#progressAt = performance.now();
+  }
+
+  /** Takes the result that a chunk has already, of a former import under this key; `false` when it has none. */
+  async #takeStored(chunk: Chunk): Promise<boolean> {
+    const stored = await findStoredResult(this.#parts, chunk.id);
+    if (stored === null) return false;
+    this.#summary = addSummaries(this.#summary, summaryOf(chunk, stored));
+    return true;
   }
 
   async #carry(chunk: Chunk): Promise<void> {
@@ -106,11 +121,13 @@ export class ChunkSender {
     else this.#giveUps.add(giveUp);
     try {
       const subject = commandSubjects.import(this.#importId);
-      const placed = place(this.#parts, { subject, command: chunk, traceparent: this.#traceparent }, pending);
+      const order = { subject, command: chunk, traceparent: this.#traceparent };
+      const placed = place(this.#parts, order, pending).then((fresh) => {
+        if (fresh) this.#mayRepeat = false;
+      });
       const result = await Promise.race([pending.result, givenUp.promise]);
       if (result === null) await Promise.race([pending.result, placed]);
       else this.#summary = addSummaries(this.#summary, summaryOf(chunk, result));
-      this.#progressAt = performance.now();
     } finally {
       this.#giveUps.delete(giveUp);
       pending.close();

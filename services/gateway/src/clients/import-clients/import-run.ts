@@ -15,7 +15,6 @@ import type { GatewayShare, LineError } from './import-total.ts';
 
 export interface ImportOrder {
   readonly importId: string;
-  readonly keyed: boolean;
   readonly onDuplicate: 'reject' | 'update';
   readonly provenance: Provenance;
 }
@@ -70,7 +69,7 @@ export class ImportRun {
   }
 
   async #send(rows: ImportRow[], last: boolean): Promise<void> {
-    const { importId, keyed, onDuplicate, provenance } = this.#order;
+    const { importId, onDuplicate, provenance } = this.#order;
     const chunk = this.#chunk;
     this.#chunk += 1;
     const command = makeCommand<'ImportClients'>(
@@ -80,7 +79,6 @@ export class ImportRun {
       provenance,
       this.#parts.now(),
     );
-    // A key may have been used for another file: that must be known before anything of this one is accepted.
-    await this.#sender.send(command, keyed && chunk === 0);
+    await this.#sender.send(command);
   }
 }

@@ -40,6 +40,9 @@ const importCsv = (body: string, headers: Record<string, string> = {}, query = '
 const rowsReceived = () =>
   harness.mailing.received.flatMap((command) => (command.type === 'ImportClients' ? command.data.rows : []));
 
+const commandsInStream = async (): Promise<number> =>
+  (await harness.others.broker.manager.streams.info('COMMANDS')).state.messages;
+
 test('a file larger than a body may be becomes chunks of 500, each line once and in order', async () => {
   const answer = await importCsv(csvOf(1_234));
   expect(answer).toMatchObject({ status: 200 });
@@ -121,12 +124,15 @@ test.each([
   ['another file', () => csvOf(700, 1)],
   ['a longer file that begins the same', () => csvOf(701)],
   ['a longer file whose first chunk is the same and full', () => csvOf(1_200)],
+  ['a much longer file', () => csvOf(5_000, 1)],
   ['a shorter file that begins the same', () => csvOf(500)],
-])('a key that was used is refused for %s', async (_title, other) => {
+])('a key that was used is refused for %s, and nothing of it accepted', async (_title, other) => {
   const key = { 'Idempotency-Key': newId() };
   await importCsv(csvOf(700), key);
+  const before = await commandsInStream();
   const answer = await importCsv(other(), key);
   expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  expect(await commandsInStream()).toBe(before);
 });
 
 test('a key of an import is refused for another call, and the other way round', async () => {

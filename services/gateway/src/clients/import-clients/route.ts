@@ -1,15 +1,14 @@
-import { commandQuery } from '@herald/contracts';
-import { QueryUnavailableError } from '@herald/service-kit';
 import { createRoute, z } from '@hono/zod-openapi';
 import { leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
 import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
+import { findStoredResult } from '../../commands/pending-result.ts';
 import { contentTypeOf, unsupported } from '../../http/content-type.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
 import { traceparentFrom } from '../../http/correlation.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { makeProblem, ProblemError } from '../../problems/problem.ts';
-import { askService, BrokerUnavailableError } from '../../reading/reach-broker.ts';
+import { BrokerUnavailableError } from '../../reading/reach-broker.ts';
 import { acceptedCommand, importResult } from '../../schemas/command.ts';
 import { writeHeaders } from '../../schemas/headers.ts';
 import { ChunkSender } from './chunk-sender.ts';
@@ -65,9 +64,10 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
     await refuseKeyOfOtherCall(parts, importId, key !== undefined);
 
     const reader = type === 'text/csv' ? new CsvReader() : new NdjsonReader();
-    const sender = new ChunkSender(parts, importId, traceparentFrom(context.req.header('traceparent')));
+    const traceparent = traceparentFrom(context.req.header('traceparent'));
+    const sender = new ChunkSender(parts, { importId, keyed: key !== undefined, traceparent });
     const { onDuplicate } = context.req.valid('query');
-    const order = { importId, keyed: key !== undefined, onDuplicate, provenance: provenanceOf(context) };
+    const order = { importId, onDuplicate, provenance: provenanceOf(context) };
     const run = new ImportRun(parts, order, sender);
     try {
       for await (const lines of readLines(body)) await run.take(reader.read(lines));
@@ -89,14 +89,7 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
  */
 async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed: boolean): Promise<void> {
   if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
-  if (!keyed) return;
-  try {
-    const { result } = await askService(parts, commandQuery, { commandId: importId });
-    if (result === null) return;
-  } catch (error) {
-    if (error instanceof QueryUnavailableError) return;
-    throw error;
-  }
+  if (!keyed || (await findStoredResult(parts, importId)) === null) return;
   const detail = 'Another call was sent under this Idempotency-Key.';
   throw new ProblemError(makeProblem('idempotency-key-reused', detail));
 }
