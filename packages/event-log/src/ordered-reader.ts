@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Comes to an end when everything that stands there now was read, instead of waiting for more. */
   readonly stopAtEnd?: boolean;
+  /** Told how many records wait, each time the reader has made its consumer. Must not throw. */
+  readonly onPending?: (pending: number) => void;
   readonly say?: (event: string, details: Record<string, unknown>) => void;
 }
 
@@ -125,6 +127,7 @@ class OrderedReader {
       this.#deliverySequence = 0;
       this.#broken = false;
       this.#noteEnd(consumer.num_pending);
+      this.#options.onPending?.(consumer.num_pending);
       this.#puller = new Puller(this.#broker, EVENTS_STREAM, consumer.name, {
         message: (message) => this.#received(message),
         idle: () => this.#ask(),

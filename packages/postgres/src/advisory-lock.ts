@@ -6,6 +6,23 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
+const CONNECT_MS = 5_000;
+/** After so long without a word (milliseconds) the operating system asks whether the server is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * What the server does for this session. A holder whose machine vanished without a goodbye is found out within 20 s
+ * (the default is two hours); a waiter that went away is noticed while it still waits. Without the latter each
+ * instance that was stopped while waiting would leave a server process in the queue for as long as the holder lives.
+ * `client_connection_check_interval` exists from PostgreSQL 14 on.
+ */
+const SESSION_SETTINGS = [
+  '-c tcp_keepalives_idle=10',
+  '-c tcp_keepalives_interval=3',
+  '-c tcp_keepalives_count=3',
+  '-c client_connection_check_interval=1000',
+].join(' ');
+
 /**
  * Waits for a session's advisory lock on a connection of its own; PostgreSQL hands it over the moment the holder's
  * connection ends, without polling. It only decides who tries: the compare-and-set on the checkpoint is the safety.
@@ -14,24 +31,32 @@ export interface HeldLock {
  */
 export async function acquireLock(url: string, name: string, signal: AbortSignal): Promise<HeldLock> {
   signal.throwIfAborted();
-  const client = new Client({ connectionString: url, application_name: `lock ${name}`, keepAlive: true });
+  const client = new Client({
+    connectionString: url,
+    application_name: `lock ${name}`,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    options: SESSION_SETTINGS,
+  });
   const lost = new Promise<void>((resolve) => {
     client.on('error', () => resolve());
     client.on('end', () => resolve());
   });
-  const abort = (): void => {
-    // While the lock is waited for, an orderly end would wait as well.
-    client.connection.stream.destroy();
-  };
-  await client.connect();
-  signal.addEventListener('abort', abort, { once: true });
+  // While the lock is waited for, an orderly end would wait as well.
+  const cut = (): void => void client.connection.stream.destroy();
+  signal.addEventListener('abort', cut, { once: true });
   try {
+    await client.connect();
+    signal.throwIfAborted();
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    signal.throwIfAborted();
   } catch (error) {
+    cut();
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', cut);
   }
   return { lost, release: () => client.end() };
 }

@@ -28,6 +28,11 @@ export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
     // A statement that hangs must not hold its caller for ever.
     statement_timeout: 60_000,
   });
+  // A connection that ends while it is checked out says so by an event of its own, and the pool listens only to idle
+  // ones: unheard, it would end the process. Whoever holds the connection learns of it by the next query, which fails.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.say?.('a database connection failed', { error: String(error) }));
+  });
   pool.on('error', (error) => options.say?.('an idle database connection failed', { error: String(error) }));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -1,16 +1,11 @@
-import { EVENTS_STREAM, type HeraldEvent, parseEvent } from '@herald/contracts';
+import { EVENTS_STREAM } from '@herald/contracts';
 import { type Broker, type LogRecord, readLog } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
 import { type Checkpoint, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { isOutage } from './outage.ts';
-
-/** An event with the place where it stands. */
-export interface FoldedEvent {
-  readonly record: LogRecord;
-  readonly event: HeraldEvent;
-}
+import { cutBySize, type FoldedEvent, parseAll } from './portion.ts';
 
 export interface FoldOptions<Tables> {
   /** Names the checkpoint and the lock, unique in the schema. */
@@ -24,6 +19,11 @@ export interface FoldOptions<Tables> {
   readonly log: Logger;
   /** How many events one transaction holds at most. */
   readonly portion: number;
+  /**
+   * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
+   * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
+   */
+  readonly portionCharacters?: number;
   /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
   readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
   /** Told when this instance has taken over, and after each committed portion. Must not throw. */
@@ -47,6 +47,7 @@ export type FoldState =
   | { readonly kind: 'stopped' };
 
 const RETRY_MS = 500;
+const PORTION_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Folds the log into a model: events are written together with the checkpoint in one transaction, so a model holds
@@ -126,20 +127,24 @@ class RunningFold<Tables> implements Fold {
     };
     log.info({ fold: name, sequence: checkpoint.sequence }, 'folding');
     this.#options.onActive?.();
-    const reading = { filter, startSequence: checkpoint.sequence + 1, portion, signal };
+    // What stands behind the checkpoint in the whole log says little about a filter that few events match.
+    const onPending = (behind: number): void => {
+      if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
+    };
+    const reading = { filter, startSequence: checkpoint.sequence + 1, portion, signal, onPending };
     const say = (event: string, details: Record<string, unknown>): void =>
       log.info({ ...details, fold: name }, event);
-    for await (const records of readLog(broker, { ...reading, say })) {
-      const portionResult = await this.#commit(checkpoint, records);
-      checkpoint = portionResult.checkpoint;
-      parked += portionResult.parked;
-      this.#state = {
-        kind: 'folding',
-        sequence: checkpoint.sequence,
-        behind: records.at(-1)?.pending ?? 0,
-        parked,
-      };
-      this.#options.onCommitted?.(portionResult.events);
+    const characters = this.#options.portionCharacters ?? PORTION_CHARACTERS;
+    for await (const read of readLog(broker, { ...reading, say })) {
+      for (const records of cutBySize(read, characters)) {
+        if (signal.aborted) return;
+        const portionResult = await this.#commit(checkpoint, records);
+        checkpoint = portionResult.checkpoint;
+        parked += portionResult.parked;
+        const behind = records.at(-1)?.pending ?? 0;
+        this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
+        this.#options.onCommitted?.(portionResult.events);
+      }
     }
   }
 
@@ -204,7 +209,7 @@ class RunningFold<Tables> implements Fold {
     );
     await sql`
       insert into parked_event (fold, sequence, subject, error, text)
-      values (${name}, ${record.sequence}, ${record.subject}, ${String(error)}, ${record.text})
+      values (${name}, ${record.sequence}, ${record.subject}, ${storable(String(error))}, ${storable(record.text)})
       on conflict do nothing`.execute(transaction);
   }
 
@@ -217,18 +222,5 @@ class RunningFold<Tables> implements Fold {
   }
 }
 
-function parseAll(records: readonly LogRecord[]): {
-  readable: FoldedEvent[];
-  unreadable: Array<{ record: LogRecord; error: unknown }>;
-} {
-  const readable: FoldedEvent[] = [];
-  const unreadable: Array<{ record: LogRecord; error: unknown }> = [];
-  for (const record of records) {
-    try {
-      readable.push({ record, event: parseEvent(record.text) });
-    } catch (error) {
-      unreadable.push({ record, error });
-    }
-  }
-  return { readable, unreadable };
-}
+/** PostgreSQL's text holds no NUL; without this such an event could not even be parked and would stop the fold. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD');

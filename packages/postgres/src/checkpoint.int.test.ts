@@ -1,0 +1,98 @@
+import { EVENTS_STREAM, newId } from '@herald/contracts';
+import { ensureTopology } from '@herald/event-log';
+import {
+  createTestDatabase,
+  eventually,
+  startTestNats,
+  type TestDatabase,
+  type TestNats,
+} from '@herald/testkit';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CheckpointMovedError, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
+
+let nats: TestNats;
+let database: TestDatabase;
+let harness: FoldHarness;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+});
+afterAll(() => nats.stop());
+beforeEach(async () => {
+  database = await createTestDatabase();
+  harness = await openHarness(nats.url, database.url);
+});
+afterEach(async () => {
+  await harness.broker.manager.streams.delete(EVENTS_STREAM);
+  await harness.stop();
+  await database.drop();
+});
+
+/** A model that has folded three events and is stopped. */
+async function foldThree(): Promise<void> {
+  await harness.append(someText(), someText(), someText());
+  const fold = harness.start();
+  await eventually(async () => (await harness.seen()).total === 3);
+  await fold.stop();
+}
+
+const read = () => readCheckpoint(harness.database, 'seen', harness.broker);
+
+async function breakReason(): Promise<string> {
+  const fold = harness.start();
+  return eventually(() => fold.state.kind === 'broken' && fold.state.reason);
+}
+
+test('begins at position 0 of the present log', async () => {
+  const stream = await harness.broker.manager.streams.info(EVENTS_STREAM);
+  expect(await read()).toEqual({ sequence: 0, streamCreated: stream.created, lastEventId: null });
+});
+
+test('moves only from where it was left, and the transaction that lost is not committed', async () => {
+  await harness.append(someText(), someText());
+  const from = await read();
+  const to = { sequence: 1, lastEventId: null, storedAt: Date.now() };
+  const move = () =>
+    harness.database.transaction().execute(async (transaction) => {
+      await sql`update total set events = events + 1`.execute(transaction);
+      await moveCheckpoint(transaction, 'seen', from, to);
+    });
+
+  const results = await Promise.allSettled([move(), move()]);
+
+  const lost = results.filter((result) => result.status === 'rejected');
+  expect(lost.map((result) => result.reason)).toEqual([expect.any(CheckpointMovedError)]);
+  expect((await harness.seen()).total).toBe(1);
+  expect((await read()).sequence).toBe(1);
+});
+
+test('refuses a log that was made anew', async () => {
+  await foldThree();
+  await harness.broker.manager.streams.delete(EVENTS_STREAM);
+  await ensureTopology(harness.broker, { replicas: 1 });
+  await harness.append(...Array.from({ length: 5 }, () => someText()));
+
+  await expect(read()).rejects.toThrow(LogReplacedError);
+  expect(await breakReason()).toMatch(
+    /the stream was made at .*, the model follows one made at .*rebuild it/,
+  );
+  expect((await harness.seen()).total).toBe(3);
+});
+
+test('refuses a log that ends before what was folded', async () => {
+  await foldThree();
+  await sql`update checkpoint set sequence = 10`.execute(harness.database);
+
+  await expect(read()).rejects.toThrow(LogReplacedError);
+  expect(await breakReason()).toContain('the log ends at 3, the model is at 10');
+});
+
+test('refuses a log that holds another event where the last folded one stood', async () => {
+  await foldThree();
+  await sql`update checkpoint set last_event_id = ${newId()}`.execute(harness.database);
+
+  await expect(read()).rejects.toThrow(LogReplacedError);
+  expect(await breakReason()).toContain('position 3 holds another event than the one folded');
+});

@@ -1,0 +1,209 @@
+import {
+  createTestDatabase,
+  eventually,
+  startTestNats,
+  type TestDatabase,
+  type TestNats,
+} from '@herald/testkit';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
+
+let nats: TestNats;
+let database: TestDatabase;
+let harness: FoldHarness;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+});
+afterAll(() => nats.stop());
+beforeEach(async () => {
+  database = await createTestDatabase();
+  harness = await openHarness(nats.url, database.url);
+});
+afterEach(async () => {
+  // A log of its own for every test.
+  await harness.broker.manager.streams.delete('EVENTS');
+  await harness.stop();
+  await database.drop();
+});
+
+const kind = (fold: { state: { kind: string } }): string => fold.state.kind;
+
+test('folds what stands in the log and what comes later, each event once', async () => {
+  const before = await harness.append(someText(), someText());
+  harness.start({ portion: 3 });
+  const later = await harness.append(...Array.from({ length: 20 }, () => someText()));
+
+  const expected = [...before, ...later].sort((one, other) => one - other);
+  await eventually(async () => {
+    expect(await harness.seen()).toEqual({ sequences: expected, total: 22 });
+    return true;
+  });
+});
+
+test('a stopped fold goes on where it ended', async () => {
+  const first = await harness.append(someText(), someText());
+  const fold = harness.start();
+  await eventually(async () => (await harness.seen()).total === 2);
+  await fold.stop();
+  expect(kind(fold)).toBe('stopped');
+  const second = await harness.append(someText());
+
+  const next = harness.start();
+  await eventually(
+    () => next.state.kind === 'folding' && next.state.behind === 0 && next.state.sequence === 3,
+  );
+  expect(await harness.seen()).toEqual({ sequences: [...first, ...second].sort(), total: 3 });
+});
+
+test('cuts a transaction by the size of its events', async () => {
+  const text = someText();
+  await harness.append(...Array.from({ length: 10 }, () => text));
+  const sizes: number[] = [];
+  harness.start({
+    portionCharacters: text.length * 4,
+    onCommitted: (events) => void sizes.push(events.length),
+  });
+
+  await eventually(async () => (await harness.seen()).total === 10);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4);
+});
+
+test('says how much of its own filter is behind, not of the whole log', async () => {
+  await harness.append(...Array.from({ length: 5 }, () => someText()));
+  const fold = harness.start({ filter: 'events.99.>' });
+
+  await eventually(() => fold.state.kind === 'folding' && fold.state.behind === 0);
+});
+
+test('of two instances one folds, and the other takes over when it stops', async () => {
+  const one = harness.start();
+  await eventually(() => kind(one) === 'folding');
+  const other = harness.start();
+  await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 1);
+  expect(kind(other)).toBe('waiting');
+
+  await one.stop();
+  await harness.append(someText());
+
+  await eventually(async () => (await harness.seen()).total === 2);
+  expect(kind(other)).toBe('folding');
+});
+
+test('the other takes over when the connection with the lock dies, and nothing counts twice', async () => {
+  const one = harness.start();
+  await eventually(() => kind(one) === 'folding');
+  const other = harness.start();
+  await eventually(async () => (await lockSessions()).length === 2);
+  const [holder] = (await lockSessions()).filter((session) => session.granted);
+
+  await sql`select pg_terminate_backend(${holder?.pid})`.execute(harness.database);
+
+  await eventually(() => kind(other) === 'folding');
+  await harness.append(someText(), someText());
+  await eventually(async () => (await harness.seen()).total === 2);
+});
+
+test('a fold whose checkpoint was moved by another writes nothing and looks again', async () => {
+  const [first = 0] = await harness.append(someText());
+  let rival = true;
+  const fold = harness.start({
+    apply: async (transaction, events) => {
+      // Somebody who holds no lock commits the same events while this transaction is open.
+      if (rival) {
+        rival = false;
+        await sql`update checkpoint set sequence = ${first}`.execute(harness.database);
+        await sql`update total set events = events + 1`.execute(harness.database);
+      }
+      await sql`update total set events = events + ${events.length}`.execute(transaction);
+    },
+  });
+
+  await eventually(() => !rival && fold.state.kind === 'folding' && fold.state.sequence === first);
+  await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 2);
+});
+
+test('a killed connection in the middle of a transaction: goes on and counts nothing twice', async () => {
+  let kills = 3;
+  harness.start({
+    portion: 5,
+    apply: async (transaction, events) => {
+      await sql`update total set events = events + ${events.length}`.execute(transaction);
+      if (kills > 0) {
+        kills -= 1;
+        await sql`select pg_terminate_backend(pg_backend_pid())`.execute(transaction);
+      }
+    },
+  });
+  await harness.append(...Array.from({ length: 30 }, () => someText()));
+
+  await eventually(async () => kills === 0 && (await harness.seen()).total === 30);
+});
+
+test('parks one bad event among good ones, and the rest is folded', async () => {
+  const positions = [];
+  for (const text of [
+    someText(),
+    '{"not":"an event"}',
+    someText(),
+    'no JSON, and a \u0000 in it',
+    someText(),
+  ]) {
+    positions.push(...(await harness.append(text)));
+  }
+  const fold = harness.start();
+
+  await eventually(async () => (await harness.seen()).total === 3);
+  expect(fold.state).toMatchObject({ kind: 'folding', parked: 2, behind: 0 });
+  const parked = await sql<{ sequence: number; text: string }>`
+    select sequence, text from parked_event order by sequence`.execute(harness.database);
+  expect(parked.rows).toEqual([
+    { sequence: positions[1], text: '{"not":"an event"}' },
+    { sequence: positions[3], text: 'no JSON, and a \uFFFD in it' },
+  ]);
+});
+
+test('parks an event that cannot be written, and keeps what was written for the others', async () => {
+  await harness.append(someText('good'), someText('good'));
+  const [bad = 0] = await harness.append(someText('bad'));
+  await harness.append(someText('good'));
+  const fold = harness.start({
+    apply: async (transaction, events) => {
+      for (const { record, event } of events) {
+        const poison = JSON.stringify(event.data).includes('"bad"') ? null : event.id;
+        await sql`insert into seen values (${record.sequence}, ${poison})`.execute(transaction);
+        await sql`update total set events = events + 1`.execute(transaction);
+      }
+    },
+  });
+
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === 4);
+  const { sequences, total } = await harness.seen();
+  expect({ sequences, total }).toEqual({ sequences: [1, 2, 3, 4].filter((one) => one !== bad), total: 3 });
+  expect(fold.state).toMatchObject({ parked: 1 });
+});
+
+test('goes on when the broker was killed and came back', async () => {
+  harness.start();
+  await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 1);
+  await nats.kill();
+  await nats.restart();
+
+  await harness.append(someText());
+
+  await eventually(async () => (await harness.seen()).total === 2, { timeoutMs: 20_000 });
+});
+
+/** The sessions that hold the lock or wait for it. */
+async function lockSessions(): Promise<Array<{ pid: number; granted: boolean }>> {
+  const { rows } = await sql<{ pid: number; granted: boolean }>`
+    select pid, granted from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`.execute(
+    harness.database,
+  );
+  return rows;
+}

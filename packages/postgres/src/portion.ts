@@ -1,0 +1,43 @@
+import { type HeraldEvent, parseEvent } from '@herald/contracts';
+import type { LogRecord } from '@herald/event-log';
+
+/** An event with the place where it stands. */
+export interface FoldedEvent {
+  readonly record: LogRecord;
+  readonly event: HeraldEvent;
+}
+
+/** Cuts a portion into runs of at most so many characters, in order; a record that is longer stands alone. */
+export function* cutBySize(
+  records: readonly LogRecord[],
+  characters: number,
+): Generator<readonly LogRecord[]> {
+  let first = 0;
+  let size = 0;
+  for (const [index, record] of records.entries()) {
+    if (index > first && size + record.text.length > characters) {
+      yield records.slice(first, index);
+      first = index;
+      size = 0;
+    }
+    size += record.text.length;
+  }
+  if (first < records.length) yield records.slice(first);
+}
+
+/** Parses every record; what does not fit the catalogue comes back with its error. */
+export function parseAll(records: readonly LogRecord[]): {
+  readable: FoldedEvent[];
+  unreadable: Array<{ record: LogRecord; error: unknown }>;
+} {
+  const readable: FoldedEvent[] = [];
+  const unreadable: Array<{ record: LogRecord; error: unknown }> = [];
+  for (const record of records) {
+    try {
+      readable.push({ record, event: parseEvent(record.text) });
+    } catch (error) {
+      unreadable.push({ record, error });
+    }
+  }
+  return { readable, unreadable };
+}
