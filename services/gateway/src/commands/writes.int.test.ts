@@ -1,7 +1,7 @@
-import { type CommandOutcome, deriveId, newId, type Refusal, resultSubject } from '@herald/contracts';
+import { deriveId, newId, type Refusal, resultSubject } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { carryOutAll, someClient } from '../testing/entities.ts';
+import { carryOutAll } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
@@ -181,58 +181,6 @@ test('a stored result that announces nobody any more is found by asking', async 
   harness.mailing.play = () => null;
   const again = await harness.call('POST', '/clients', CLIENT, headers);
   expect(again).toMatchObject({ status: 201, body: first.body });
-});
-
-test('what is not answered in time is accepted, and can be asked for until it is done', async () => {
-  harness.mailing.play = () => null;
-  const patient = await startHarness(nats.url, { COMMAND_WAIT_MS: 200 });
-  try {
-    const answer = await patient.call('POST', '/clients', CLIENT);
-    expect(answer).toMatchObject({ status: 202, body: { status: 'accepted' } });
-    const { id } = answer.body;
-    expect(answer.headers.get('location')).toBe(`/api/v1/commands/${id}`);
-    expect(await harness.call('GET', `/commands/${id}`)).toMatchObject({
-      status: 200,
-      body: { id, status: 'accepted' },
-    });
-
-    const command = await eventually(
-      () => [...harness.mailing.received, ...patient.mailing.received].find((each) => each.id === id),
-      { message: 'the command is in the stream' },
-    );
-    const client = someClient();
-    const outcomes: Array<[CommandOutcome, object]> = [
-      [
-        { kind: 'client', client },
-        { status: 'done', result: client },
-      ],
-    ];
-    for (const [outcome, expected] of outcomes) {
-      for (const { mailing } of [harness, patient]) mailing.announce(command, outcome);
-      expect((await harness.call('GET', `/commands/${id}`)).body).toEqual({ id, ...expected });
-    }
-  } finally {
-    await patient.stop();
-  }
-});
-
-test('a refused and a removing command say so', async () => {
-  const say = async (outcome: CommandOutcome) => {
-    harness.mailing.play = () => outcome;
-    await harness.call('DELETE', `/clients/${ID}`);
-    const { id } = harness.mailing.received.at(-1) ?? { id: '' };
-    return (await harness.call('GET', `/commands/${id}`)).body;
-  };
-  expect(await say({ kind: 'removed' })).toMatchObject({ status: 'done', result: null });
-  const refused = await say({ kind: 'refused', refusal: { code: 'client-not-found' } });
-  expect(refused).toMatchObject({ status: 'refused', result: { code: 'client-not-found', status: 404 } });
-});
-
-test('a command that nobody accepted is not found', async () => {
-  expect(await harness.call('GET', `/commands/${newId()}`)).toMatchObject({
-    status: 404,
-    body: { code: 'command-not-found' },
-  });
 });
 
 test('who goes away leaves no subscription behind', async () => {
