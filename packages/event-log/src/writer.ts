@@ -114,11 +114,16 @@ export class LogWriter {
     if (this.#closed || !this.#broker.isConnected()) return;
     pending.attempts += 1;
     const reply = `${this.#inbox}.${pending.token}`;
-    this.#broker.connection.publish(
-      pending.subject,
-      pending.payload,
-      pending.headers === undefined ? { reply } : { reply, headers: pending.headers },
-    );
+    try {
+      this.#broker.connection.publish(
+        pending.subject,
+        pending.payload,
+        pending.headers === undefined ? { reply } : { reply, headers: pending.headers },
+      );
+    } catch (error) {
+      // The client itself refuses it (too large, the connection is closed): kept, it would be tried again for ever.
+      this.#settle(pending.token)?.reject(error);
+    }
   }
 
   #settle(token: string): Pending | undefined {
