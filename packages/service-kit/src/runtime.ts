@@ -61,6 +61,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const steps: Array<{ name: string; stop: () => Promise<void> | void }> = [];
   let details: () => Record<string, unknown> | Promise<Record<string, unknown>> = () => ({});
   let stopped: Promise<void> | undefined;
+  const describeSafely = async (): Promise<Record<string, unknown>> => {
+    try {
+      return await details();
+    } catch (error) {
+      // Somebody looks exactly when something is broken: the look must not end the process.
+      log.error({ err: error }, 'this instance cannot describe itself');
+      return { error: String(error) };
+    }
+  };
   answerMonitor(broker, async () => {
     const problems = await health.problems();
     return {
@@ -69,7 +78,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       startedAt: startedAt.toISOString(),
       ready: Object.keys(problems).length === 0,
       problems,
-      details: await details(),
+      details: await describeSafely(),
     };
   });
   const stopAll = async (): Promise<void> => {
