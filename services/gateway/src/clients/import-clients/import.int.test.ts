@@ -135,6 +135,20 @@ test.each([
   expect(await commandsInStream()).toBe(before);
 });
 
+test('a key is known by its stored results long after the stream has forgotten it', async () => {
+  const key = newId();
+  const commandId = deriveId(deriveId('command', key), 'chunk', '0');
+  const outcome: CommandOutcome = {
+    kind: 'imported',
+    summary: { registered: 500, updated: 0, rejected: 0, errors: [] },
+  };
+  harness.mailing.results.set(commandId, { commandId, fingerprint: 'of another file', outcome });
+  const before = await commandsInStream();
+  const answer = await importCsv(csvOf(5_000), { 'Idempotency-Key': key });
+  expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  expect(await commandsInStream()).toBe(before);
+});
+
 test('a key of an import is refused for another call, and the other way round', async () => {
   const importKey = { 'Idempotency-Key': newId() };
   await importCsv(csvOf(1), importKey);
@@ -189,7 +203,10 @@ test('a slow mailing service is waited for as long as results come', async () =>
   expect(answer).toMatchObject({ status: 200, body: { registered: 10_000 } });
 });
 
-test('no more than eight chunks are under way, and no more is read than fits them', async () => {
+test.each([
+  ['without a key', {}],
+  ['under a new key', { 'Idempotency-Key': newId() }],
+])('eight chunks are under way and never more, %s', async (_title, headers) => {
   let underWay = 0;
   let most = 0;
   harness.mailing.play = (command) => {
@@ -201,7 +218,7 @@ test('no more than eight chunks are under way, and no more is read than fits the
     }, 50);
     return null;
   };
-  await importCsv(csvOf(500 * 30));
+  await importCsv(csvOf(500 * 30), headers);
   expect(most).toBe(8);
 });
 
