@@ -1,5 +1,4 @@
 import { isTimezone } from '@herald/domain';
-import type { z } from '@hono/zod-openapi';
 import { text } from './text.ts';
 
 const LONGEST_NAME = 64;
@@ -19,6 +18,3 @@ function isKnownTimezone(name: string): boolean {
 export const timezone = text({ min: 1, max: LONGEST_NAME })
   .refine(isKnownTimezone, 'must be an IANA time zone or an offset like +03:00')
   .openapi({ example: 'Europe/Moscow' });
-
-// Refinements of one schema all run; a name that is no text is refused by both.
-export type Timezone = z.infer<typeof timezone>;
