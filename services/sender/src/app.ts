@@ -53,6 +53,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     guardMs: options.deadlineGuardMs,
     onChange: (mailingId) => desk.meet(mailingId),
   });
+  const directory = new Directory(broker, { random: Math.random, onRested: () => desk.wake() });
   const desk = new Desk({
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
@@ -64,7 +65,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       mailings,
       provider,
       parked: new ParkedBatches(),
-      directory: new Directory(broker),
+      directory,
       windows: new WindowClock(),
       lease: pace,
       idempotent: options.idempotent,
@@ -107,6 +108,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     stopping.abort();
     mailings.close();
     await desk.stop(pace.stopWithinMs);
+    directory.close();
     await provider.close();
     // What was given back stands in the client's buffer yet.
     if (broker.isConnected()) await broker.connection.flush();
@@ -114,6 +116,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
 }
 
 function makeProvider(log: Logger, options: SenderOptions, pace: Pace): Provider {
+  let troubled = false;
   return new Provider({
     url: options.providerUrl,
     token: options.providerToken,
@@ -121,7 +124,12 @@ function makeProvider(log: Logger, options: SenderOptions, pace: Pace): Provider
     connections: options.concurrency,
     breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
     tokenProbeMs: pace.tokenProbeMs,
-    onBreaker: (state) => log.warn({ state }, 'the breaker before the provider changed'),
+    onBreaker: (state) => {
+      // In an outage it goes from open to half-open and back every two seconds: said once, not all night.
+      if (state === 'open' && !troubled) log.warn('the breaker before the provider opened');
+      if (state === 'closed') log.info('the breaker before the provider closed');
+      troubled = state !== 'closed';
+    },
     onToken: (rejected, statusCode) => {
       if (rejected)
         log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');

@@ -1,5 +1,5 @@
 import type { OpenMailing } from '../mailings/open-mailing.ts';
-import { backOffMs, unwantedMs } from './back-off.ts';
+import { unwantedMs } from './back-off.ts';
 import type { Batch } from './batch.ts';
 import type { BatchTools } from './batch-tools.ts';
 import type { Deliverable } from './deliverable.ts';
@@ -55,7 +55,7 @@ async function resolveRecipients(tools: BatchTools, batch: Batch, open: OpenMail
   if (remaining.length === 0) return { kind: 'ready', deliverables: [] };
   const recipients = await tools.directory.resolve(remaining.map((message) => message.clientId));
   if (recipients === null) {
-    const delayMs = backOffMs(tools.directory.failures, tools.random());
+    const delayMs = tools.directory.restLeftMs;
     tools.log.warn(
       { mailingId: batch.mailingId, batch: batch.number, delayMs },
       'nobody resolves recipients',

@@ -38,6 +38,8 @@ async function work(tools: BatchTools, batch: Batch, onReady: () => void): Promi
       return completeBatch(tools, batch);
     case 'ready':
       batch.beginSending(prepared.deliverables);
+      // What happened to the mailing while the batch was looked up was told to nobody, and its turn may be far away.
+      batch.reconsider(Date.now());
       onReady();
       return carryOut(tools, batch, await batch.concluded);
     default:

@@ -28,7 +28,12 @@ export class Desk {
     const admission = () => tools.provider.admission;
     this.#options = options;
     this.#refillBelow = Math.ceil(slots / 4);
-    this.#claimer = new Claimer({ slots, admission, mailings: tools.mailings });
+    this.#claimer = new Claimer({
+      slots,
+      // Batches that nobody resolves the recipients of are not claimed either.
+      admission: () => (tools.directory.restLeftMs > 0 ? 'none' : admission()),
+      mailings: tools.mailings,
+    });
     this.#dispatcher = new Dispatcher({
       slots,
       admission,

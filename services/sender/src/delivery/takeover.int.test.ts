@@ -23,8 +23,9 @@ afterAll(async () => {
 
 const PACE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
 
-function spawnSender(): ChildProcess {
-  return spawn(process.execPath, [join(import.meta.dirname, '../testing/sender-process.ts')], {
+/** @param main the service itself, or the one for tests, whose lease is short */
+function spawnSender(main: '../main.ts' | '../testing/sender-process.ts'): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, main)], {
     env: {
       ...process.env,
       NATS_URL: nats.url,
@@ -47,7 +48,7 @@ test('the batch of a killed sender is taken over; only the calls it had under wa
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 60 });
   const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
-  const doomed = spawnSender();
+  const doomed = spawnSender('../testing/sender-process.ts');
   await eventually(async () => (await provider.requests()) >= 40);
   await end(doomed, 'SIGKILL');
   await house.sender(provider.url, { concurrency: 8, pace: PACE });
@@ -63,7 +64,7 @@ test('an orderly stop makes no duplicates and leaves nothing behind that others 
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 60 });
   const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
-  const leaving = spawnSender();
+  const leaving = spawnSender('../main.ts');
   await eventually(async () => (await provider.requests()) >= 40);
   const stoppedAt = Date.now();
   await end(leaving, 'SIGTERM');
@@ -85,7 +86,7 @@ test('a sender that was asleep for longer than its lease begins no call in what 
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 60 });
   const mailing = await house.startMailing({ clients: 200, batchSize: 200 });
-  const sleeper = spawnSender();
+  const sleeper = spawnSender('../testing/sender-process.ts');
   await eventually(async () => (await provider.requests()) >= 40);
   sleeper.kill('SIGSTOP');
   await house.sender(provider.url, { concurrency: 8, pace: PACE });

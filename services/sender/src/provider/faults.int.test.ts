@@ -131,14 +131,29 @@ test('the breaker opens, costs no attempts while it is open, lets one call throu
   expect((await house.tally(mailing)).MessageSent).toBe(200);
 });
 
-test('recipients that nobody resolves are asked for again', async () => {
+test('a mailing that expires while the breaker is open is ended all the same', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable' });
+  await house.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 60_000 } });
+  const mailing = await house.startMailing({ clients: 200, batchSize: 40 });
+  await eventually(async () => (await provider.requests()) >= 20);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const requests = await provider.requests();
+  await house.expire(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect((await house.tally(mailing)).MessagesExpired).toBe(200);
+  expect(await provider.requests()).toBe(requests);
+});
+
+test('recipients that nobody resolves are asked for again, at a pace', async () => {
   const { house, provider } = stage;
   house.directoryAnswers = false;
   await house.sender(provider.url);
-  const mailing = await house.startMailing({ clients: 5 });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const mailing = await house.startMailing({ clients: 500, batchSize: 10 });
+  await new Promise((resolve) => setTimeout(resolve, 700));
   expect(await provider.requests()).toBe(0);
+  expect(house.directoryQuestions).toBeLessThan(15);
   house.directoryAnswers = true;
   await eventually(() => house.isCompleted(mailing));
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 5 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 500 });
 });

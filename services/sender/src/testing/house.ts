@@ -59,6 +59,7 @@ export class House {
   #currentTo = 0;
   /** While false the recipients' question is answered with a failure. */
   directoryAnswers = true;
+  directoryQuestions = 0;
 
   private constructor(runtime: Runtime, natsUrl: string) {
     this.runtime = runtime;
@@ -69,8 +70,9 @@ export class House {
     const runtime = await createRuntime({ service: 'test-house', natsUrl, logLevel: 'fatal' });
     const house = new House(runtime, natsUrl);
     const { broker, log } = runtime;
-    serveQuery(broker, log, openMailingsQuery, async () => house.#answerOpen());
+    serveQuery(broker, log, openMailingsQuery, async ({ after }) => house.#answerOpen(after));
     serveQuery(broker, log, recipientsQuery, async ({ clientIds }) => {
+      house.directoryQuestions += 1;
       if (!house.directoryAnswers) throw new Error('the directory is away');
       const found = clientIds.flatMap((id) => house.#clients.get(id) ?? []);
       return { recipients: found };
@@ -234,11 +236,14 @@ export class House {
     return result.kind === 'stored' ? result.sequence : 0;
   }
 
-  #answerOpen() {
+  /** In small pages, so that every test with several mailings also turns them. */
+  #answerOpen(after: string | null) {
+    const ids = [...this.#mailings.keys()].sort().filter((id) => after === null || id > after);
+    const page = ids.slice(0, 2);
     return {
       sequence: this.#currentTo,
-      mailings: [...this.#mailings].map(([id, { startedSequence }]) => ({ id, startedSequence })),
-      next: null,
+      mailings: page.map((id) => ({ id, startedSequence: this.#mailings.get(id)?.startedSequence ?? 0 })),
+      next: ids.length > page.length ? (page.at(-1) ?? null) : null,
     };
   }
 }
