@@ -29,6 +29,7 @@ test('an instance that cannot describe itself, and one of another release, hide 
       message.respond('{"release":"next"}');
     },
   });
+  for (const runtime of runtimes) await runtime.broker.connection.flush();
   const reports = b === undefined ? [] : await askInstances(b.broker);
   expect(reports).toMatchObject([
     { instance: 'a', details: { error: 'Error: broken' } },

@@ -11,10 +11,12 @@ import {
   newId,
   overviewQuery,
   previewQuery,
+  type QueryDefinition,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { clientList, mailingList, messageList } from '../schemas/lists.ts';
 import { someClient, someMailing } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
@@ -36,8 +38,19 @@ afterAll(async () => {
 const append = (subject: string, event: HeraldEvent) =>
   harness.others.writer.publish(subject, JSON.stringify(event));
 const provenance = { source: 'mailing', correlationId: 'test' };
-const play: typeof serveQuery = (...given) => serveQuery(...given);
-const others = () => [harness.others.broker, harness.others.log] as const;
+/** Answers a question; a question asked now finds its answerer, though the two have connections of their own. */
+async function play<Request extends z.ZodType, Reply extends z.ZodType>(
+  query: QueryDefinition<Request, Reply>,
+  handle: (request: z.infer<Request>) => Promise<z.input<Reply>>,
+): Promise<() => Promise<void>> {
+  const { broker, log } = harness.others;
+  const stop = serveQuery(broker, log, query, handle);
+  await broker.connection.flush();
+  return async () => {
+    await stop();
+    await broker.connection.flush();
+  };
+}
 
 test('a client is read from the log, with its version, until it is removed', async () => {
   const client = someClient({ version: 3 });
@@ -89,7 +102,7 @@ test('what nobody can read in the log is our fault, and told without a word of i
 test('a page is put together from pieces, and its cursor leads on', async () => {
   const clients = Array.from({ length: 7 }, () => someClient()).sort((a, b) => (a.id < b.id ? -1 : 1));
   const asked: unknown[] = [];
-  const stop = play(...others(), clientsQuery, async (request) => {
+  const stop = await play(clientsQuery, async (request) => {
     asked.push(request);
     const rest = clients.filter(({ id }) => request.after === null || id > request.after);
     const items = rest.slice(0, Math.min(2, request.limit));
@@ -107,7 +120,7 @@ test('a page is put together from pieces, and its cursor leads on', async () => 
 test('mailings are listed as they are shown one by one', async () => {
   const mailing = someMailing({ status: 'paused' });
   const next = { createdAt: mailing.createdAt, id: mailing.id };
-  const stop = play(...others(), mailingsQuery, async ({ status, after }) => ({
+  const stop = await play(mailingsQuery, async ({ status, after }) => ({
     items: after === null && status === 'paused' ? [mailing] : [],
     next: after === null ? next : null,
     asOf: AS_OF,
@@ -132,13 +145,13 @@ test('statistics over all mailings, and of one', async () => {
     asOf: AS_OF,
   };
   const stops = [
-    play(...others(), overviewQuery, async () => ({
+    await play(overviewQuery, async () => ({
       items: [overview],
       next: null,
       asOf: AS_OF,
       totals: { ...COUNTS, planned: 1 },
     })),
-    play(...others(), mailingStatsQuery, async ({ mailingId }) => ({
+    await play(mailingStatsQuery, async ({ mailingId }) => ({
       stats: mailingId === mailing.id ? { ...overview, ...detail } : null,
     })),
   ];
@@ -185,11 +198,11 @@ test('messages of a mailing, of a client, and one by its number', async () => {
   ];
   const asked: unknown[] = [];
   const stops = [
-    play(...others(), messagesQuery, async (request) => {
+    await play(messagesQuery, async (request) => {
       asked.push(request);
       return { items: [message], next: null, asOf: AS_OF };
     }),
-    play(...others(), messageQuery, async ({ messageId }) => ({
+    await play(messageQuery, async ({ messageId }) => ({
       message: messageId === 17 ? { ...message, history } : null,
     })),
   ];
@@ -215,7 +228,7 @@ test('messages of a mailing, of a client, and one by its number', async () => {
 });
 
 test('a preview counts who would get it', async () => {
-  const stop = play(...others(), previewQuery, async ({ filter }) => ({
+  const stop = await play(previewQuery, async ({ filter }) => ({
     clients: 'tags' in filter ? 2 : 0,
     byTimezone: { UTC: 2 },
     asOf: AS_OF,

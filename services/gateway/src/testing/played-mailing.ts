@@ -56,6 +56,8 @@ export class PlayedMailing {
     serveQuery(broker, log, commandQuery, async ({ commandId }) => ({
       result: this.results.get(commandId) ?? null,
     }));
+    // Whoever asks has a connection of its own, and must not be faster than this.
+    await broker.connection.flush();
   }
 
   /** Announces what is stored, or stores it first. */

@@ -19,6 +19,7 @@ beforeAll(async () => {
     chunksDone: progress.chunksDone,
     summary: { registered: progress.registered, updated: 0, rejected: 0, errors: [] },
   }));
+  await harness.others.broker.connection.flush();
 });
 afterAll(async () => {
   await harness.stop();
