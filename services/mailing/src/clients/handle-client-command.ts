@@ -55,8 +55,9 @@ async function decideAndAppend(
       return { kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } };
     }
   }
-  return (await appendClientEvent(parts, command, decision.event, loaded.sequence))
-    ? present(decision.event.data)
+  const appended = await appendClientEvent(parts, command, decision.event, loaded.sequence);
+  return appended
+    ? present({ ...decision.event.data, removed: decision.event.type === 'ClientRemoved' })
     : null;
 }
 
@@ -111,6 +112,6 @@ async function refused(
   return { kind: 'refused', refusal: decision.refusal };
 }
 
-function present(state: Pick<ClientState, 'client'> & { removed?: boolean }): CommandOutcome {
-  return state.removed === true ? { kind: 'removed' } : { kind: 'client', client: state.client };
+function present(state: Pick<ClientState, 'client' | 'removed'>): CommandOutcome {
+  return state.removed ? { kind: 'removed' } : { kind: 'client', client: state.client };
 }

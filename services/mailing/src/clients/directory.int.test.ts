@@ -1,0 +1,108 @@
+import { clientsQuery, commandQuery, commandSubjects, newId } from '@herald/contracts';
+import { ask } from '@herald/service-kit';
+import { eventually } from '@herald/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+
+describe('the client directory', () => {
+  let fixture: MailingFixture;
+  beforeAll(async () => {
+    fixture = await MailingFixture.start();
+    await fixture.startService();
+    await fixture.startService();
+  });
+  afterAll(() => fixture.stop());
+
+  const listed = (phone: string) =>
+    ask(fixture.tester.broker, clientsQuery, { phone, limit: 10, after: null });
+
+  it('registers a client with the operator code of its phone and lists it', async () => {
+    const client = clientOf(await fixture.register('79161110001'));
+    expect(client).toMatchObject({ phone: '79161110001', operatorCode: '916', tag: '', version: 1 });
+    await eventually(async () => (await listed('79161110001')).items.length === 1);
+    expect((await listed('79161110001')).items).toEqual([client]);
+  });
+
+  it('makes one client of thirty that race for one phone, and names it to the others', async () => {
+    const results = await Promise.all(Array.from({ length: 30 }, () => fixture.register('79161110002')));
+    const winners = results.filter(({ outcome }) => outcome.kind === 'client').map(clientOf);
+    expect(winners).toHaveLength(1);
+    const refused = results.filter(({ outcome }) => outcome.kind === 'refused').map(({ outcome }) => outcome);
+    const refusal = { code: 'phone-taken', clientId: winners[0]?.id };
+    expect(refused).toEqual(Array.from({ length: 29 }, () => ({ kind: 'refused', refusal })));
+  });
+
+  it('lands all of twenty racing changes of one client, and its version counts them', async () => {
+    const { id } = clientOf(await fixture.register('79161110003'));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => fixture.change(id, { tag: `t${index}` })),
+    );
+    const versions = results.map((result) => clientOf(result).version).sort((a, b) => a - b);
+    expect(versions).toEqual(Array.from({ length: 20 }, (_, index) => index + 2));
+  });
+
+  it('carries a command out once, however often it comes, and answers the same', async () => {
+    const id = newId();
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () => fixture.register('79161110004', { id })),
+    );
+    const client = clientOf(await fixture.register('79161110004', { id }));
+    expect(results.map(clientOf)).toEqual(Array.from({ length: 10 }, () => client));
+    const events = await fixture.events(`events.*.entity.client.${client.id}`);
+    expect(events.map(({ type }) => type)).toEqual(['ClientRegistered']);
+    const { result } = await ask(fixture.tester.broker, commandQuery, { commandId: id });
+    expect(result && clientOf(result)).toEqual(client);
+  });
+
+  it('frees the phone of a removed client', async () => {
+    const { id } = clientOf(await fixture.register('79161110005'));
+    expect((await fixture.remove(id)).outcome).toEqual({ kind: 'removed' });
+    expect((await fixture.remove(id)).outcome).toEqual({
+      kind: 'refused',
+      refusal: { code: 'client-not-found' },
+    });
+    const again = await eventually(async () => {
+      const { outcome } = await fixture.register('79161110005');
+      return outcome.kind === 'client' && outcome.client;
+    });
+    expect(again.id).not.toBe(id);
+  });
+
+  it('frees the phone that a client has left, and keeps the one it has gone back to', async () => {
+    const { id } = clientOf(await fixture.register('79161110006'));
+    clientOf(await fixture.change(id, { phone: '79161110007' }));
+    clientOf(await fixture.change(id, { phone: '79161110006' }));
+    const freed = await eventually(async () => {
+      const { outcome } = await fixture.register('79161110007');
+      return outcome.kind === 'client';
+    });
+    expect(freed).toBe(true);
+    const refusal = { code: 'phone-taken', clientId: id };
+    expect((await fixture.register('79161110006')).outcome).toEqual({ kind: 'refused', refusal });
+  });
+
+  it('refuses a change to a phone that another has, and leaves nothing half-done', async () => {
+    const owner = clientOf(await fixture.register('79161110008'));
+    const { id } = clientOf(await fixture.register('79161110009'));
+    const { outcome } = await fixture.change(id, { phone: '79161110008', tag: 'new' });
+    expect(outcome).toEqual({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner.id } });
+    expect((await listed('79161110009')).items).toMatchObject([{ id, tag: '', version: 1 }]);
+  });
+
+  it('refuses what is no command and goes on with the next one', async () => {
+    const id = newId();
+    const clientId = newId();
+    const bad = { type: 'RegisterClient' as const, data: { clientId, phone: '12', timezone: 'UTC' } };
+    const { outcome } = await fixture.command(bad, { id, subject: commandSubjects.client(clientId) });
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: { code: 'command-malformed' } });
+    clientOf(await fixture.register('79161110010'));
+  });
+
+  it('refuses a time zone that is none', async () => {
+    const { outcome } = await fixture.register('79161110011', { timezone: 'Europe/Nowhere' });
+    expect(outcome).toEqual({
+      kind: 'refused',
+      refusal: { code: 'timezone-invalid', timezone: 'Europe/Nowhere' },
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { type CommandResult, commandSubjects, type ImportRow, importQuery, newId } from '@herald/contracts';
+import { ask } from '@herald/service-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+
+describe('an import', () => {
+  let fixture: MailingFixture;
+  beforeAll(async () => {
+    fixture = await MailingFixture.start();
+    await fixture.startService();
+  });
+  afterAll(() => fixture.stop());
+
+  const row = (line: number, phone: string, tag?: string): ImportRow => ({
+    line,
+    phone,
+    timezone: 'UTC',
+    ...(tag === undefined ? {} : { tag }),
+  });
+
+  const send = (
+    rows: ImportRow[],
+    more: { id?: string; importId?: string; chunk?: number; onDuplicate?: 'reject' | 'update' } = {},
+  ): Promise<CommandResult> => {
+    const { importId = newId(), chunk = 0, onDuplicate = 'reject' } = more;
+    return fixture.command(
+      { type: 'ImportClients', data: { importId, chunk, onDuplicate, rows } },
+      { subject: commandSubjects.import(importId), ...(more.id === undefined ? {} : { id: more.id }) },
+    );
+  };
+
+  it('registers 500 clients at once', async () => {
+    const rows = Array.from({ length: 500 }, (_, index) =>
+      row(index + 2, `7926${String(index).padStart(7, '0')}`),
+    );
+    const { outcome } = await send(rows);
+    expect(outcome).toEqual({
+      kind: 'imported',
+      summary: { registered: 500, updated: 0, rejected: 0, errors: [] },
+    });
+    expect(await fixture.events('events.*.entity.client.*')).toHaveLength(500);
+  });
+
+  it('rejects phones that are known or stand twice, by their lines, and takes the others', async () => {
+    const known = clientOf(await fixture.register('79270000001'));
+    const { outcome } = await send([row(2, known.phone), row(3, '79270000002'), row(4, '79270000002')]);
+    expect(outcome).toEqual({
+      kind: 'imported',
+      summary: {
+        registered: 1,
+        updated: 0,
+        rejected: 2,
+        errors: [
+          { line: 2, message: 'phone: is in the directory already' },
+          { line: 4, message: 'phone: is in the directory already' },
+        ],
+      },
+    });
+  });
+
+  it('changes known clients where that was asked for, in the order of the lines', async () => {
+    const known = clientOf(await fixture.register('79270000003'));
+    const rows = [row(2, known.phone, 'first'), row(3, '79270000004', 'a'), row(4, '79270000004', 'b')];
+    const { outcome } = await send(rows, { onDuplicate: 'update' });
+    expect(outcome).toMatchObject({ summary: { registered: 1, updated: 2, rejected: 0 } });
+    const events = await fixture.events(`events.*.entity.client.${known.id}`);
+    expect(events.at(-1)).toMatchObject({
+      type: 'ClientChanged',
+      data: { client: { tag: 'first', version: 2 } },
+    });
+    const changed = (await fixture.events('events.*.entity.client.*')).findLast(
+      (event) => event.type === 'ClientChanged' && event.data.client.phone === '79270000004',
+    );
+    expect(changed).toMatchObject({ data: { client: { tag: 'b', version: 2 } } });
+  });
+
+  it('does nothing twice when a chunk comes again, and sums what the chunks did', async () => {
+    const importId = newId();
+    const id = newId();
+    const rows = [row(2, '79270000010'), row(3, '79270000010')];
+    const first = await send(rows, { importId, id });
+    expect(await send(rows, { importId, id })).toEqual(first);
+    await send([row(4, '79270000011')], { importId, chunk: 1 });
+    expect(await ask(fixture.tester.broker, importQuery, { importId })).toEqual({
+      chunksDone: 2,
+      summary: {
+        registered: 2,
+        updated: 0,
+        rejected: 1,
+        errors: [{ line: 3, message: 'phone: is in the directory already' }],
+      },
+    });
+  });
+
+  it('finds its own clients again when it died before the result was stored', async () => {
+    const importId = newId();
+    const id = newId();
+    const rows = [row(2, '79270000020'), row(3, '79270000021')];
+    const first = await send(rows, { importId, id });
+    await fixture.forgetResult(id);
+    expect(await send(rows, { importId, id })).toEqual(first);
+    const events = await fixture.events('events.*.entity.client.*');
+    const phones = events.flatMap((event) =>
+      event.type === 'ClientRegistered' ? [event.data.client.phone] : [],
+    );
+    expect(phones.filter((phone) => phone === '79270000020')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,194 @@
+import {
+  type Client,
+  type CommandBody,
+  type CommandResult,
+  type CommandType,
+  commandResult,
+  commandSubjects,
+  deriveId,
+  type EventBody,
+  eventSubjects,
+  type HeraldEvent,
+  type Mailing,
+  makeCommand,
+  makeEvent,
+  newId,
+  parseEvent,
+  resultSubject,
+} from '@herald/contracts';
+import { readLog } from '@herald/event-log';
+import { openDatabase } from '@herald/postgres';
+import { createRuntime, type Runtime } from '@herald/service-kit';
+import { createTestDatabase, startTestNats, type TestDatabase, type TestNats } from '@herald/testkit';
+import { sql } from 'kysely';
+import { startMailing } from '../app.ts';
+import { SCHEMA } from '../parts.ts';
+
+/** A broker, a database, and as many mailing services on them as the test starts. */
+export class MailingFixture {
+  readonly nats: TestNats;
+  readonly database: TestDatabase;
+  /** The tests' own connection, which plays the other services. */
+  readonly tester: Runtime;
+  readonly #services = new Set<Runtime>();
+
+  static async start(): Promise<MailingFixture> {
+    const [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
+    const tester = await createRuntime({ service: 'tester', natsUrl: nats.url, logLevel: 'silent' });
+    return new MailingFixture(nats, database, tester);
+  }
+
+  private constructor(nats: TestNats, database: TestDatabase, tester: Runtime) {
+    this.nats = nats;
+    this.database = database;
+    this.tester = tester;
+  }
+
+  async startService(instance = `mailing-${this.#services.size + 1}`): Promise<Runtime> {
+    const logLevel = process.env.TEST_LOG_LEVEL ?? 'silent';
+    const runtime = await createRuntime({ service: 'mailing', instance, natsUrl: this.nats.url, logLevel });
+    this.#services.add(runtime);
+    await startMailing(runtime, { DATABASE_URL: this.database.url, DATABASE_CONNECTIONS: 10 });
+    return runtime;
+  }
+
+  async stopService(runtime: Runtime): Promise<void> {
+    this.#services.delete(runtime);
+    await runtime.stop();
+  }
+
+  async stop(): Promise<void> {
+    for (const runtime of [...this.#services]) await this.stopService(runtime);
+    await this.tester.stop();
+    await this.database.drop();
+    await this.nats.stop();
+  }
+
+  /** Sends a command as the gateway does and waits for its result. */
+  async command<Type extends CommandType>(
+    body: CommandBody<Type>,
+    options: { id?: string; messageId?: string; subject: string },
+  ): Promise<CommandResult> {
+    const id = options.id ?? newId();
+    const answer = this.#nextResult(id);
+    const command = makeCommand(
+      id,
+      'fingerprint',
+      body,
+      { source: 'tester', correlationId: 'test' },
+      new Date(),
+    );
+    await this.tester.writer.publish(options.subject, JSON.stringify(command), {
+      messageId: options.messageId ?? newId(),
+    });
+    return answer;
+  }
+
+  async #nextResult(id: string): Promise<CommandResult> {
+    const subscription = this.tester.broker.connection.subscribe(resultSubject(id), {
+      max: 1,
+      timeout: 15_000,
+    });
+    for await (const message of subscription) return commandResult.parse(message.json());
+    throw new Error('no result came');
+  }
+
+  register(
+    phone: string,
+    more: Partial<{ timezone: string; tag: string; id: string }> = {},
+  ): Promise<CommandResult> {
+    const id = more.id ?? newId();
+    const clientId = deriveId(id, 'client');
+    const { timezone = 'Europe/Moscow', tag = '' } = more;
+    return this.command(
+      { type: 'RegisterClient', data: { clientId, phone, timezone, tag } },
+      { id, subject: commandSubjects.client(clientId) },
+    );
+  }
+
+  change(clientId: string, changes: { phone?: string; tag?: string | null }): Promise<CommandResult> {
+    return this.command(
+      { type: 'ChangeClient', data: { clientId, changes } },
+      { subject: commandSubjects.client(clientId) },
+    );
+  }
+
+  remove(clientId: string): Promise<CommandResult> {
+    return this.command(
+      { type: 'RemoveClient', data: { clientId } },
+      { subject: commandSubjects.client(clientId) },
+    );
+  }
+
+  createMailing(more: Partial<Pick<Mailing, 'filter' | 'startAt' | 'endAt'>> = {}): Promise<CommandResult> {
+    const mailingId = newId();
+    const now = Date.now();
+    const data = {
+      mailingId,
+      name: null,
+      text: 'hello',
+      startAt: new Date(now - 1_000).toISOString(),
+      endAt: new Date(now + 3_600_000).toISOString(),
+      filter: { everyone: true as const },
+      localWindow: null,
+      ...more,
+    };
+    return this.command({ type: 'CreateMailing', data }, { subject: commandSubjects.mailing(mailingId) });
+  }
+
+  /** Appends an event as another service does, without looking what is there. */
+  async append(subject: string, body: EventBody): Promise<void> {
+    const event = makeEvent(body, { source: 'tester', correlationId: 'test' }, new Date());
+    await this.tester.writer.publish(subject, JSON.stringify(event));
+  }
+
+  /** Starts a mailing as the scheduler does. */
+  async startMailing(mailing: Mailing): Promise<void> {
+    const started: Mailing = { ...mailing, status: 'running', startedAt: new Date().toISOString() };
+    const body: EventBody = { type: 'MailingStarted', data: { mailing: started, recentCommands: [] } };
+    await this.append(eventSubjects.mailing(mailing.id), body);
+  }
+
+  /** Takes the stored result of a command away, as if the service had died before it could store it. */
+  forgetResult(commandId: string): Promise<void> {
+    return this.#execute(`delete from ${SCHEMA}.command_result where command_id = '${commandId}'`);
+  }
+
+  /** Takes the whole read model away, as a lost database does. */
+  dropSchema(): Promise<void> {
+    return this.#execute(`drop schema ${SCHEMA} cascade`);
+  }
+
+  async #execute(statement: string): Promise<void> {
+    const database = openDatabase({ url: this.database.url, schema: SCHEMA, connections: 1, name: 'tester' });
+    await sql.raw(statement).execute(database);
+    await database.destroy();
+  }
+
+  /** All events of a filter, from the first on. */
+  async events(filter: string = eventSubjects.all): Promise<HeraldEvent[]> {
+    const found: HeraldEvent[] = [];
+    const signal = new AbortController().signal;
+    for await (const records of readLog(this.tester.broker, {
+      filter,
+      startSequence: 1,
+      signal,
+      stopAtEnd: true,
+    })) {
+      found.push(...records.map((record) => parseEvent(record.text)));
+    }
+    return found;
+  }
+}
+
+/** The client of a result. @throws Error when the command was refused */
+export function clientOf(result: CommandResult): Client {
+  if (result.outcome.kind !== 'client') throw new Error(JSON.stringify(result.outcome));
+  return result.outcome.client;
+}
+
+/** The mailing of a result. @throws Error when the command was refused */
+export function mailingOf(result: CommandResult): Mailing {
+  if (result.outcome.kind !== 'mailing') throw new Error(JSON.stringify(result.outcome));
+  return result.outcome.mailing;
+}
