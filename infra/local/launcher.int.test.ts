@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ALL_EXTERNAL, createLauncherFixture, type LauncherFixture } from './testing/launcher-fixture.ts';
+
+let fixture: LauncherFixture;
+
+beforeEach(async () => {
+  fixture = await createLauncherFixture();
+});
+afterEach(() => fixture.cleanUp());
+
+test('what is named in the environment is used as it is, and nothing is embedded in its place', async () => {
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL });
+  await launcher.said('ready');
+  const system = await launcher.system();
+  expect(system).toMatchObject({
+    natsUrl: ALL_EXTERNAL.NATS_URL,
+    databaseUrl: ALL_EXTERNAL.DATABASE_URL,
+    provider: ALL_EXTERNAL.PROVIDER_URL,
+  });
+  expect(system.processes.map(({ name }) => name)).toEqual([
+    'mailing-1',
+    'scheduler-1',
+    'sender-1',
+    'stats-1',
+    'gateway-1',
+  ]);
+});
+
+test('gateways take the ports from PORT on and start last', async () => {
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL, args: ['--scale', 'gateway=2'] });
+  await launcher.said('ready');
+  const { gateway } = await launcher.system();
+  expect(gateway).toEqual([0, 1].map((index) => `http://127.0.0.1:${fixture.port + index}`));
+  const up = launcher.lines.filter(({ msg }) => msg.includes(' is up ')).map(({ part }) => part);
+  expect(up.slice(0, 4).sort()).toEqual(['mailing-1', 'scheduler-1', 'sender-1', 'stats-1']);
+  expect(up.slice(4).sort()).toEqual(['gateway-1', 'gateway-2']);
+});
+
+test('gateways are asked to stop before the rest, and what does not stop is killed within ten seconds', async () => {
+  const environment = { ...ALL_EXTERNAL, FAKE_STUBBORN: 'sender-1' };
+  const launcher = fixture.launch({ environment });
+  await launcher.said('ready');
+  const begin = performance.now();
+  launcher.signal('SIGTERM');
+  expect(await launcher.exited).toEqual({ code: 0, signal: null });
+  const tookMs = performance.now() - begin;
+  expect(tookMs).toBeGreaterThan(6_500);
+  expect(tookMs).toBeLessThan(10_000);
+  const stopping = launcher.lines.filter(({ msg }) => msg === 'stopping').map(({ instance }) => instance);
+  expect(stopping[0]).toBe('gateway-1');
+  expect(stopping).toHaveLength(5);
+});
+
+test('a service that cannot start is tried again ever later, and a stop does not wait for it', async () => {
+  const environment = { ...ALL_EXTERNAL, FAKE_BROKEN: 'gateway-1' };
+  const launcher = fixture.launch({ environment });
+  await launcher.said('gateway-1 has ended (exit code 3); it comes back in 1000 ms');
+  const delays = launcher.lines.filter(({ part, delayMs }) => part === 'gateway-1' && delayMs !== undefined);
+  expect(delays.map(({ delayMs }) => delayMs)).toEqual([250, 500, 1_000]);
+  expect(launcher.lines).toContainEqual(
+    expect.objectContaining({ level: 'warn', instance: 'gateway-1', msg: 'broken on purpose' }),
+  );
+  launcher.signal('SIGTERM');
+  expect(await launcher.exited).toEqual({ code: 0, signal: null });
+});
+
+test('a second launcher on the same data is refused and leaves the first alone', async () => {
+  const first = fixture.launch({ environment: ALL_EXTERNAL });
+  await first.said('ready');
+  const second = fixture.launch({ environment: ALL_EXTERNAL, port: fixture.port + 10 });
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.lines.at(-1)).toMatchObject({
+    level: 'error',
+    msg: expect.stringContaining(
+      `Another launcher (process ${first.pid}) is at work on ${fixture.dataDirectory}`,
+    ),
+  });
+  expect((await first.system()).processes).toHaveLength(5);
+});
+
+test('a port that is taken is refused by the name of PORT', async () => {
+  const stranger = createServer();
+  await new Promise<void>((resolve) => stranger.listen(fixture.port, '127.0.0.1', resolve));
+  try {
+    const launcher = fixture.launch({ environment: ALL_EXTERNAL });
+    expect(await launcher.exited).toEqual({ code: 1, signal: null });
+    expect(launcher.lines.at(-1)?.msg).toMatch(new RegExp(`Port ${fixture.port} is taken .* set PORT`));
+  } finally {
+    stranger.close();
+  }
+});
+
+test('a broker that cannot be started ends the start with what to do', async () => {
+  const launcher = fixture.launch({ environment: { HERALD_NATS_SERVER: '/nowhere/nats-server' } });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  expect(launcher.lines.at(-1)?.msg).toMatch(/nats-server did not start\. HERALD_NATS_SERVER=\/nowhere/);
+});
