@@ -1,0 +1,52 @@
+import { migrate, openDatabase } from '@herald/postgres';
+import type { Runtime } from '@herald/service-kit';
+import { type Kysely, sql } from 'kysely';
+import type { StatsConfig } from '../config.ts';
+import { migrations, pointerMigrations } from './migrations.ts';
+import type { Tables } from './tables.ts';
+
+const POINTER_SCHEMA = 'stats';
+
+/** A generation of the read models: a schema of its own. */
+export interface Generation {
+  readonly number: number;
+  readonly schema: string;
+  readonly database: Kysely<Tables>;
+}
+
+/**
+ * Opens the generation that the pointer names, making pointer and schema where they are not there yet.
+ *
+ * @throws the driver's errors when the database is away
+ */
+export async function openGeneration(runtime: Runtime, config: StatsConfig): Promise<Generation> {
+  const number = await readPointer(config.DATABASE_URL, runtime.instance);
+  const schema = `stats_${number}`;
+  const database = openDatabase<Tables>({
+    url: config.DATABASE_URL,
+    schema,
+    connections: config.DATABASE_CONNECTIONS,
+    name: runtime.instance,
+    say: (event, details) => runtime.log.warn(details, event),
+  });
+  try {
+    await migrate(database, schema, migrations);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return { number, schema, database };
+}
+
+async function readPointer(url: string, name: string): Promise<number> {
+  const database = openDatabase({ url, schema: POINTER_SCHEMA, connections: 1, name });
+  try {
+    await migrate(database, POINTER_SCHEMA, pointerMigrations);
+    const { rows } = await sql<{ generation: number }>`select generation from pointer`.execute(database);
+    const row = rows[0];
+    if (row === undefined) throw new Error('the pointer to the generation is empty');
+    return row.generation;
+  } finally {
+    await database.destroy();
+  }
+}

@@ -1,0 +1,72 @@
+import { eventSubjects } from '@herald/contracts';
+import { type Fold, startFold } from '@herald/postgres';
+import { Gauge } from 'prom-client';
+import type { Generation } from '../database/open-generation.ts';
+import type { Tables } from '../database/tables.ts';
+import type { Parts } from '../parts.ts';
+import { applyEvents } from './apply-events.ts';
+import { InvariantCheck } from './invariant-check.ts';
+
+const PORTION = 2_000;
+
+/** The folds of an instance, one for each lane. */
+export type Lanes = ReadonlyMap<number, Fold>;
+
+export const laneName = (lane: number): string => `lane-${lane}`;
+
+/**
+ * Starts a fold for each lane. Every instance tries for every lane, and each lane is folded by whoever has its lock;
+ * when one instance dies the others take its lanes over. Which instance has how many is left to who comes first.
+ */
+export function startLanes(parts: Parts, generation: Generation, databaseUrl: string, count: number): Lanes {
+  const { runtime, database } = parts;
+  const invariant = new InvariantCheck(parts);
+  const lanes = new Map<number, Fold>();
+  for (let lane = 0; lane < count; lane += 1) {
+    const fold = startFold<Tables>({
+      name: laneName(lane),
+      schema: generation.schema,
+      filter: count === 1 ? eventSubjects.all : eventSubjects.partition(lane),
+      broker: runtime.broker,
+      database,
+      databaseUrl,
+      log: runtime.log,
+      portion: PORTION,
+      apply: (transaction, events) => applyEvents(transaction, lane, events),
+      onCommitted: (events) => invariant.committed(events),
+    });
+    lanes.set(lane, fold);
+    runtime.onStop(laneName(lane), () => fold.stop());
+    runtime.health.add(laneName(lane), () => (fold.state.kind === 'broken' ? fold.state.reason : true));
+  }
+  runtime.onStop('invariant', () => invariant.stop());
+  measure(parts, lanes);
+  return lanes;
+}
+
+function measure({ runtime }: Parts, lanes: Lanes): void {
+  new Gauge({
+    name: 'herald_stats_fold_behind',
+    help: 'How many events of a lane wait to be folded; only from the instance that folds it.',
+    labelNames: ['lane'],
+    registers: [runtime.metrics],
+    collect() {
+      this.reset();
+      for (const [lane, { state }] of lanes) {
+        if (state.kind === 'folding') this.set({ lane: String(lane) }, state.behind);
+      }
+    },
+  });
+  new Gauge({
+    name: 'herald_stats_parked_events',
+    help: 'How many events could not be folded and wait in the table parked_event.',
+    labelNames: ['lane'],
+    registers: [runtime.metrics],
+    collect() {
+      this.reset();
+      for (const [lane, { state }] of lanes) {
+        if (state.kind === 'folding') this.set({ lane: String(lane) }, state.parked);
+      }
+    },
+  });
+}

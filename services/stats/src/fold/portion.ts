@@ -1,0 +1,136 @@
+import type { EventBody, HeraldEvent, Mailing } from '@herald/contracts';
+import type { EndStatus } from '../database/statuses.ts';
+
+/** A message that became known in this portion, with all that the portion says of it. */
+export interface NewMessage {
+  readonly id: number;
+  readonly mailingId: string;
+  readonly clientId: string;
+  readonly batch: number;
+  readonly createdAt: string;
+  attempts: number;
+  error: string | null;
+  end: MessageEnd | null;
+}
+
+/** How a message ended. `attempts` null leaves those that were counted. */
+export interface MessageEnd {
+  readonly status: EndStatus;
+  readonly at: string;
+  readonly attempts: number | null;
+  readonly error: string | null;
+}
+
+/** A retry of a message that was known before this portion. */
+export interface MessageRetry {
+  attempts: number;
+  error: string | null;
+}
+
+/** A batch that was queued, and where that stands in the log. */
+export interface QueuedBatch {
+  readonly mailingId: string;
+  readonly batch: number;
+  readonly sequence: number;
+}
+
+/**
+ * Folds a portion of events in memory: what happens to one message becomes one row, and a message that is queued and
+ * ends in the same portion is written once, ended. Of several ends the first counts, here as in the database.
+ */
+export class Portion {
+  readonly newMessages = new Map<number, NewMessage>();
+  readonly ends = new Map<number, MessageEnd>();
+  readonly retries = new Map<number, MessageRetry>();
+  readonly retriesOfMailing = new Map<string, number>();
+  readonly batches: QueuedBatch[] = [];
+  readonly mailings = new Map<string, Mailing>();
+
+  add(event: HeraldEvent, sequence: number): void {
+    switch (event.type) {
+      case 'MessagesQueued':
+        this.#queue(event.data, event.time, sequence);
+        return;
+      case 'MessageSent':
+        this.#end(event.data.messageId, end('sent', event.time, event.data.attempt, null));
+        return;
+      case 'MessageFailed':
+        this.#end(event.data.messageId, end('failed', event.time, event.data.attempt, event.data.error));
+        return;
+      case 'MessageUnknown':
+        this.#end(event.data.messageId, end('unknown', event.time, event.data.attempt, event.data.error));
+        return;
+      case 'MessagesExpired':
+        this.#endAll(event.data.messageIds, end('expired', event.time, null, null));
+        return;
+      case 'MessagesCancelled':
+        this.#endAll(event.data.messageIds, end('cancelled', event.time, null, null));
+        return;
+      case 'MessageRetried':
+        this.#retry(event.data);
+        return;
+      case 'MailingCreated':
+      case 'MailingChanged':
+      case 'MailingStarted':
+      case 'MailingAudienceResolved':
+      case 'MailingPaused':
+      case 'MailingResumed':
+      case 'MailingExpired':
+      case 'MailingDeleted':
+      case 'MailingSettled':
+        this.mailings.set(event.data.mailing.id, event.data.mailing);
+        return;
+      case 'ClientRegistered':
+      case 'ClientChanged':
+      case 'ClientRemoved':
+      case 'BatchCompleted':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #queue(data: EventBody<'MessagesQueued'>['data'], createdAt: string, sequence: number): void {
+    const { mailingId, batch, firstMessageId } = data;
+    this.batches.push({ mailingId, batch, sequence });
+    for (const [index, clientId] of data.clientIds.entries()) {
+      const id = firstMessageId + index;
+      const message = { id, mailingId, clientId, batch, createdAt, attempts: 0, error: null, end: null };
+      this.newMessages.set(id, message);
+    }
+  }
+
+  #end(id: number, how: MessageEnd): void {
+    const message = this.newMessages.get(id);
+    if (message === undefined) {
+      if (!this.ends.has(id)) this.ends.set(id, how);
+    } else if (message.end === null) {
+      message.end = how;
+      message.attempts = how.attempts ?? message.attempts;
+      message.error = how.error;
+    }
+  }
+
+  #endAll(ids: readonly number[], how: MessageEnd): void {
+    for (const id of ids) this.#end(id, how);
+  }
+
+  #retry({ messageId, mailingId, attempt, error }: EventBody<'MessageRetried'>['data']): void {
+    this.retriesOfMailing.set(mailingId, (this.retriesOfMailing.get(mailingId) ?? 0) + 1);
+    const message = this.newMessages.get(messageId);
+    if (message?.end) return;
+    // The end of a known message is decided in the database; a retry after it in the log changes nothing there.
+    if (message === undefined && this.ends.has(messageId)) return;
+    const known = message ?? this.retries.get(messageId) ?? { attempts: 0, error };
+    known.attempts = Math.max(known.attempts, attempt);
+    known.error = error;
+    if (message === undefined) this.retries.set(messageId, known);
+  }
+}
+
+const end = (status: EndStatus, at: string, attempts: number | null, error: string | null): MessageEnd => ({
+  status,
+  at,
+  attempts,
+  error,
+});

@@ -1,0 +1,76 @@
+import {
+  eventSubjects,
+  type HeraldEvent,
+  type messageHistoryEntry,
+  type messageQuery,
+  type ProviderCall,
+  parseEvent,
+} from '@herald/contracts';
+import { readLog } from '@herald/event-log';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Parts } from '../parts.ts';
+import { messageOf } from './message-row.ts';
+
+type Entry = z.infer<typeof messageHistoryEntry>;
+
+/** How long the log may take to answer, milliseconds. */
+const PATIENCE_MS = 4_000;
+
+/** One message and all that happened to it. The history comes straight from the log, so it is stored once only. */
+export async function findMessage(
+  { database, runtime }: Parts,
+  { messageId }: z.infer<typeof messageQuery.request>,
+): Promise<z.infer<typeof messageQuery.reply>> {
+  const row = await database.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
+  if (row === undefined) return { message: null };
+  const message = messageOf(row);
+  const { rows } = await sql<{ queued_sequence: number }>`
+    select queued_sequence from batch where mailing_id = ${row.mailing_id} and batch = ${row.batch}`.execute(
+    database,
+  );
+  const history: Entry[] = [{ ...NOTHING, at: message.createdAt, event: 'MessagesQueued' }];
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const reading = {
+    filter: eventSubjects.outcome(row.mailing_id, row.batch),
+    startSequence: rows[0]?.queued_sequence ?? 1,
+    stopAtEnd: true,
+    signal,
+  };
+  for await (const records of readLog(runtime.broker, reading)) {
+    for (const record of records) {
+      const entry = entryOf(parseEvent(record.text), messageId);
+      if (entry !== null) history.push(entry);
+    }
+  }
+  signal.throwIfAborted();
+  return { message: { ...message, history } };
+}
+
+const NOTHING = { attempt: null, statusCode: null, durationMs: null, error: null };
+
+/** What an outcome says of one message; null when it is about others. */
+function entryOf(event: HeraldEvent, messageId: number): Entry | null {
+  const at = { at: event.time, event: event.type };
+  switch (event.type) {
+    case 'MessageSent':
+      if (event.data.messageId !== messageId) return null;
+      return { ...NOTHING, ...at, attempt: event.data.attempt, ...callOf(event.data.call) };
+    case 'MessageFailed':
+    case 'MessageRetried':
+    case 'MessageUnknown': {
+      const { attempt, error, call } = event.data;
+      return event.data.messageId === messageId ? { ...at, attempt, error, ...callOf(call) } : null;
+    }
+    case 'MessagesExpired':
+    case 'MessagesCancelled':
+      return event.data.messageIds.includes(messageId) ? { ...NOTHING, ...at } : null;
+    default:
+      return null;
+  }
+}
+
+const callOf = (call: ProviderCall | null): Pick<Entry, 'statusCode' | 'durationMs'> => ({
+  statusCode: call?.statusCode ?? null,
+  durationMs: call?.durationMs ?? null,
+});
