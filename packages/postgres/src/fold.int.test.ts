@@ -122,6 +122,7 @@ test('a fold whose checkpoint was moved by another writes nothing and looks agai
   });
 
   await eventually(() => !rival && fold.state.kind === 'folding' && fold.state.sequence === first);
+  expect((await harness.seen()).total).toBe(1);
   await harness.append(someText());
   await eventually(async () => (await harness.seen()).total === 2);
 });
