@@ -2,5 +2,5 @@
 export type { TestDatabase } from './database.ts';
 export { createTestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
-export type { TestNats } from './nats.ts';
 export { startTestNats } from './nats.ts';
+export type { TestNats } from './test-nats.ts';

@@ -1,5 +1,5 @@
 import { findFreePort, renderNatsConfiguration } from '@herald/embedded';
-import type { TestNats } from './nats.ts';
+import type { TestNats } from './test-nats.ts';
 
 const CONFIGURATION_FILE = '/etc/herald-nats.conf';
 const CLIENT_PORT = 4222;

@@ -3,17 +3,7 @@ import { join } from 'node:path';
 import { findFreePort, startNatsServer } from '@herald/embedded';
 import { testInfrastructure } from './infrastructure.ts';
 import { startNatsContainer } from './nats-container.ts';
-
-/** A broker of the test file's own, with JetStream on disk. */
-export type TestNats = {
-  readonly url: string;
-  /** Ends it for good and removes its data. */
-  stop(): Promise<void>;
-  /** SIGKILL; the data stays for `restart`. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port and data, ending it in good order first if it runs. */
-  restart(): Promise<void>;
-};
+import type { TestNats } from './test-nats.ts';
 
 /** Starts a broker with an empty store; call `stop` in `afterAll`. */
 export async function startTestNats(): Promise<TestNats> {

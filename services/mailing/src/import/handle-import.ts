@@ -1,20 +1,12 @@
-import {
-  type ClientEvent,
-  type Command,
-  type CommandBody,
-  type CommandOutcome,
-  deriveId,
-  type ImportRow,
-} from '@herald/contracts';
+import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from '@herald/contracts';
 import { decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import { claimPhones, type PhoneOwners } from '../clients/phone-reservations.ts';
 import type { Parts } from '../parts.ts';
+import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
 import { updateImported } from './update-imported.ts';
-
-export type ImportCommand = Command & CommandBody<'ImportClients'>;
 
 /**
  * Carries out one chunk of an import: claims all phones at once, appends the new clients side by side, then changes the

@@ -3,7 +3,7 @@ import { type ClientState, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import type { Parts } from '../parts.ts';
-import type { ImportCommand } from './handle-import.ts';
+import type { ImportCommand } from './import-command.ts';
 
 const TRIES = 50;
 
