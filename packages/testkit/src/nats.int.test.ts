@@ -1,7 +1,8 @@
 import { connect } from 'nats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
-import { startTestNats, type TestNats } from './nats.ts';
+import { startTestNats } from './nats.ts';
+import type { TestNats } from './test-nats.ts';
 
 let nats: TestNats;
 beforeAll(async () => {
