@@ -107,7 +107,7 @@ export class Portion {
     } else if (message.end === null) {
       message.end = how;
       message.attempts = how.attempts ?? message.attempts;
-      message.error = how.error;
+      if (!keepsError(how.status)) message.error = how.error;
     }
   }
 
@@ -121,16 +121,25 @@ export class Portion {
     if (message?.end) return;
     // The end of a known message is decided in the database; a retry after it in the log changes nothing there.
     if (message === undefined && this.ends.has(messageId)) return;
-    const known = message ?? this.retries.get(messageId) ?? { attempts: 0, error };
+    const known = message ?? this.retries.get(messageId) ?? { attempts: 0, error: null };
     known.attempts = Math.max(known.attempts, attempt);
-    known.error = error;
+    known.error = storable(error);
     if (message === undefined) this.retries.set(messageId, known);
   }
 }
+
+/** Longer errors are cut: they stand in every row of a list. The log has them whole. */
+const ERROR_CHARACTERS = 500;
+
+/** PostgreSQL's text holds no NUL, and errors come from outside: an outcome must not be parked for its wording. */
+const storable = (error: string): string => error.replaceAll('\u0000', '\uFFFD').slice(0, ERROR_CHARACTERS);
 
 const end = (status: EndStatus, at: string, attempts: number | null, error: string | null): MessageEnd => ({
   status,
   at,
   attempts,
-  error,
+  error: error === null ? null : storable(error),
 });
+
+/** What expired or was cancelled keeps its last error, which tells why it was not sent before. */
+export const keepsError = (status: EndStatus): boolean => status === 'expired' || status === 'cancelled';

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { numberOf, statusOf } from '../database/statuses.ts';
 import type { Tables } from '../database/tables.ts';
-import type { MessageEnd, MessageRetry, NewMessage } from './portion.ts';
+import { keepsError, type MessageEnd, type MessageRetry, type NewMessage } from './portion.ts';
 import type { Tally } from './tally.ts';
 
 /** Writes the messages that became known, those that ended already as ended. */
@@ -46,11 +46,12 @@ export async function endMessages(
   const { rows } = await sql<EndedGroup>`
     with ended as (
       update message m
-      set status = e.status, ended_at = e.at, attempts = coalesce(e.attempts, m.attempts), error = e.error
+      set status = e.status, ended_at = e.at, attempts = coalesce(e.attempts, m.attempts), error = case when e.keeps_error then m.error else e.error end
       from unnest(
         ${[...ends.keys()]}::bigint[], ${values.map((end) => numberOf(end.status))}::smallint[],
         ${values.map((end) => end.at)}::timestamptz[], ${values.map((end) => end.attempts)}::int[],
-        ${values.map((end) => end.error)}::text[]) as e (id, status, at, attempts, error)
+        ${values.map((end) => end.error)}::text[], ${values.map((end) => keepsError(end.status))}::boolean[])
+        as e (id, status, at, attempts, error, keeps_error)
       where m.id = e.id and m.status = ${numberOf('queued')}
       returning m.mailing_id, m.status, m.ended_at
     )
