@@ -62,6 +62,8 @@ export type SimulatorPlan = {
 /** Health is asked on the control port: the other one can be told to refuse connections. */
 export function defineSimulator(plan: SimulatorPlan, options: ServicesOptions): PartDefinition {
   const variables = {
+    // An exported HOST is meant for the gateways, or is some shell's name of the machine.
+    HOST: '127.0.0.1',
     PORT: String(plan.port),
     CONTROL_PORT: String(plan.controlPort),
     PROVIDER_TOKEN: plan.token,
