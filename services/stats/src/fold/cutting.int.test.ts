@@ -1,0 +1,141 @@
+import { makeEvent } from '@herald/contracts';
+import { migrate, openDatabase } from '@herald/postgres';
+import { createTestDatabase, type TestDatabase } from '@herald/testkit';
+import fc from 'fast-check';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrations } from '../database/migrations.ts';
+import type { Tables } from '../database/tables.ts';
+import { aMailing, ending, entity, moment, outcome, queued, type Step } from '../testing/story.ts';
+import { applyEvents } from './apply-events.ts';
+
+const BATCH = 3;
+const mailings = [aMailing('one'), aMailing('two')] as const;
+
+let server: TestDatabase;
+let database: Kysely<Tables>;
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = openDatabase({ url: server.url, schema: 'cutting', connections: 1, name: 'tester' });
+  await migrate(database, 'cutting', migrations);
+});
+afterAll(async () => {
+  await database.destroy();
+  await server.drop();
+});
+
+/** Folds the portions one after another into empty tables and reads everything that came of it. */
+async function fold(portions: readonly (readonly Step[])[]): Promise<Record<string, unknown[]>> {
+  let sequence = 0;
+  await sql`truncate mailing, batch, message, counter, timeline`.execute(database);
+  for (const portion of portions) {
+    const events = portion.map(({ subject, body, at }) => {
+      sequence += 1;
+      const event = makeEvent(body, { source: 'tester', correlationId: 'test' }, at);
+      return { event, record: { subject, sequence, storedAt: at.getTime(), pending: 0, text: '' } };
+    });
+    await database.transaction().execute((transaction) => applyEvents(transaction, 0, events));
+  }
+  const rows = async (table: keyof Tables, ...order: string[]): Promise<unknown[]> =>
+    (await sql.raw(`select * from ${table} order by ${order.join(', ')}`).execute(database)).rows;
+  return {
+    mailing: await rows('mailing', 'id'),
+    batch: await rows('batch', 'mailing_id', 'batch'),
+    message: await rows('message', 'id'),
+    counter: await rows('counter', 'mailing_id', 'lane'),
+    timeline: await rows('timeline', 'mailing_id', 'at', 'lane'),
+  };
+}
+
+const happening = fc.record({
+  kind: fc.constantFrom(
+    'MessageSent' as const,
+    'MessageFailed' as const,
+    'MessageRetried' as const,
+    'MessageUnknown' as const,
+    'MessagesExpired' as const,
+    'MessagesCancelled' as const,
+    'MailingPaused' as const,
+  ),
+  mailing: fc.constantFrom(...mailings),
+  batch: fc.nat(1),
+  member: fc.nat(BATCH - 1),
+  attempt: fc.integer({ min: 0, max: 4 }),
+  gap: fc.nat(40),
+});
+
+/** Any history that a log can hold: a batch is queued before anything is said of its messages. */
+const history = fc.array(happening, { minLength: 1, maxLength: 25 }).map((happenings) => {
+  const steps: Step[] = [];
+  const known = new Set<number>();
+  let seconds = 0;
+  for (const { kind, mailing, batch, member, attempt, gap } of happenings) {
+    seconds += gap;
+    const at = moment(seconds);
+    const first = 1 + (mailings.indexOf(mailing) * 2 + batch) * BATCH;
+    if (kind === 'MailingPaused') {
+      steps.push(entity(kind, { ...mailing, name: `at ${seconds}`, status: 'paused' }, at));
+      continue;
+    }
+    if (!known.has(first)) steps.push(queued(mailing, batch, first, BATCH, at));
+    known.add(first);
+    steps.push(
+      kind === 'MessagesExpired' || kind === 'MessagesCancelled'
+        ? ending(kind, mailing, batch, [first, first + member], at)
+        : outcome(kind, mailing, batch, first + member, at, attempt, `error ${seconds}`),
+    );
+  }
+  return steps;
+});
+
+/** Cuts a sequence in portions: behind every event whose flag is set. */
+function cut(steps: readonly Step[], flags: readonly boolean[]): Step[][] {
+  const portions: Step[][] = [[]];
+  for (const [index, step] of steps.entries()) {
+    portions.at(-1)?.push(step);
+    if (flags[index % flags.length] === true) portions.push([]);
+  }
+  return portions;
+}
+
+test('wherever a history is cut in portions, the same rows and counters come of it', async () => {
+  const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(history, flags, async (steps, where) => {
+      const oneByOne = await fold(steps.map((step) => [step]));
+      expect(await fold([steps])).toStrictEqual(oneByOne);
+      expect(await fold(cut(steps, where))).toStrictEqual(oneByOne);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('of several ends of one message the first counts, whether or not they come in one portion', async () => {
+  const [mailing] = mailings;
+  const steps = [
+    queued(mailing, 0, 1, 2, moment(0)),
+    outcome('MessageFailed', mailing, 0, 1, moment(1)),
+    outcome('MessageSent', mailing, 0, 1, moment(61)),
+    ending('MessagesExpired', mailing, 0, [1, 2], moment(121)),
+    ending('MessagesCancelled', mailing, 0, [1, 2], moment(181)),
+  ];
+  for (const portions of [[steps], steps.map((step) => [step])]) {
+    const { counter, timeline } = await fold(portions);
+    expect(counter).toMatchObject([
+      { queued: 0, sent: 0, failed: 1, expired: 1, cancelled: 0, unknown: 0, first_sent_at: null },
+    ]);
+    expect(timeline).toMatchObject([
+      { at: moment(0), failed: 1, sent: 0, expired: 0, cancelled: 0 },
+      { at: moment(120), failed: 0, sent: 0, expired: 1, cancelled: 0 },
+    ]);
+  }
+});
+
+test('an error that holds what no database column can hold does not keep its outcome from counting', async () => {
+  const [mailing] = mailings;
+  const { counter } = await fold([
+    [queued(mailing, 0, 1, 1, moment(0))],
+    [outcome('MessageFailed', mailing, 0, 1, moment(1), 1, 'nul \u0000 inside')],
+  ]);
+  expect(counter).toMatchObject([{ queued: 0, failed: 1 }]);
+});

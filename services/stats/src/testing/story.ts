@@ -1,0 +1,109 @@
+import { deriveId, type EventBody, eventSubjects, type Mailing } from '@herald/contracts';
+
+/** One event as a service would append it. */
+export interface Step {
+  readonly subject: string;
+  readonly body: EventBody;
+  readonly at: Date;
+}
+
+const BEGIN = Date.parse('2026-03-01T12:00:00.000Z');
+
+/** So many seconds after the story began. */
+export const moment = (seconds: number): Date => new Date(BEGIN + seconds * 1_000);
+
+export const clientId = (number: number): string => deriveId('client', String(number));
+
+export function aMailing(name: string, more: Partial<Mailing> = {}): Mailing {
+  return {
+    id: deriveId('mailing', name),
+    name,
+    text: 'hello',
+    startAt: moment(0).toISOString(),
+    endAt: moment(86_400).toISOString(),
+    filter: { everyone: true },
+    localWindow: null,
+    status: 'running',
+    version: 1,
+    createdAt: moment(0).toISOString(),
+    updatedAt: moment(0).toISOString(),
+    startedAt: moment(0).toISOString(),
+    endedAt: null,
+    settledAt: null,
+    audience: null,
+    ...more,
+  };
+}
+
+type MailingType = Extract<EventBody, { data: { mailing: Mailing } }>['type'];
+
+export const entity = (type: MailingType, mailing: Mailing, at: Date): Step => ({
+  subject: eventSubjects.mailing(mailing.id),
+  body: { type, data: { mailing, recentCommands: [] } },
+  at,
+});
+
+/** A batch of consecutive messages, the message `first` for the client of the same number. */
+export function queued(mailing: Mailing, batch: number, first: number, size: number, at: Date): Step {
+  const clientIds = Array.from({ length: size }, (_, index) => clientId(first + index));
+  return {
+    subject: eventSubjects.queued(mailing.id, batch),
+    body: {
+      type: 'MessagesQueued',
+      data: { mailingId: mailing.id, batch, timezone: 'UTC', firstMessageId: first, clientIds },
+    },
+    at,
+  };
+}
+
+type Single = 'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown';
+
+/** What a call to the provider came to. */
+export function outcome(
+  type: Single,
+  mailing: Mailing,
+  batch: number,
+  messageId: number,
+  at: Date,
+  attempt = 1,
+  error = 'the provider says no',
+): Step {
+  const about = {
+    mailingId: mailing.id,
+    batch,
+    messageId,
+    clientId: clientId(messageId),
+    attempt,
+    mailingVersion: mailing.version,
+  };
+  const call = {
+    startedAt: at.toISOString(),
+    durationMs: 12,
+    statusCode: type === 'MessageSent' ? 200 : 500,
+  };
+  const subject = eventSubjects.outcome(mailing.id, batch);
+  switch (type) {
+    case 'MessageSent':
+      return { subject, body: { type, data: { ...about, call } }, at };
+    case 'MessageRetried':
+      return { subject, body: { type, data: { ...about, call, error, answer: 'refused' } }, at };
+    case 'MessageFailed':
+    case 'MessageUnknown':
+      return { subject, body: { type, data: { ...about, call, error } }, at };
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Many messages end at once, because the mailing did. */
+export const ending = (
+  type: 'MessagesExpired' | 'MessagesCancelled',
+  mailing: Mailing,
+  batch: number,
+  messageIds: readonly number[],
+  at: Date,
+): Step => ({
+  subject: eventSubjects.outcome(mailing.id, batch),
+  body: { type, data: { mailingId: mailing.id, batch, messageIds: [...messageIds] } },
+  at,
+});
