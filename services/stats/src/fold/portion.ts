@@ -95,6 +95,8 @@ export class Portion {
     this.batches.push({ mailingId, batch, sequence });
     for (const [index, clientId] of data.clientIds.entries()) {
       const id = firstMessageId + index;
+      // As the table's key does between portions: the fold parks the event that names a message again.
+      if (this.newMessages.has(id)) throw new Error(`message ${id} is queued already`);
       const message = { id, mailingId, clientId, batch, createdAt, attempts: 0, error: null, end: null };
       this.newMessages.set(id, message);
     }
@@ -106,7 +108,7 @@ export class Portion {
       if (!this.ends.has(id)) this.ends.set(id, how);
     } else if (message.end === null) {
       message.end = how;
-      message.attempts = how.attempts ?? message.attempts;
+      message.attempts = Math.max(message.attempts, how.attempts ?? 0);
       if (!keepsError(how.status)) message.error = how.error;
     }
   }
@@ -131,8 +133,8 @@ export class Portion {
 /** Longer errors are cut: they stand in every row of a list. The log has them whole. */
 const ERROR_CHARACTERS = 500;
 
-/** PostgreSQL's text holds no NUL, and errors come from outside: an outcome must not be parked for its wording. */
-const storable = (error: string): string => error.replaceAll('\u0000', '\uFFFD').slice(0, ERROR_CHARACTERS);
+/** Errors come from outside: no control character (PostgreSQL's text holds no NUL) must park an outcome or swell a page. */
+const storable = (error: string): string => error.replaceAll(/\p{Cc}/gu, ' ').slice(0, ERROR_CHARACTERS);
 
 const end = (status: EndStatus, at: string, attempts: number | null, error: string | null): MessageEnd => ({
   status,
