@@ -1,0 +1,99 @@
+import { eventSubjects } from '@herald/contracts';
+import { eventually } from '@herald/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StatsFixture } from '../testing/stats-fixture.ts';
+import { aMailing, entity, moment, outcome, queued } from '../testing/story.ts';
+
+const spring = aMailing('spring');
+const SIZE = 100;
+
+let fixture: StatsFixture;
+beforeEach(async () => {
+  fixture = await StatsFixture.start();
+  await fixture.append(
+    entity('MailingStarted', spring, moment(0)),
+    queued(spring, 0, 1, SIZE, moment(0)),
+    entity('MailingAudienceResolved', { ...spring, audience: { messages: SIZE, batches: 1 } }, moment(1)),
+  );
+});
+afterEach(() => fixture.stop());
+
+const send = (messageId: number): Promise<number> =>
+  fixture.append(outcome('MessageSent', spring, 0, messageId, moment(messageId)));
+
+const sentIs = (sent: number): Promise<true> =>
+  eventually(
+    async () => {
+      const stats = await fixture.statsOf(spring);
+      expect(stats).toMatchObject({ planned: SIZE, counts: { queued: SIZE - sent, sent } });
+      return true as const;
+    },
+    { message: `${sent} are counted as sent`, timeoutMs: 20_000 },
+  );
+
+test('another instance goes on where the one that folded was stopped', async () => {
+  const first = await fixture.startService();
+  await send(1);
+  await sentIs(1);
+  await fixture.startService();
+  await send(2);
+  await sentIs(2);
+  await fixture.stopService(first);
+  await fixture.folded(await send(3));
+  await sentIs(3);
+});
+
+test('an event that cannot be read is parked with its text, and what comes after it counts', async () => {
+  await fixture.startService();
+  const broken = '{"not": "an event"}';
+  const subject = eventSubjects.outcome(spring.id, 0);
+  const sequence = await fixture.appendText(subject, broken);
+  await fixture.folded(await send(1));
+  await sentIs(1);
+  const { rows } = await fixture.execute('select sequence, subject, text from parked_event');
+  expect(rows).toStrictEqual([{ sequence, subject, text: broken }]);
+});
+
+test('an event that cannot be written is parked alone, and its portion counts', async () => {
+  const again = await fixture.append(queued(spring, 1, SIZE, 2, moment(2)));
+  const last = await send(SIZE);
+  await fixture.startService();
+  await fixture.folded(last);
+  await sentIs(1);
+  const { rows } = await fixture.execute('select sequence from parked_event');
+  expect(rows).toStrictEqual([{ sequence: again }]);
+});
+
+test('connections that are cut again and again while it folds make nothing count twice or not at all', async () => {
+  await fixture.startService();
+  for (let id = 1; id <= 60; id += 1) {
+    await send(id);
+    if (id % 10 === 0) await fixture.killConnections();
+  }
+  await sentIs(60);
+  const { rows } = await fixture.execute('select 1 from parked_event');
+  expect(rows).toStrictEqual([]);
+});
+
+test('in every answer of a single lane the planned are the sum of the counts while messages end', async () => {
+  await fixture.startService();
+  const sending = (async () => {
+    for (let id = 1; id <= SIZE; id += 1) await send(id);
+  })();
+  let sent = -1;
+  await eventually(
+    async () => {
+      const [stats, { items }] = await Promise.all([fixture.statsOf(spring), fixture.overview()]);
+      for (const row of [stats, ...items]) {
+        if (row === null) continue;
+        expect(Object.values(row.counts).reduce((sum, count) => sum + count, 0)).toBe(row.planned);
+      }
+      const before = sent;
+      sent = stats?.counts.sent ?? -1;
+      expect(sent).toBeGreaterThanOrEqual(before);
+      return sent === SIZE;
+    },
+    { everyMs: 1 },
+  );
+  await sending;
+});
