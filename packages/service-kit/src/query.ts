@@ -44,10 +44,16 @@ export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
   const subscription = broker.connection.subscribe(query.subject, {
     queue: query.subject,
     callback: (_error, message) => {
-      const work = answer(message.string()).then((text) => {
-        message.respond(text);
-        underWay.delete(work);
-      });
+      const work = answer(message.string())
+        .then((text) => {
+          message.respond(text);
+        })
+        .catch((error) => {
+          // The client refuses what is larger than the broker takes: the asker must hear of it, and nobody end by it.
+          log.error({ err: error, query: query.subject }, 'an answer could not be given');
+          message.respond(JSON.stringify({ ok: false, error: String(error) }));
+        })
+        .finally(() => underWay.delete(work));
       underWay.add(work);
     },
   });

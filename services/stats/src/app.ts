@@ -1,7 +1,7 @@
 import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
 import type { StatsConfig } from './config.ts';
-import { type Generation, openGeneration } from './database/open-generation.ts';
+import { type Generation, LayoutMismatchError, openGeneration } from './database/open-generation.ts';
 import { type Lanes, startLanes } from './fold/lanes.ts';
 import type { Parts } from './parts.ts';
 import { serveQueries } from './queries/serve-queries.ts';
@@ -35,6 +35,7 @@ async function openWhenThere(
       return await openGeneration(runtime, config);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof LayoutMismatchError) throw error;
       runtime.log.warn({ err: error }, 'the database cannot be prepared yet');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }

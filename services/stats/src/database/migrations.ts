@@ -25,6 +25,8 @@ async function createFirstTables(database: Kysely<unknown>): Promise<void> {
 }
 
 const FIRST_TABLES = [
+  // Into how many lanes this generation is cut; checkpoints of one cut mean nothing in another.
+  'create table layout (only_row boolean primary key default true check (only_row), lanes int not null)',
   `create table mailing (
      id uuid primary key,
      name text,

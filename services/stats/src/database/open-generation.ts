@@ -5,6 +5,11 @@ import type { StatsConfig } from '../config.ts';
 import { migrations, pointerMigrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
+/** The read model was made with another number of lanes. */
+export class LayoutMismatchError extends Error {
+  override readonly name = 'LayoutMismatchError';
+}
+
 const POINTER_SCHEMA = 'stats';
 
 /** A generation of the read models: a schema of its own. */
@@ -17,7 +22,7 @@ export interface Generation {
 /**
  * Opens the generation that the pointer names, making pointer and schema where they are not there yet.
  *
- * @throws the driver's errors when the database is away
+ * @throws LayoutMismatchError; the driver's errors when the database is away
  */
 export async function openGeneration(runtime: Runtime, config: StatsConfig): Promise<Generation> {
   const number = await readPointer(config.DATABASE_URL, runtime.instance);
@@ -31,11 +36,24 @@ export async function openGeneration(runtime: Runtime, config: StatsConfig): Pro
   });
   try {
     await migrate(database, schema, migrations);
+    await settleLayout(database, schema, config.STATS_LANES);
   } catch (error) {
     await database.destroy();
     throw error;
   }
   return { number, schema, database };
+}
+
+/** A generation keeps the number of lanes that it was made with. */
+async function settleLayout(database: Kysely<Tables>, schema: string, lanes: number): Promise<void> {
+  await sql`insert into layout (lanes) values (${lanes}) on conflict do nothing`.execute(database);
+  const { rows } = await sql<{ lanes: number }>`select lanes from layout`.execute(database);
+  const made = rows[0]?.lanes;
+  if (made !== lanes) {
+    throw new LayoutMismatchError(
+      `${schema} was made with ${made} lanes, STATS_LANES is ${lanes}: set it back, or drop the schema to fold the log anew`,
+    );
+  }
 }
 
 async function readPointer(url: string, name: string): Promise<number> {

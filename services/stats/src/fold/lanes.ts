@@ -21,6 +21,7 @@ export const laneName = (lane: number): string => `lane-${lane}`;
 export function startLanes(parts: Parts, generation: Generation, databaseUrl: string, count: number): Lanes {
   const { runtime, database } = parts;
   const invariant = new InvariantCheck(parts);
+  runtime.onStop('invariant', () => invariant.stop());
   const lanes = new Map<number, Fold>();
   for (let lane = 0; lane < count; lane += 1) {
     const fold = startFold<Tables>({
@@ -39,7 +40,6 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
     runtime.onStop(laneName(lane), () => fold.stop());
     runtime.health.add(laneName(lane), () => (fold.state.kind === 'broken' ? fold.state.reason : true));
   }
-  runtime.onStop('invariant', () => invariant.stop());
   measure(parts, lanes);
   return lanes;
 }

@@ -46,7 +46,7 @@ export async function endMessages(
   const { rows } = await sql<EndedGroup>`
     with ended as (
       update message m
-      set status = e.status, ended_at = e.at, attempts = coalesce(e.attempts, m.attempts), error = case when e.keeps_error then m.error else e.error end
+      set status = e.status, ended_at = e.at, attempts = greatest(m.attempts, e.attempts), error = case when e.keeps_error then m.error else e.error end
       from unnest(
         ${[...ends.keys()]}::bigint[], ${values.map((end) => numberOf(end.status))}::smallint[],
         ${values.map((end) => end.at)}::timestamptz[], ${values.map((end) => end.attempts)}::int[],

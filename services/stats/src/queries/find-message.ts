@@ -39,7 +39,12 @@ export async function findMessage(
   };
   for await (const records of readLog(runtime.broker, reading)) {
     for (const record of records) {
-      const entry = entryOf(parseEvent(record.text), messageId);
+      const entry = readEntry(record.text, messageId, (error) =>
+        runtime.log.error(
+          { err: error, sequence: record.sequence },
+          'a history leaves out what is not readable',
+        ),
+      );
       if (entry !== null) history.push(entry);
     }
   }
@@ -48,6 +53,16 @@ export async function findMessage(
 }
 
 const NOTHING = { attempt: null, statusCode: null, durationMs: null, error: null };
+
+/** One event that cannot be read must not hide the history of its whole batch. */
+function readEntry(text: string, messageId: number, unreadable: (error: unknown) => void): Entry | null {
+  try {
+    return entryOf(parseEvent(text), messageId);
+  } catch (error) {
+    unreadable(error);
+    return null;
+  }
+}
 
 /** What an outcome says of one message; null when it is about others. */
 function entryOf(event: HeraldEvent, messageId: number): Entry | null {

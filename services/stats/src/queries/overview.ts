@@ -13,6 +13,9 @@ interface Row extends MessageCounts {
   readonly planned: number;
 }
 
+/** So many always fit a reply, however long the names. */
+const MOST = 300;
+
 /**
  * The statistics of all mailings, newest first, with the totals over all of them and not only the page. Deleted
  * mailings are left out of both. List, totals and time are of one view of the data.
@@ -21,6 +24,7 @@ export function overview(
   { database }: Parts,
   { status, limit, after }: z.infer<typeof overviewQuery.request>,
 ): Promise<z.infer<typeof overviewQuery.reply>> {
+  const size = Math.min(limit, MOST);
   const shown = status === undefined ? sql`m.status <> 'deleted'` : sql`m.status = ${status}`;
   const behind =
     after === null
@@ -30,7 +34,7 @@ export function overview(
     const { rows } = await sql<Row>`
       with page as (
         select m.* from mailing m where ${shown} and ${behind}
-        order by m.created_at desc, m.id desc limit ${limit + 1}
+        order by m.created_at desc, m.id desc limit ${size + 1}
       )
       select page.id, page.name, page.status, page.created_at, sums.*,
         coalesce(page.audience_messages, sums.everything) as planned
@@ -46,7 +50,7 @@ export function overview(
         coalesce(sum(failed), 0)::bigint as failed, coalesce(sum(expired), 0)::bigint as expired,
         coalesce(sum(cancelled), 0)::bigint as cancelled, coalesce(sum(unknown), 0)::bigint as unknown
       from sums`.execute(transaction);
-    const items = rows.slice(0, limit);
+    const items = rows.slice(0, size);
     const last = items.at(-1);
     const sum = totals.rows[0];
     if (sum === undefined) throw new Error('a sum without a row');
@@ -59,7 +63,7 @@ export function overview(
         counts: countsOf(row),
       })),
       next:
-        rows.length > limit && last !== undefined
+        rows.length > size && last !== undefined
           ? { createdAt: last.created_at.toISOString(), id: last.id }
           : null,
       totals: { planned: sum.planned, ...countsOf(sum) },
