@@ -78,7 +78,7 @@ async function setFirstAlarms(runtime: Runtime, signal: AbortSignal, setAlarm: S
       return sequence;
     } catch (error) {
       signal.throwIfAborted();
-      runtime.log.warn({ err: error }, 'the mailing service does not say yet what is to come');
+      runtime.log.info({ reason: String(error) }, 'the mailing service does not say yet what is to come');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
