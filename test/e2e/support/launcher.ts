@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually } from '@herald/testkit';
+
+const CHECKOUT = join(import.meta.dirname, '..', '..', '..');
+const SCRIPT = join('infra', 'local', 'start.ts');
+const START_MS = 60_000;
+/** What a test run sets for itself, or what would replace an embedded part by something of the machine. */
+const NOT_PASSED_ON =
+  /^(NODE_ENV|VITEST.*|NATS_URL|DATABASE_URL|PROVIDER_(URL|TOKEN)|HOST|INSTANCE|TEST|MODE|DEV|PROD|BASE_URL|SSR)$/;
+
+/** What `system.json` says. */
+export type SystemDescription = {
+  readonly gateway: readonly string[];
+  readonly natsUrl: string;
+  readonly providerControl: string;
+  readonly processes: readonly { readonly name: string; readonly pid: number; readonly port: number }[];
+};
+
+export type Launcher = {
+  readonly pid: number;
+  /** Waits until the whole system is ready. */
+  ready(): Promise<SystemDescription>;
+  system(): Promise<SystemDescription>;
+  readonly exited: Promise<number | NodeJS.Signals | null>;
+  signal(signal: NodeJS.Signals): void;
+};
+
+/** Starts the real launcher on a data folder; `HERALD_E2E_ECHO=1` shows what the system says. */
+export function startLauncher(dataDirectory: string, port: number): Launcher {
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name));
+  const child = spawn(process.execPath, [SCRIPT], {
+    cwd: CHECKOUT,
+    env: { ...Object.fromEntries(inherited), HERALD_DATA: dataDirectory, PORT: String(port) },
+    stdio: ['ignore', 'pipe', process.env.HERALD_E2E_ECHO === '1' ? 'inherit' : 'ignore'],
+  });
+  const saidLast: string[] = [];
+  let isReady = false;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (process.env.HERALD_E2E_ECHO === '1') process.stderr.write(`${line}\n`);
+    if (line.endsWith('"msg":"ready"}')) isReady = true;
+    saidLast.push(line);
+    if (saidLast.length > 20) saidLast.shift();
+  });
+  const exited = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code)),
+  );
+  const system = async (): Promise<SystemDescription> =>
+    JSON.parse(await readFile(join(dataDirectory, 'system.json'), 'utf8'));
+  return {
+    pid: child.pid ?? 0,
+    exited,
+    system,
+    ready: async () => {
+      const gone = exited.then(() => {
+        throw new Error(`the launcher ended before the system was ready:\n${saidLast.join('\n')}`);
+      });
+      const up = eventually(() => isReady, { timeoutMs: START_MS, message: 'the system is ready' });
+      await Promise.race([gone, up]);
+      return system();
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}
