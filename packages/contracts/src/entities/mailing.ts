@@ -4,11 +4,14 @@ import { operatorCode } from './client.ts';
 
 /** Who is addressed: everyone (said on purpose), or those whose code and tag are among the named ones. */
 export const mailingFilter = z.union([
-  z.object({ everyone: z.literal(true) }),
-  z.object({
-    operatorCodes: z.array(operatorCode).min(1).optional(),
-    tags: z.array(z.string()).min(1).optional(),
-  }),
+  z.strictObject({ everyone: z.literal(true) }),
+  // Strict, and never empty: what is not understood here would address everyone.
+  z
+    .strictObject({
+      operatorCodes: z.array(operatorCode).min(1).optional(),
+      tags: z.array(z.string()).min(1).optional(),
+    })
+    .refine(({ operatorCodes, tags }) => operatorCodes !== undefined || tags !== undefined),
 ]);
 export type MailingFilter = z.infer<typeof mailingFilter>;
 
