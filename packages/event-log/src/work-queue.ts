@@ -13,7 +13,7 @@ export interface Work {
   /** Done; resolves when the server has confirmed. */
   done(): Promise<void>;
   /** Done, or never to be delivered again, without waiting for a confirmation. */
-  terminate(reason: string): void;
+  terminate(): void;
   /** Give it back, to be delivered again after the delay, milliseconds. */
   giveBack(delayMs: number): void;
   /** Renews the lease; resolves when the server has answered, which proves the connection (not the ownership). */
@@ -91,7 +91,8 @@ function makeWork(broker: Broker, message: Msg): Work {
     done: async () => {
       await connection.request(reply, '+ACK', { timeout: CONFIRM_MS });
     },
-    terminate: (reason) => connection.publish(reply, `+TERM ${reason}`),
+    // Without a reason: servers before 2.10 do not know one, ignore the whole answer, and deliver again for ever.
+    terminate: () => connection.publish(reply, '+TERM'),
     giveBack: (delayMs) =>
       connection.publish(reply, `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`),
     renew: async (timeoutMs) => {

@@ -48,7 +48,7 @@ export class PlayedMailing {
       lost: () => {},
       handle: (work) => {
         queue.want(100);
-        work.terminate('played');
+        work.terminate();
         this.#carryOut(parseCommand(work.text));
       },
     });

@@ -118,7 +118,7 @@ export class CommandConsumer {
           outcome: { kind: 'refused', refusal: { code: 'command-malformed', reason: String(error) } },
         });
       }
-      work.terminate('not readable');
+      work.terminate();
       return null;
     }
   }
