@@ -100,7 +100,9 @@ class OrderedReader {
 
   #ask(): void {
     if (this.#broken || this.#readAll || this.#puller === undefined || this.#options.signal.aborted) return;
-    if (this.#puller.outstanding === 0) this.#puller.request(this.#portion);
+    // A request may come to its end while a slow reader still holds what it brought.
+    const room = this.#portion - this.#buffer.length;
+    if (this.#puller.outstanding === 0 && room > 0) this.#puller.request(room);
   }
 
   #lose(reason: string): void {
