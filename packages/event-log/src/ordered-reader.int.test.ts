@@ -1,0 +1,138 @@
+import { setTimeout } from 'node:timers/promises';
+import { eventually } from '@herald/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Broker } from './connection.ts';
+import { readLog } from './ordered-reader.ts';
+import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
+
+let log: LogFixture;
+beforeAll(async () => {
+  log = await startLog();
+});
+afterAll(() => log.stop());
+
+/** Appends numbers in order. @returns the position of the first */
+async function fill(subject: string, from: number, count: number): Promise<number> {
+  const results = await Promise.all(
+    Array.from({ length: count }, (_, index) => log.writer.publish(subject, String(from + index))),
+  );
+  const [first] = results;
+  return first?.kind === 'stored' ? first.sequence : 0;
+}
+
+const numbers = (count: number, from = 0): number[] =>
+  Array.from({ length: count }, (_, index) => from + index);
+
+/** Counts how many messages the server has handed to a connection and nobody has taken yet. */
+function countingBroker(broker: Broker): { broker: Broker; received: () => number } {
+  let received = 0;
+  const connection: Broker['connection'] = Object.create(broker.connection, {
+    subscribe: {
+      value: ((subject, options) =>
+        broker.connection.subscribe(subject, {
+          ...options,
+          callback: (error, message) => {
+            if (message.reply?.startsWith('$JS.ACK') === true) received += 1;
+            options?.callback?.(error, message);
+          },
+        })) satisfies Broker['connection']['subscribe'],
+    },
+    publish: { value: broker.connection.publish.bind(broker.connection) },
+  });
+  return { broker: { ...broker, connection }, received: () => received };
+}
+
+describe('reading to the end', () => {
+  test('of nothing ends at once', async () => {
+    expect(await readAll(log.broker, freshSubject())).toStrictEqual([]);
+  });
+
+  test('hands over everything once, in order, in portions that are not too large', async () => {
+    const subject = freshSubject();
+    await fill(subject, 0, 95);
+    const portions: number[][] = [];
+    const signal = AbortSignal.timeout(10_000);
+    const reading = { filter: subject, startSequence: 1, portion: 10, stopAtEnd: true, signal };
+    for await (const records of readLog(log.broker, reading)) {
+      portions.push(records.map(({ text }) => Number(text)));
+    }
+    expect(portions.flat()).toStrictEqual(numbers(95));
+    expect(Math.max(...portions.map((portion) => portion.length))).toBeLessThanOrEqual(10);
+  });
+
+  test('begins at the position that is asked for', async () => {
+    const subject = freshSubject();
+    const startSequence = (await fill(subject, 0, 10)) + 7;
+    const found = await readAll(log.broker, subject, { startSequence });
+    expect(found.map(({ text }) => Number(text))).toStrictEqual([7, 8, 9]);
+    expect(found.map(({ pending }) => pending)).toStrictEqual([2, 1, 0]);
+    expect(found[0]).toMatchObject({ subject, sequence: startSequence });
+    expect(await readAll(log.broker, subject, { startSequence: startSequence + 3 })).toStrictEqual([]);
+  });
+});
+
+test('a reader waits for what is still to come, and ends when it is told to', async () => {
+  const subject = freshSubject();
+  const stopping = new AbortController();
+  const found: number[] = [];
+  const reading = (async () => {
+    for await (const records of readLog(log.broker, {
+      filter: subject,
+      startSequence: 1,
+      signal: stopping.signal,
+    })) {
+      found.push(...records.map(({ text }) => Number(text)));
+    }
+  })();
+  for (let number = 0; number < 3; number += 1) {
+    await fill(subject, number, 1);
+    await eventually(() => found.length === number + 1);
+  }
+  stopping.abort();
+  await reading;
+  expect(found).toStrictEqual([0, 1, 2]);
+});
+
+test('a slow reader holds two portions at the most', async () => {
+  const subject = freshSubject();
+  await fill(subject, 0, 200);
+  const { broker, received } = countingBroker(log.broker);
+  const signal = AbortSignal.timeout(15_000);
+  const found: number[] = [];
+  const reading = { filter: subject, startSequence: 1, portion: 20, stopAtEnd: true, signal };
+  for await (const records of readLog(broker, reading)) {
+    await setTimeout(30);
+    expect(received() - found.length).toBeLessThanOrEqual(40);
+    found.push(...records.map(({ text }) => Number(text)));
+  }
+  expect(found).toStrictEqual(numbers(200));
+  expect(received()).toBe(200);
+});
+
+test('a reader goes through a crash of the server without a gap and without a repeat', async () => {
+  const subject = freshSubject();
+  await fill(subject, 0, 300);
+  const stopping = new AbortController();
+  const found: number[] = [];
+  const reading = (async () => {
+    for await (const records of readLog(log.broker, {
+      filter: subject,
+      startSequence: 1,
+      portion: 25,
+      signal: stopping.signal,
+    })) {
+      found.push(...records.map(({ text }) => Number(text)));
+      await setTimeout(20);
+    }
+  })();
+  await eventually(() => found.length >= 50);
+  await log.crash();
+  await fill(subject, 300, 100);
+  await eventually(() => found.length >= 400, { timeoutMs: 15_000 });
+  await log.crash();
+  await fill(subject, 400, 1);
+  await eventually(() => found.length >= 401, { timeoutMs: 15_000 });
+  stopping.abort();
+  await reading;
+  expect(found).toStrictEqual(numbers(401));
+});

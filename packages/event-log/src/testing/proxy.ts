@@ -1,0 +1,50 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** Stands between a client and the server, and can keep the server's answers from the client. */
+export interface Proxy {
+  readonly url: string;
+  /** From now on nothing that the server says gets through. */
+  deafen(): void;
+  /** Cuts every connection; those made from now on hear everything again. */
+  cut(): void;
+  stop(): Promise<void>;
+}
+
+export async function startProxy(target: string): Promise<Proxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let deaf = false;
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      // Both ends go together; why one went is no matter of the other.
+      socket.on('error', () => socket.destroy());
+    }
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    client.on('data', (data) => upstream.write(data));
+    upstream.on('data', (data) => {
+      if (!deaf) client.write(data);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const cut = (): void => {
+    deaf = false;
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  return {
+    url: `nats://127.0.0.1:${address.port}`,
+    deafen: () => {
+      deaf = true;
+    },
+    cut,
+    stop: async () => {
+      cut();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

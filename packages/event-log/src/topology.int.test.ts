@@ -1,0 +1,89 @@
+import { COMMANDS_STREAM, EVENTS_STREAM, newId } from '@herald/contracts';
+import { startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Broker, connectBroker } from './connection.ts';
+import { freshSubject } from './testing/log-fixture.ts';
+import { ensureTopology, topologyAnswers, UnsafeReplicationError } from './topology.ts';
+import { LogWriter } from './writer.ts';
+
+let nats: TestNats;
+let brokers: Broker[];
+beforeAll(async () => {
+  nats = await startTestNats();
+  brokers = await Promise.all([1, 2, 3].map((number) => connectBroker({ url: nats.url, name: `${number}` })));
+});
+afterAll(async () => {
+  for (const broker of brokers) await broker.connection.close();
+  await nats.stop();
+});
+
+function first(): Broker {
+  const [broker] = brokers;
+  if (broker === undefined) throw new Error('no broker');
+  return broker;
+}
+
+test('streams that are not there do not answer', async () => {
+  await expect(topologyAnswers(first())).rejects.toThrow(/stream not found/);
+});
+
+test('many services make the streams at once, and again later', async () => {
+  await Promise.all(brokers.map((broker) => ensureTopology(broker, { replicas: 1 })));
+  await ensureTopology(first(), { replicas: 1 });
+  expect(await topologyAnswers(first())).toBe(true);
+});
+
+test('the log takes no deletion and forgets nothing, commands go after seven days', async () => {
+  const { config } = await first().manager.streams.info(EVENTS_STREAM);
+  expect(config).toMatchObject({
+    subjects: ['events.>'],
+    retention: 'limits',
+    storage: 'file',
+    discard: 'new',
+    deny_delete: true,
+    deny_purge: true,
+    max_age: 0,
+    max_msgs: -1,
+    max_bytes: -1,
+  });
+  const commands = (await first().manager.streams.info(COMMANDS_STREAM)).config;
+  expect(commands).toMatchObject({
+    subjects: ['commands.>', 'accepted.*'],
+    max_age: 7 * 24 * 3_600 * 1e9,
+  });
+});
+
+test('what stands in the log cannot be taken out of it', async () => {
+  const writer = new LogWriter(first());
+  await writer.publish(freshSubject(newId()), 'kept');
+  await expect(first().manager.streams.purge(EVENTS_STREAM)).rejects.toThrow();
+  await expect(first().manager.streams.deleteMessage(EVENTS_STREAM, 1)).rejects.toThrow();
+  writer.close();
+});
+
+test('limits that an operator has set are left as they are', async () => {
+  await first().manager.streams.update(COMMANDS_STREAM, { max_age: 3_600 * 1e9 });
+  await ensureTopology(first(), { replicas: 1 });
+  const { config } = await first().manager.streams.info(COMMANDS_STREAM);
+  expect(config.max_age).toBe(3_600 * 1e9);
+});
+
+describe('more than one replica', () => {
+  /** The same server, under another version. */
+  const ofVersion = (version: string): Broker => {
+    const info = { ...first().connection.info, version };
+    return { ...first(), connection: Object.create(first().connection, { info: { value: info } }) };
+  };
+
+  test.each(['2.9.10', '2.9.20', '2.8.99', '1.99.99'])('is refused on a server %s', async (version) => {
+    const asking = ensureTopology(ofVersion(version), { replicas: 3 });
+    await expect(asking).rejects.toThrow(UnsafeReplicationError);
+  });
+
+  test.each(['2.9.21', '2.10.0', '2.12.6-beta.1', '3.0.0'])(
+    'may be asked of a server %s',
+    async (version) => {
+      await ensureTopology(ofVersion(version), { replicas: 3 });
+    },
+  );
+});
