@@ -12,6 +12,13 @@ export interface PullHandlers {
 
 /** How often the server says that it is there while nothing comes, milliseconds; twice that silent means lost. */
 const HEARTBEAT_MS = 5_000;
+const CHECK_MS = HEARTBEAT_MS / 2;
+/**
+ * Silence is counted in checks, not taken from the clock: a process that was stopped or kept busy has not listened
+ * itself, and what was delivered to it meanwhile still waits in the socket. Whoever gave the consumer up then would
+ * lose these deliveries until their ack wait is over.
+ */
+const SILENT_CHECKS = (2 * HEARTBEAT_MS) / CHECK_MS;
 /** How long one request stands, milliseconds. */
 const EXPIRES_MS = 30_000;
 /** The pause after the server said that too much is under way, milliseconds. */
@@ -30,7 +37,7 @@ export class Puller {
   readonly #requestSubject: string;
   readonly #watch: NodeJS.Timeout;
   #outstanding = 0;
-  #heardAt = performance.now();
+  #silentChecks = 0;
 
   constructor(broker: Broker, stream: string, consumer: string, handlers: PullHandlers) {
     this.#broker = broker;
@@ -39,7 +46,7 @@ export class Puller {
     this.#subscription = broker.connection.subscribe(this.#inbox, {
       callback: (_error, message) => this.#received(message),
     });
-    this.#watch = setInterval(() => this.#checkSilence(), HEARTBEAT_MS / 2);
+    this.#watch = setInterval(() => this.#checkSilence(), CHECK_MS);
   }
 
   /** How many messages were asked for and may still come. */
@@ -49,7 +56,7 @@ export class Puller {
 
   /** Asks for up to `count` further messages. */
   request(count: number): void {
-    if (this.#outstanding === 0) this.#heardAt = performance.now();
+    if (this.#outstanding === 0) this.#silentChecks = 0;
     this.#outstanding += count;
     this.#broker.connection.publish(
       this.#requestSubject,
@@ -69,7 +76,7 @@ export class Puller {
   }
 
   #received(message: Msg): void {
-    this.#heardAt = performance.now();
+    this.#silentChecks = 0;
     const status = message.data.length === 0 ? (message.headers?.code ?? 0) : 0;
     if (status === 0) {
       this.#outstanding = Math.max(0, this.#outstanding - 1);
@@ -97,7 +104,8 @@ export class Puller {
 
   #checkSilence(): void {
     if (this.#outstanding === 0 || !this.#broker.isConnected()) return;
-    if (performance.now() - this.#heardAt > 2 * HEARTBEAT_MS) {
+    this.#silentChecks += 1;
+    if (this.#silentChecks > SILENT_CHECKS) {
       this.#outstanding = 0;
       this.#handlers.lost('nothing heard, not even heartbeats');
     }
