@@ -27,6 +27,10 @@ const GIVE_UP_AFTER_MS = 60_000;
 /** Statistics which lag behind the settled mailing still move; those which stay so are final. */
 const FINAL_AFTER_MS = 5_000;
 
+/** How far the mailing service is, among other things: before it plans it has to know all clients. */
+const monitor = z.object({
+  services: z.object({ mailing: z.array(z.object({ details: z.unknown() })) }),
+});
 const mailing = z.object({ settledAt: z.string().nullable() });
 
 /**
@@ -55,7 +59,12 @@ export async function followMailing(following: Following): Promise<Statistics> {
 }
 
 type Look =
-  | { readonly kind: 'answered'; readonly stats: Statistics; readonly settled: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly stats: Statistics;
+      readonly settled: boolean;
+      readonly planning: unknown;
+    }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Asks for the mailing itself only once nothing is left to send by its statistics. */
@@ -64,7 +73,8 @@ async function look({ api, mailingId, signal }: Following): Promise<Look> {
     const stats = await api.get(`/mailings/${mailingId}/stats`, statistics);
     const allCounted = stats.audienceResolved && stats.counts.queued === 0;
     const settled = allCounted && (await api.get(`/mailings/${mailingId}`, mailing)).settledAt !== null;
-    return { kind: 'answered', stats, settled };
+    const planning = stats.audienceResolved ? undefined : await api.get('/monitor', monitor);
+    return { kind: 'answered', stats, settled, planning };
   } catch (error) {
     if (signal.aborted) throw error;
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
