@@ -49,6 +49,7 @@ class OrderedReader {
   readonly #forget: () => void;
   #buffer: LogRecord[] = [];
   #puller: Puller | undefined;
+  #consumer: string | undefined;
   #nextSequence: number;
   #deliverySequence = 0;
   #broken = true;
@@ -78,6 +79,18 @@ class OrderedReader {
     this.#options.signal.removeEventListener('abort', this.#abort);
     this.#puller?.close();
     this.#puller = undefined;
+    this.#dropConsumer();
+  }
+
+  /** Short readings are many: the server should not keep each one's consumer until it is found idle. */
+  #dropConsumer(): void {
+    const name = this.#consumer;
+    this.#consumer = undefined;
+    if (name === undefined || !this.#broker.isConnected()) return;
+    this.#broker.manager.consumers.delete(EVENTS_STREAM, name).catch((error) => {
+      // It goes by itself when nobody has asked for a minute.
+      this.#options.say?.('log reader leaves its consumer behind', { error: String(error) });
+    });
   }
 
   /** The next portion; empty only when the signal aborted or the consumer had to be made anew. */
@@ -126,6 +139,7 @@ class OrderedReader {
         mem_storage: true,
         num_replicas: 1,
       });
+      this.#consumer = consumer.name;
       this.#deliverySequence = 0;
       this.#broken = false;
       this.#noteEnd(consumer.num_pending);

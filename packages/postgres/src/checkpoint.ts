@@ -83,9 +83,8 @@ export async function moveCheckpoint<Tables>(
   const { numAffectedRows } = await sql`
     update checkpoint
     set sequence = ${to.sequence}, last_event_id = ${to.lastEventId}, as_of = ${new Date(to.storedAt)}
-    where name = ${name} and sequence = ${from.sequence} and stream_created = ${from.streamCreated}`.execute(
-    transaction,
-  );
+    where name = ${name} and sequence = ${from.sequence} and stream_created = ${from.streamCreated}
+      and sequence < ${to.sequence}`.execute(transaction);
   if (numAffectedRows !== 1n)
     throw new CheckpointMovedError(`the checkpoint ${name} was moved by another instance`);
 }

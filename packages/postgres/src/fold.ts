@@ -30,6 +30,8 @@ export interface FoldOptions<Tables> {
   readonly onActive?: () => void;
   readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
   readonly onInactive?: () => void;
+  /** Told when the fold has ended for good because the log is another one. Must not throw. */
+  readonly onBroken?: () => void;
 }
 
 /** What a running fold shows of itself. */
@@ -91,6 +93,7 @@ class RunningFold<Tables> implements Fold {
         if (error instanceof LogReplacedError) {
           this.#state = { kind: 'broken', reason: error.message };
           log.fatal({ fold: name }, error.message);
+          this.#options.onBroken?.();
           return;
         }
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
@@ -106,9 +109,14 @@ class RunningFold<Tables> implements Fold {
     const lock = await acquireLock(databaseUrl, `${schema}.${name}`, this.#stopping.signal);
     const leaving = new AbortController();
     void lock.lost.then(() => leaving.abort(new Error('the lock was lost')));
+    // A broker that comes back may have lost its tail or be another one: the log's identity is verified again.
+    const forget = this.#options.broker.onChange((connected) => {
+      if (connected) leaving.abort(new Error('the broker was away'));
+    });
     try {
       await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]));
     } finally {
+      forget();
       this.#options.onInactive?.();
       await lock.release().catch((error) => log.debug({ err: error }, 'the lock was gone already'));
     }
@@ -138,6 +146,7 @@ class RunningFold<Tables> implements Fold {
     for await (const read of readLog(broker, { ...reading, say })) {
       for (const records of cutBySize(read, characters)) {
         if (signal.aborted) return;
+        refuseBackwards(records, checkpoint, name);
         const portionResult = await this.#commit(checkpoint, records);
         checkpoint = portionResult.checkpoint;
         parked += portionResult.parked;
@@ -224,3 +233,12 @@ class RunningFold<Tables> implements Fold {
 
 /** PostgreSQL's text holds no NUL; without this such an event could not even be parked and would stop the fold. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD');
+
+/** A server that lost its tail may clip a start position that it does not have, and deliver what is folded already. */
+function refuseBackwards(records: readonly LogRecord[], checkpoint: Checkpoint, name: string): void {
+  const first = records[0]?.sequence ?? Number.POSITIVE_INFINITY;
+  if (first > checkpoint.sequence) return;
+  throw new LogReplacedError(
+    `${name}: the log delivers position ${first} anew, the model is at ${checkpoint.sequence}. Its tail was lost: rebuild the model.`,
+  );
+}

@@ -1,5 +1,5 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
-export { type Checkpoint, CheckpointMovedError, LogReplacedError } from './checkpoint.ts';
+export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
 export { type Fold, type FoldOptions, type FoldState, startFold } from './fold.ts';
 export { createFoldTables, type FoldTables } from './fold-tables.ts';

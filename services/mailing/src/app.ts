@@ -37,6 +37,10 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
   await migrateWhenThere(parts, stopping.signal);
 
   const plans = new PlanRunner(parts);
+  const duties: Array<() => Promise<void>> = [];
+  const retire = async (): Promise<void> => {
+    await Promise.all(duties.map((end) => end()));
+  };
   const fold = startFold<Tables>({
     name: FOLD,
     schema: SCHEMA,
@@ -50,6 +54,8 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),
     onInactive: () => plans.deactivate(),
+    // A directory of another log must not answer, and commands must not be decided by it.
+    onBroken: () => void retire(),
   });
   runtime.onStop('fold', () => fold.stop());
   runtime.onStop('plans', () => plans.stop());
@@ -60,10 +66,10 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
   runtime.onStop('cleaning', () => clearInterval(cleaning));
 
   await awaitDirectory(parts, stopping.signal);
-  runtime.onStop('queries', serveQueries(parts));
   const consumer = new CommandConsumer(parts);
+  duties.push(serveQueries(parts), () => consumer.stop());
+  runtime.onStop('duties', retire);
   await consumer.start();
-  runtime.onStop('commands', () => consumer.stop());
   runtime.describe(() => describe(parts, fold));
 }
 

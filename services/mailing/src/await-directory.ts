@@ -1,7 +1,8 @@
 import { EVENTS_STREAM, eventSubjects } from '@herald/contracts';
 import { loadLastMessage } from '@herald/event-log';
+import { readCheckpoint } from '@herald/postgres';
 import type { Parts } from './parts.ts';
-import { currentPosition } from './queries/current-position.ts';
+import { currentPosition, FOLD } from './queries/current-position.ts';
 
 const LOOK_MS = 100;
 
@@ -14,6 +15,8 @@ export async function awaitDirectory(parts: Parts, signal: AbortSignal): Promise
   for (;;) {
     try {
       const last = await loadLastMessage(broker, EVENTS_STREAM, eventSubjects.allEntities);
+      // A directory that belongs to another log is never ready, whatever its position says.
+      await readCheckpoint(parts.database, FOLD, broker);
       while ((await currentPosition(parts.database)).sequence < (last?.seq ?? 0)) {
         await pause(signal);
       }

@@ -10,7 +10,7 @@ import { type ClientState, type Decision, decideClient } from '@herald/domain';
 import { appendExpecting } from '@herald/event-log';
 import type { Parts } from '../parts.ts';
 import { type LoadedClient, loadClient } from './load-client.ts';
-import { claimPhones, type PhoneClaim, releaseClaim } from './phone-reservations.ts';
+import { claimOtherPhone, type PhoneClaim, releaseClaim } from './phone-reservations.ts';
 
 type ClientCommandMessage = Command & ClientCommand;
 
@@ -45,10 +45,10 @@ async function decideAndAppend(
   loaded: LoadedClient,
 ): Promise<CommandOutcome | null> {
   const decision = decideClient(loaded.state, command, parts.now());
-  if (decision.kind === 'refused') return refused(parts, command, decision);
+  if (decision.kind === 'refused') return refused(parts, command, decision, loaded.state);
   const claim = claimOf(decision.event);
   if (claim !== null) {
-    const owner = (await claimPhones(parts.database, [claim], command.id)).get(claim.phone);
+    const owner = await claimOtherPhone(parts.database, claim, command.id);
     if (owner !== claim.clientId) {
       // Between our look and the answer the owner may have gone: then decide again.
       if (owner === undefined) return null;
@@ -104,10 +104,12 @@ async function refused(
   parts: Parts,
   command: ClientCommandMessage,
   decision: Decision<ClientEvent> & { kind: 'refused' },
+  state: ClientState | null,
 ): Promise<CommandOutcome> {
   if (command.type === 'ChangeClient' && command.data.changes.phone !== undefined) {
     const claim = { phone: command.data.changes.phone, clientId: command.data.clientId };
-    await releaseClaim(parts.database, claim, command.id);
+    const isUsed = state !== null && !state.removed && state.client.phone === claim.phone;
+    await releaseClaim(parts.database, claim, command.id, isUsed);
   }
   return { kind: 'refused', refusal: decision.refusal };
 }

@@ -11,9 +11,8 @@ export interface PhoneClaim {
 export type PhoneOwners = ReadonlyMap<string, string>;
 
 /**
- * Claims phones for clients, all or the free ones of them: taken ones stay whose they are. Claiming again for the same
- * client is harmless. The command's id stays in the row until the event that uses the phone is folded, so that no
- * release on the way takes the phone from under the command.
+ * Claims phones for clients that are new, all or the free ones of them: taken ones stay whose they are. Claiming again
+ * for the same client changes nothing. The command's id stays in the row until the event that uses the phone is folded.
  *
  * @param claims no phone twice
  */
@@ -28,21 +27,41 @@ export async function claimPhones(
     select phone, client_id, ${commandId}::uuid
     from unnest(${phones}::text[], ${claims.map((claim) => claim.clientId)}::uuid[]) as wanted (phone, client_id)
     order by phone
-    on conflict (phone) do update set command_id = excluded.command_id
-    where phone_reservation.client_id = excluded.client_id`.execute(database);
+    on conflict (phone) do nothing`.execute(database);
   const { rows } = await sql<{ phone: string; client_id: string }>`
     select phone, client_id from phone_reservation where phone = any(${phones}::text[])`.execute(database);
   return new Map(rows.map((row) => [row.phone, row.client_id]));
 }
 
-/** Gives a phone back that a command had claimed and does not use, unless its client has it by another command. */
+/**
+ * Claims a phone for a client that has another one. Where the client had this one before, the release of it may still
+ * be on its way: the command's id in the row keeps it from taking the phone from under the command.
+ *
+ * @returns whose the phone is, undefined where it has become free meanwhile
+ */
+export async function claimOtherPhone(
+  database: Kysely<Tables>,
+  claim: PhoneClaim,
+  commandId: string,
+): Promise<string | undefined> {
+  await sql`
+    update phone_reservation set command_id = ${commandId}
+    where phone = ${claim.phone} and client_id = ${claim.clientId}`.execute(database);
+  return (await claimPhones(database, [claim], commandId)).get(claim.phone);
+}
+
+/**
+ * Gives a phone back that a command had claimed and does not use.
+ *
+ * @param isUsed the client has the phone in the log, by another command: then it keeps it, and only the claim ends
+ */
 export async function releaseClaim(
   database: Kysely<Tables>,
   claim: PhoneClaim,
   commandId: string,
+  isUsed: boolean,
 ): Promise<void> {
-  await sql`
-    delete from phone_reservation r
-    where r.phone = ${claim.phone} and r.client_id = ${claim.clientId} and r.command_id = ${commandId}
-      and not exists (select from client c where c.id = r.client_id and c.phone = r.phone)`.execute(database);
+  const mine = sql`phone = ${claim.phone} and client_id = ${claim.clientId} and command_id = ${commandId}`;
+  if (isUsed) await sql`update phone_reservation set command_id = null where ${mine}`.execute(database);
+  else await sql`delete from phone_reservation where ${mine}`.execute(database);
 }

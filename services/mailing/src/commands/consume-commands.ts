@@ -24,11 +24,15 @@ export class CommandConsumer {
   readonly #parts: Parts;
   readonly #mutex = new KeyedMutex();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #forget: () => void;
   #queue: WorkQueue | undefined;
   #stopped = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#forget = parts.runtime.broker.onChange((connected) => {
+      if (connected && this.#queue !== undefined) this.#listen();
+    });
   }
 
   /** Makes the consumer where it is not there and begins; tries until it works. */
@@ -49,6 +53,12 @@ export class CommandConsumer {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    this.#listen();
+  }
+
+  /** Pulls anew: what was asked of a server that went away is forgotten there. */
+  #listen(): void {
+    this.#queue?.close();
     if (this.#stopped) return;
     this.#queue = new WorkQueue(this.#parts.runtime.broker, {
       stream: COMMANDS_STREAM,
@@ -65,6 +75,7 @@ export class CommandConsumer {
   /** Takes no further commands and waits for those under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#forget();
     const queue = this.#queue;
     this.#queue = undefined;
     queue?.want(0);

@@ -3,6 +3,7 @@ import { handleClientCommand } from '../clients/handle-client-command.ts';
 import { handleImport } from '../import/handle-import.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Parts } from '../parts.ts';
+import { currentPosition } from '../queries/current-position.ts';
 import { findResult, storeResult } from './command-results.ts';
 
 /** Which aggregate a command is about: the commands of one are carried out one after another. */
@@ -34,6 +35,7 @@ export function aggregateOf(command: Command): string {
 export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
   const stored = await findResult(parts.database, command.id);
   if (stored !== null) return stored;
+  await currentPosition(parts.database);
   const outcome = await carryOut(parts, command);
   const importId = command.type === 'ImportClients' ? command.data.importId : null;
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome };

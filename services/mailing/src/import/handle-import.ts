@@ -2,7 +2,7 @@ import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from 
 import { decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
-import { claimPhones, type PhoneOwners } from '../clients/phone-reservations.ts';
+import { claimPhones, type PhoneOwners, releaseClaim } from '../clients/phone-reservations.ts';
 import type { Parts } from '../parts.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
@@ -72,6 +72,10 @@ async function appendOnce(
 ): Promise<boolean> {
   if (await appendClientEvent(parts, command, event, 0)) return true;
   const { state } = await loadClient(parts.runtime.broker, clientId);
+  const { phone } = event.data.client;
+  const isUsed = state !== null && !state.removed && state.client.phone === phone;
+  // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
+  if (!isUsed) await releaseClaim(parts.database, { phone, clientId }, command.id, false);
   // Our own append, before a crash: whatever came after it, the client was registered by this row.
   return state !== null;
 }

@@ -33,6 +33,9 @@ const PAGE = 64;
 export async function publishPlan(parts: Parts, plan: UnresolvedPlan): Promise<number> {
   for (let from = 0; from < plan.batches; from += PAGE) {
     const batches = await readBatches(parts.database, plan.mailing_id, from);
+    if (batches.length < Math.min(PAGE, plan.batches - from)) {
+      throw new Error(`the plan of ${plan.mailing_id} is not whole: the model is being rebuilt`);
+    }
     await Promise.all(batches.map((batch) => publishBatch(parts, plan, batch)));
   }
   const audience = { messages: plan.messages, batches: plan.batches };

@@ -6,7 +6,8 @@ import { audienceCondition } from './audience-condition.ts';
 /**
  * Writes whom a mailing addresses, as of the transaction's view of the directory: batches of one time zone each, with
  * consecutive message ids from the counter. One statement for the batches, however large the audience. The first batches of all
- * zones come before the second ones, so that no zone waits for the biggest. Replaying the log writes the same plan.
+ * zones come before the second ones, so that no zone waits for the biggest. Replaying the log writes the same plan, on any
+ * database: names are ordered by their bytes, not by a locale.
  */
 export async function writePlan(
   transaction: Transaction<Tables>,
@@ -21,8 +22,8 @@ export async function writePlan(
       select timezone, chunk, array_agg(id order by id) as client_ids from numbered group by timezone, chunk
     ), placed as (
       select timezone, client_ids, cardinality(client_ids) as size,
-        row_number() over (order by chunk, timezone) - 1 as batch,
-        sum(cardinality(client_ids)) over (order by chunk, timezone) as upto
+        row_number() over (order by chunk, timezone collate "C") - 1 as batch,
+        sum(cardinality(client_ids)) over (order by chunk, timezone collate "C") as upto
       from chunks
     ), written as (
       insert into plan_batch (mailing_id, batch, timezone, first_message_id, client_ids)

@@ -45,7 +45,7 @@ export async function findMessage(
           'a history leaves out what is not readable',
         ),
       );
-      if (entry !== null) history.push(entry);
+      if (entry !== null) remember(history, entry);
     }
   }
   signal.throwIfAborted();
@@ -53,6 +53,15 @@ export async function findMessage(
 }
 
 const NOTHING = { attempt: null, statusCode: null, durationMs: null, error: null };
+
+/** How many entries a history holds: the first half of them and the last; a reply must fit a message of the broker. */
+const MOST_ENTRIES = 1_000;
+
+/** Keeps the first entries and the newest ones; what is left out stands in the log. */
+function remember(history: Entry[], entry: Entry): void {
+  if (history.length >= MOST_ENTRIES) history.splice(MOST_ENTRIES / 2, 1);
+  history.push(entry);
+}
 
 /** One event that cannot be read must not hide the history of its whole batch. */
 function readEntry(text: string, messageId: number, unreadable: (error: unknown) => void): Entry | null {
