@@ -79,7 +79,8 @@ async function followStatus(
   for await (const status of connection.status()) {
     if (status.type === 'disconnect' || status.type === 'staleConnection') change(false);
     if (status.type === 'reconnect') change(true);
-    if (status.type !== 'ping') say(`broker ${status.type}`, { ...status });
+    // Our own closing is part of the stop and no trouble.
+    if (status.type !== 'ping' && status.type !== 'close') say(`broker ${status.type}`, { ...status });
   }
   change(false);
 }

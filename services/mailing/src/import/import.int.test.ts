@@ -1,5 +1,13 @@
-import { type CommandResult, commandSubjects, type ImportRow, importQuery, newId } from '@herald/contracts';
+import {
+  type CommandResult,
+  clientsQuery,
+  commandSubjects,
+  type ImportRow,
+  importQuery,
+  newId,
+} from '@herald/contracts';
 import { ask } from '@herald/service-kit';
+import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
 
@@ -104,5 +112,39 @@ describe('an import', () => {
       event.type === 'ClientRegistered' ? [event.data.client.phone] : [],
     );
     expect(phones.filter((phone) => phone === '79270000020')).toHaveLength(1);
+  });
+
+  it('locks no phone for ever when its chunk comes again after the clients were folded', async () => {
+    const importId = newId();
+    const id = newId();
+    const phone = '79270000030';
+    await send([row(2, phone)], { importId, id });
+    const [client] = await eventually(async () => {
+      const { items } = await ask(fixture.tester.broker, clientsQuery, { phone, limit: 1, after: null });
+      return items.length === 1 && items;
+    });
+    await fixture.forgetResult(id);
+    await send([row(2, phone)], { importId, id });
+    await fixture.remove(client?.id ?? '');
+    await eventually(async () => (await fixture.register(phone)).outcome.kind === 'client');
+  });
+
+  it('frees the phone again when its chunk comes again after the client was removed', async () => {
+    const importId = newId();
+    const id = newId();
+    const phone = '79270000031';
+    await send([row(2, phone)], { importId, id });
+    const [client] = await eventually(async () => {
+      const { items } = await ask(fixture.tester.broker, clientsQuery, { phone, limit: 1, after: null });
+      return items.length === 1 && items;
+    });
+    await fixture.remove(client?.id ?? '');
+    await eventually(async () => {
+      const { items } = await ask(fixture.tester.broker, clientsQuery, { phone, limit: 1, after: null });
+      return items.length === 0;
+    });
+    await fixture.forgetResult(id);
+    await send([row(2, phone)], { importId, id });
+    clientOf(await fixture.register(phone));
   });
 });

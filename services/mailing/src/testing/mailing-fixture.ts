@@ -6,6 +6,7 @@ import {
   commandResult,
   commandSubjects,
   deriveId,
+  EVENTS_STREAM,
   type EventBody,
   eventSubjects,
   type HeraldEvent,
@@ -13,13 +14,20 @@ import {
   makeCommand,
   makeEvent,
   newId,
+  openMailingsQuery,
   parseEvent,
   resultSubject,
 } from '@herald/contracts';
-import { readLog } from '@herald/event-log';
+import { ensureTopology, readLog } from '@herald/event-log';
 import { openDatabase } from '@herald/postgres';
-import { createRuntime, type Runtime } from '@herald/service-kit';
-import { createTestDatabase, startTestNats, type TestDatabase, type TestNats } from '@herald/testkit';
+import { ask, createRuntime, type Runtime } from '@herald/service-kit';
+import {
+  createTestDatabase,
+  eventually,
+  startTestNats,
+  type TestDatabase,
+  type TestNats,
+} from '@herald/testkit';
 import { sql } from 'kysely';
 import { startMailing } from '../app.ts';
 import { SCHEMA } from '../parts.ts';
@@ -67,10 +75,10 @@ export class MailingFixture {
   /** Sends a command as the gateway does and waits for its result. */
   async command<Type extends CommandType>(
     body: CommandBody<Type>,
-    options: { id?: string; messageId?: string; subject: string },
+    options: { id?: string; messageId?: string; subject: string; waitMs?: number },
   ): Promise<CommandResult> {
     const id = options.id ?? newId();
-    const answer = this.#nextResult(id);
+    const answer = this.#nextResult(id, options.waitMs ?? 15_000);
     const command = makeCommand(
       id,
       'fingerprint',
@@ -84,10 +92,10 @@ export class MailingFixture {
     return answer;
   }
 
-  async #nextResult(id: string): Promise<CommandResult> {
+  async #nextResult(id: string, timeout: number): Promise<CommandResult> {
     const subscription = this.tester.broker.connection.subscribe(resultSubject(id), {
       max: 1,
-      timeout: 15_000,
+      timeout,
     });
     for await (const message of subscription) return commandResult.parse(message.json());
     throw new Error('no result came');
@@ -96,13 +104,14 @@ export class MailingFixture {
   register(
     phone: string,
     more: Partial<{ timezone: string; tag: string; id: string }> = {},
+    waitMs = 15_000,
   ): Promise<CommandResult> {
     const id = more.id ?? newId();
     const clientId = deriveId(id, 'client');
     const { timezone = 'Europe/Moscow', tag = '' } = more;
     return this.command(
       { type: 'RegisterClient', data: { clientId, phone, timezone, tag } },
-      { id, subject: commandSubjects.client(clientId) },
+      { id, subject: commandSubjects.client(clientId), waitMs },
     );
   }
 
@@ -157,6 +166,22 @@ export class MailingFixture {
   /** Takes the whole read model away, as a lost database does. */
   dropSchema(): Promise<void> {
     return this.#execute(`drop schema ${SCHEMA} cascade`);
+  }
+
+  /** How far the directory is. */
+  async foldedPosition(): Promise<number> {
+    const { sequence } = await ask(this.tester.broker, openMailingsQuery, { after: null });
+    return sequence;
+  }
+
+  /** Puts an empty log in the place of the one that is there, as a restored or replaced server has it. */
+  async replaceLog(): Promise<void> {
+    const { manager } = this.tester.broker;
+    await manager.streams.delete(EVENTS_STREAM);
+    await this.nats.kill();
+    await this.nats.restart();
+    await eventually(() => this.tester.broker.isConnected());
+    await ensureTopology(this.tester.broker, { replicas: 1 });
   }
 
   async #execute(statement: string): Promise<void> {
