@@ -64,7 +64,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       metrics,
       mailings,
       provider,
-      parked: new ParkedBatches(),
+      parked: new ParkedBatches(() => performance.now()),
       directory,
       windows: new WindowClock(),
       lease: pace,

@@ -5,12 +5,13 @@ import type { BatchTools } from './batch-tools.ts';
 import type { Deliverable } from './deliverable.ts';
 import { endOne } from './end-batch.ts';
 import { lookUp } from './look-up.ts';
+import type { PutOff } from './parked-batches.ts';
 import type { MessageProgress } from './progress.ts';
 
 /** What is to be done with a batch, once it is known what stands in the log. */
 export type Prepared =
   | { readonly kind: 'completed-before' }
-  | { readonly kind: 'not-now'; readonly delayMs: number }
+  | { readonly kind: 'not-now'; readonly putOff: PutOff }
   /** Its mailing expired or was deleted. */
   | { readonly kind: 'to-be-ended'; readonly open: OpenMailing }
   | { readonly kind: 'ready'; readonly deliverables: Deliverable[] };
@@ -26,28 +27,37 @@ const LONGEST_PARKED_MS = 60_000;
  */
 export async function prepare(tools: BatchTools, batch: Batch): Promise<Prepared> {
   const refused = refuse(tools, batch);
-  if (refused !== null) return { kind: 'not-now', delayMs: refused };
+  if (refused !== null) return { kind: 'not-now', putOff: refused };
   const found = await lookUp(tools.broker, batch.queued, batch.work.sequence, batch.givenUp.signal);
   if (found.kind === 'completed') return { kind: 'completed-before' };
   batch.messages = found.messages;
   const open = tools.mailings.get(batch.mailingId);
   const standing = tools.mailings.standing(batch.mailingId, Date.now());
   if (open === undefined || standing === undefined || standing === 'wait') {
-    return { kind: 'not-now', delayMs: unwantedMs(tools.random()) };
+    return notNow(unwantedMs(tools.random()));
   }
   if (standing !== 'send') return { kind: 'to-be-ended', open };
   return resolveRecipients(tools, batch, open);
 }
 
-/** For how long a delivery that is not wanted is given back, milliseconds; `null` when it is wanted. */
-function refuse(tools: BatchTools, batch: Batch): number | null {
+const notNow = (delayMs: number): Prepared => ({ kind: 'not-now', putOff: { delayMs, closed: null } });
+
+/** For how long a delivery that is not wanted is given back; `null` when it is wanted. */
+function refuse(tools: BatchTools, batch: Batch): PutOff | null {
   const now = Date.now();
   const open = tools.mailings.get(batch.mailingId);
   const standing = tools.mailings.standing(batch.mailingId, now);
-  if (open === undefined || standing === 'wait') return unwantedMs(tools.random());
+  if (open === undefined || standing === 'wait') {
+    return { delayMs: unwantedMs(tools.random()), closed: null };
+  }
   if (standing !== 'send') return null;
-  const parkedMs = tools.parked.leftMs(batch.mailingId, batch.number, open.mailing.version, now);
-  return parkedMs === 0 ? null : Math.min(parkedMs, LONGEST_PARKED_MS, open.endAtMs - now);
+  const window = open.mailing.localWindow;
+  const opensInMs = tools.parked.closedForMs(batch.mailingId, batch.number, window);
+  if (window === null || opensInMs === 0) return null;
+  return {
+    delayMs: Math.min(opensInMs, LONGEST_PARKED_MS, open.endAtMs - now),
+    closed: { window, opensInMs },
+  };
 }
 
 async function resolveRecipients(tools: BatchTools, batch: Batch, open: OpenMailing): Promise<Prepared> {
@@ -60,7 +70,7 @@ async function resolveRecipients(tools: BatchTools, batch: Batch, open: OpenMail
       { mailingId: batch.mailingId, batch: batch.number, delayMs },
       'nobody resolves recipients',
     );
-    return { kind: 'not-now', delayMs };
+    return notNow(delayMs);
   }
   const deliverables: Deliverable[] = [];
   const removed: MessageProgress[] = [];

@@ -4,7 +4,7 @@ import type { Conclusion } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import { completeBatch, endRest } from './end-batch.ts';
 import { prepare } from './prepare.ts';
-import { putOffMs } from './put-off.ts';
+import { putOff } from './put-off.ts';
 
 /** A batch that could not be worked on is tried again, but not in a hurry, milliseconds. */
 const TROUBLED_MS = 10_000;
@@ -32,7 +32,7 @@ async function work(tools: BatchTools, batch: Batch, onReady: () => void): Promi
     case 'completed-before':
       return batch.work.done();
     case 'not-now':
-      return batch.work.giveBack(prepared.delayMs);
+      return tools.parked.park(batch, prepared.putOff);
     case 'to-be-ended':
       await endRest(tools, batch, prepared.open);
       return completeBatch(tools, batch);
@@ -52,7 +52,7 @@ async function carryOut(tools: BatchTools, batch: Batch, conclusion: Conclusion)
     case 'completed':
       return completeBatch(tools, batch);
     case 'put-off':
-      return batch.work.giveBack(putOffMs(tools, batch, Date.now()));
+      return tools.parked.park(batch, putOff(tools, batch, Date.now()));
     case 'past-end':
       return batch.work.giveBack(unwantedMs(tools.random()));
     case 'returned':
@@ -83,5 +83,5 @@ function giveUp(tools: BatchTools, batch: Batch, error: unknown): void {
   const correlationId = batch.queued.correlationid;
   tools.log.error({ err: error, mailingId, batch: number, correlationId }, 'a batch could not be worked on');
   batch.halt('lease-lost');
-  batch.work.giveBack(TROUBLED_MS);
+  tools.parked.park(batch, { delayMs: TROUBLED_MS, closed: null });
 }

@@ -68,6 +68,7 @@ export class Desk {
     else if (!this.#lanes.has(mailingId)) this.#open(mailingId, open.startedSequence);
     const now = Date.now();
     for (const batch of this.#hands) if (batch.mailingId === mailingId) batch.reconsider(now);
+    if (open !== undefined) this.#options.tools.parked.callBack(open.mailing);
     this.wake();
   }
 
@@ -96,7 +97,10 @@ export class Desk {
       startSequence,
       ackWaitMs,
       handle: (work) => this.#hands.take(lane, work),
-      onOpen: () => this.wake(),
+      onOpen: () => {
+        tools.parked.disown(mailingId);
+        this.wake();
+      },
     });
     const lane = new Lane(mailingId, source);
     this.#lanes.set(mailingId, lane);

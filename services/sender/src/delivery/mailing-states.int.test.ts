@@ -142,6 +142,64 @@ test('a window that opens lets its clients go at once', async () => {
   expect(await house.tally(mailing)).toEqual({ MessageSent: 4 });
 });
 
+const inAnHour = () => {
+  const hhmm = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  return { shut: { from: hhmm(60), to: hhmm(120) }, open: { from: hhmm(-1), to: hhmm(120) } };
+};
+
+/** A mailing whose batches were all taken up and given back, because nobody's window is open. */
+async function parkedMailing() {
+  const { house, provider } = stage;
+  const sender = await house.sender(provider.url);
+  const mailing = await house.startMailing({
+    clients: makeClients(60, 'UTC'),
+    batchSize: 5,
+    localWindow: inAnHour().shut,
+  });
+  await eventually(() => house.directoryQuestions === mailing.batches);
+  const inHand = async () =>
+    /herald_sender_batches_in_hand\S* (\d+)/.exec(await sender.metrics.metrics())?.[1];
+  await eventually(async () => (await inHand()) === '0');
+  return mailing;
+}
+
+test('a deleted mailing ends at once also where its batches wait for a window', async () => {
+  const { house, provider } = stage;
+  const mailing = await parkedMailing();
+  await house.delete(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({ MessagesCancelled: 60 });
+  expect(await provider.requests()).toBe(0);
+});
+
+test('so does one that was paused meanwhile', async () => {
+  const { house } = stage;
+  const mailing = await parkedMailing();
+  await house.pause(mailing.id);
+  await house.delete(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({ MessagesCancelled: 60 });
+});
+
+test('batches that wait for a window end at once when the end was moved forward', async () => {
+  const { house } = stage;
+  const mailing = await parkedMailing();
+  await house.change(mailing.id, 'MailingChanged', { endAt: new Date().toISOString(), version: 2 });
+  await house.expire(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({ MessagesExpired: 60 });
+});
+
+test('batches that wait for a window go at once when it was moved, and not for another change', async () => {
+  const { house } = stage;
+  const mailing = await parkedMailing();
+  await house.change(mailing.id, 'MailingChanged', { text: 'Another text', version: 2 });
+  await house.change(mailing.id, 'MailingChanged', { localWindow: inAnHour().open, version: 3 });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 5_000 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 60 });
+  expect(house.directoryQuestions).toBe(2 * mailing.batches);
+});
+
 test('a removed client fails without a call, one with an unreadable zone too, and the others are sent', async () => {
   const { house, provider } = stage;
   const [gone, lost, ...others] = makeClients(5, 'UTC');
