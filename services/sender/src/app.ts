@@ -1,6 +1,7 @@
 import type { Logger, Runtime } from '@herald/service-kit';
 import { Directory } from './batch/directory.ts';
 import type { LeaseOptions } from './batch/lease.ts';
+import { lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { Desk } from './delivery/desk.ts';
@@ -67,12 +68,13 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       parked: new ParkedBatches(() => performance.now()),
       directory,
       windows: new WindowClock(),
+      lookUp,
       lease: pace,
       idempotent: options.idempotent,
       random: Math.random,
     },
   });
-  provider.onChange(() => desk.wake());
+  provider.onChange(() => desk.meetProvider());
 
   let loaded = false;
   health.add('mailings', () => loaded || 'the mailing service has not said yet which mailings are open');

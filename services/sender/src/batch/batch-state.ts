@@ -1,137 +1,183 @@
-/**
- * The life of a batch in this process. A batch is given up in many ways, and several may come at once (paused, then
- * deleted, then the lease is lost), while calls are under way whose outcomes must be recorded first. So: one state,
- * one transition function, and the stronger reason wins.
- */
-export type BatchState =
-  /** In hand; what has become of its messages is being read. */
-  | { readonly kind: 'looking-up' }
-  /** Its messages are being called for. `remaining` counts those that have not ended, under way or not. */
-  | {
-      readonly kind: 'sending';
-      readonly unstarted: number;
-      readonly inFlight: number;
-      readonly remaining: number;
-    }
-  /** Begins nothing any more; waits for what is in flight. */
-  | {
-      readonly kind: 'draining';
-      readonly inFlight: number;
-      readonly remaining: number;
-      readonly conclusion: Halt;
-    }
-  | { readonly kind: 'concluded'; readonly conclusion: Conclusion };
+import type { LocalWindow } from '@herald/contracts';
+import type { OpenMailing } from '../mailings/open-mailing.ts';
+import type { Standing } from '../mailings/standing.ts';
+import type { Recipient } from './directory.ts';
+import type { LookedUp } from './look-up.ts';
+import type { MadeCall, OutcomeBody, RestBody } from './outcome.ts';
+import type { PutOff } from './parked-batches.ts';
+import type { MessageProgress } from './progress.ts';
+import type { WindowLook } from './window-clock.ts';
 
-/** Why a batch stops before it is through, the weakest first. */
-export const HALTS = ['past-end', 'returned', 'ended-by-decree', 'lease-lost'] as const;
+/** A message that is not known to have ended, with whom it goes to once that is known. */
+export interface Message extends MessageProgress {
+  readonly recipient: Recipient | null;
+}
+
+/** The messages of a batch by their place in it, and what is done with them now. */
+interface Work {
+  readonly messages: readonly Message[];
+  /** Between the begin of a call and the outcome in the log. */
+  readonly inFlight: number;
+}
+
+/** Delivered to us; what has become of it is being read from the log. */
+export type Claimed = { readonly kind: 'claimed' };
+/** Whom its messages go to is being asked. */
+export type Resolving = { readonly kind: 'resolving'; readonly messages: readonly MessageProgress[] };
+/** Its messages are being called for. */
+export type Sending = Work & {
+  readonly kind: 'sending';
+  /** Places of the messages whose turn has not come, in order. */
+  readonly queue: readonly number[];
+  /** Places of those whose window was closed when their turn came. */
+  readonly passedOver: readonly number[];
+};
+/** As sending, while the provider may not be called: the breaker is open, it asked for a pause, or the token is wrong. */
+export type Waiting = Omit<Sending, 'kind'> & { readonly kind: 'waiting' };
+/** Begins nothing any more; waits until what is in flight stands in the log. */
+export type Draining = Work & { readonly kind: 'draining'; readonly halt: Halt };
+/** Its mailing is over: the end of what remains is being recorded, without a call. */
+export type Ending = { readonly kind: 'ending' };
+/** Every message has ended: that is being recorded, and the delivery acknowledged. */
+export type Completing = { readonly kind: 'completing' };
+
+/** Given back until a window opens. */
+export type Parked = { readonly kind: 'parked' };
+/** Given back until a later attempt. */
+export type Retrying = { readonly kind: 'retrying' };
+/** Given back because it is not ours to send now: paused, past the end by the clock, or this sender stops. */
+export type Returned = { readonly kind: 'returned' };
+export type Done = { readonly kind: 'done' };
+/** Let go without a word: it may be somebody else's already. Its ack wait runs out. */
+export type Abandoned = { readonly kind: 'abandoned' };
+
+/** The life of a batch in the hand of one sender, from its delivery to the moment where it is in nobody's hand. */
+export type BatchState =
+  | Claimed
+  | Resolving
+  | Sending
+  | Waiting
+  | Draining
+  | Ending
+  | Completing
+  | Parked
+  | Retrying
+  | Returned
+  | Done
+  | Abandoned;
+
+/** Why a batch begins nothing any more before it is through, the weakest first: the stronger reason wins. */
+export const HALTS = ['past-end', 'returned', 'over', 'lease-lost'] as const;
 export type Halt =
   /** The end has come by the clock: wait for it in the log. */
   | 'past-end'
   /** Paused, or this sender stops: given back at once. */
   | 'returned'
   /** Expired or deleted in the log: the rest ends without a call. */
-  | 'ended-by-decree'
-  /** It may be somebody else's already: let go without a word. */
+  | 'over'
+  /** It may be somebody else's already. */
   | 'lease-lost';
 
-export type Conclusion =
-  | Halt
-  /** Every message has ended. */
-  | 'completed'
-  /** Some messages remain and are to be tried later. */
-  | 'put-off';
-
+/** What happens to a batch. */
 export type BatchEvent =
-  | { readonly kind: 'looked-up'; readonly unstarted: number }
-  /** A call begins. */
-  | { readonly kind: 'started' }
-  /** Its outcome stands in the log: the message has ended, or is to be tried later. */
-  | { readonly kind: 'recorded'; readonly ended: boolean }
-  /** No call was made after all: the message is as it was. */
-  | { readonly kind: 'not-called' }
-  /** A message's turn came and it may not be called for now (its client's window is closed). */
-  | { readonly kind: 'passed-over' }
-  | { readonly kind: 'halted'; readonly by: Halt };
+  /** It was delivered. */
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'looked-up'; readonly found: LookedUp }
+  /** By client id; who was removed is missing. `null`: nobody answers, ask again in so many milliseconds. */
+  | {
+      readonly kind: 'resolved';
+      readonly recipients: ReadonlyMap<string, Recipient> | null;
+      readonly restMs: number;
+    }
+  /** A slot is free for its next message. */
+  | { readonly kind: 'turn' }
+  /** A call came to an end; `null` when none was made after all. */
+  | {
+      readonly kind: 'called';
+      readonly place: number;
+      readonly made: MadeCall | null;
+      readonly mailingVersion: number;
+    }
+  /** What a `record` command asked for stands in the log. */
+  | { readonly kind: 'recorded'; readonly place: number; readonly body: OutcomeBody }
+  /** The log will not have it. */
+  | { readonly kind: 'unrecorded'; readonly place: number }
+  /** What an `end-rest` command asked for stands in the log. */
+  | { readonly kind: 'rest-ended' }
+  /** `complete` or `acknowledge` was carried out. */
+  | { readonly kind: 'completed' }
+  /** What was asked for could not be done: the broker's trouble, or a log that cannot be read. */
+  | { readonly kind: 'failed' }
+  /** Its mailing changed, or came to its guard or its end. */
+  | { readonly kind: 'mailing-changed' }
+  /** Whether the provider may be called has changed. */
+  | { readonly kind: 'provider-changed' }
+  | { readonly kind: 'lease-lost' }
+  /** This sender stops. */
+  | { readonly kind: 'stop' };
 
-/** @throws Error for an event that cannot happen in the state: a bug. */
-export function transition(state: BatchState, event: BatchEvent): BatchState {
-  if (event.kind === 'halted') return halt(state, event.by);
+/** What is to be done next. */
+export type Command =
+  | { readonly kind: 'look-up' }
+  | { readonly kind: 'resolve'; readonly clientIds: string[] }
+  | {
+      readonly kind: 'call';
+      readonly place: number;
+      readonly messageId: number;
+      readonly recipient: Recipient;
+      readonly open: OpenMailing;
+    }
+  | { readonly kind: 'record'; readonly place: number; readonly body: OutcomeBody }
+  | { readonly kind: 'end-rest'; readonly bodies: readonly RestBody[] }
+  /** Say once for ever that every message has ended, then acknowledge. */
+  | { readonly kind: 'complete' }
+  /** It was completed before. */
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'give-back'; readonly putOff: PutOff }
+  /** Break off the calls under way. */
+  | { readonly kind: 'abort-calls' }
+  /** Stop reading what nobody waits for any more. */
+  | { readonly kind: 'stop-reading' };
+
+export interface Step {
+  readonly state: BatchState;
+  readonly commands: readonly Command[];
+}
+
+/** What a transition can know of the world. Nothing of it changes while one runs. */
+export interface View {
+  readonly mailingId: string;
+  readonly batch: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** `undefined` when the mailing is open no more. */
+  readonly standing: Standing | undefined;
+  readonly open: OpenMailing | undefined;
+  /** Not a moment of the mailing is left: also calls under way must come to their end. */
+  readonly isPastEnd: boolean;
+  readonly leaseHeld: boolean;
+  readonly mayCall: boolean;
+  /** Whether the provider honours the message id, so that a lost answer may be repeated. */
+  readonly idempotent: boolean;
+  /** From 0 to 1, for jitter. */
+  readonly random: number;
+  /** How long this batch is known to wait for the window, milliseconds; 0 where nothing is known. */
+  closedForMs(window: LocalWindow): number;
+  look(window: LocalWindow, timezone: string): WindowLook;
+  /** How long until the window opens in a zone, milliseconds. */
+  untilOpening(window: LocalWindow, timezone: string): number;
+}
+
+/** True when the batch is in our hand no more. */
+export function isFinal(state: BatchState): state is Parked | Retrying | Returned | Done | Abandoned {
   switch (state.kind) {
-    case 'looking-up':
-      if (event.kind !== 'looked-up') break;
-      return settle({ kind: 'sending', unstarted: event.unstarted, inFlight: 0, remaining: event.unstarted });
-    case 'sending':
-      return settle(whileSending(state, event));
-    case 'draining':
-      return settle(whileDraining(state, event));
-    case 'concluded':
-      break;
+    case 'parked':
+    case 'retrying':
+    case 'returned':
+    case 'done':
+    case 'abandoned':
+      return true;
     default:
-      return state satisfies never;
-  }
-  throw impossible(state, event);
-}
-
-type Sending = Extract<BatchState, { kind: 'sending' }>;
-type Draining = Extract<BatchState, { kind: 'draining' }>;
-
-function whileSending(state: Sending, event: BatchEvent): Sending {
-  const { unstarted, inFlight, remaining } = state;
-  switch (event.kind) {
-    case 'started':
-      return { ...state, unstarted: unstarted - 1, inFlight: inFlight + 1 };
-    case 'recorded':
-      return { ...state, inFlight: inFlight - 1, remaining: event.ended ? remaining - 1 : remaining };
-    case 'not-called':
-      return { ...state, unstarted: unstarted + 1, inFlight: inFlight - 1 };
-    case 'passed-over':
-      return { ...state, unstarted: unstarted - 1 };
-    default:
-      throw impossible(state, event);
+      return false;
   }
 }
-
-function whileDraining(state: Draining, event: BatchEvent): Draining {
-  const { inFlight, remaining } = state;
-  switch (event.kind) {
-    case 'recorded':
-      return { ...state, inFlight: inFlight - 1, remaining: event.ended ? remaining - 1 : remaining };
-    case 'not-called':
-      return { ...state, inFlight: inFlight - 1 };
-    default:
-      throw impossible(state, event);
-  }
-}
-
-function halt(state: BatchState, by: Halt): BatchState {
-  switch (state.kind) {
-    case 'looking-up':
-      return { kind: 'concluded', conclusion: by };
-    case 'sending':
-      return settle({
-        kind: 'draining',
-        inFlight: state.inFlight,
-        remaining: state.remaining,
-        conclusion: by,
-      });
-    case 'draining':
-      return HALTS.indexOf(by) > HALTS.indexOf(state.conclusion) ? { ...state, conclusion: by } : state;
-    case 'concluded':
-      return state;
-    default:
-      return state satisfies never;
-  }
-}
-
-/** Concludes when nothing is left to wait for. */
-function settle(state: Sending | Draining): BatchState {
-  if (state.inFlight > 0) return state;
-  if (state.kind === 'sending' && state.unstarted > 0) return state;
-  if (state.remaining === 0 && !(state.kind === 'draining' && state.conclusion === 'lease-lost')) {
-    return { kind: 'concluded', conclusion: 'completed' };
-  }
-  return { kind: 'concluded', conclusion: state.kind === 'sending' ? 'put-off' : state.conclusion };
-}
-
-const impossible = (state: BatchState, event: BatchEvent): Error =>
-  new Error(`a batch that is ${state.kind} cannot be told ${event.kind}`);

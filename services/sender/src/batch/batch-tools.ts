@@ -5,6 +5,7 @@ import type { SenderMetrics } from '../metrics.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { Directory } from './directory.ts';
 import type { LeaseOptions } from './lease.ts';
+import type { LookUp } from './look-up.ts';
 import type { ParkedBatches } from './parked-batches.ts';
 import type { WindowClock } from './window-clock.ts';
 
@@ -19,6 +20,7 @@ export interface BatchTools {
   readonly directory: Directory;
   readonly windows: WindowClock;
   readonly parked: ParkedBatches;
+  readonly lookUp: LookUp;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
   /** From 0 to 1, for jitter. */

@@ -1,167 +1,126 @@
-import {
-  type EventBody,
-  type EventType,
-  eventSubjects,
-  type HeraldEvent,
-  makeEvent,
-} from '@herald/contracts';
+import type { HeraldEvent } from '@herald/contracts';
 import type { Work } from '@herald/event-log';
-import type { OpenMailing } from '../mailings/open-mailing.ts';
-import { MAILING_ENDED } from '../provider/provider.ts';
-import { type BatchEvent, type BatchState, type Conclusion, type Halt, transition } from './batch-state.ts';
+import { type BatchEvent, type BatchState, type Command, isFinal, type Step } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
-import type { Deliverable } from './deliverable.ts';
+import { BatchView } from './batch-view.ts';
+import { CommandRunner } from './command-runner.ts';
 import { Lease } from './lease.ts';
-import type { MessageProgress } from './progress.ts';
+import { transition } from './transition.ts';
 
-/** A message whose turn has come. */
-export interface Taken {
-  readonly next: Deliverable;
-  /** Its mailing as it is now. */
-  readonly open: OpenMailing;
-  /** False where its client's time zone is none, so that nobody could ever say that the window is open. */
-  readonly callable: boolean;
-}
-
-/** A delivered batch in this process's hand: its state, its lease, what waits, and the calls under way. */
+/**
+ * A delivered batch in this process's hand: what happens to it goes through the one transition function, and what that
+ * asks for is carried out.
+ */
 export class Batch {
-  readonly work: Work;
-  readonly queued: HeraldEvent<'MessagesQueued'>;
   readonly mailingId: string;
   readonly number: number;
-  readonly outcomeSubject: string;
-  /** Resolves when the state machine has come to its end. */
-  readonly concluded: Promise<Conclusion>;
-  /** Aborts whatever is read for a batch that is given up meanwhile. */
-  readonly givenUp = new AbortController();
-  /** Those whose window was closed when their turn came. */
-  readonly passedOver: Deliverable[] = [];
-  messages: readonly MessageProgress[] = [];
+  readonly work: Work;
+  readonly queued: HeraldEvent<'MessagesQueued'>;
   readonly #tools: BatchTools;
   readonly #lease: Lease;
-  readonly #calls = new Set<AbortController>();
-  readonly #conclude: (conclusion: Conclusion) => void;
-  #state: BatchState = { kind: 'looking-up' };
-  #waiting: Deliverable[] = [];
+  readonly #view: BatchView;
+  readonly #runner: CommandRunner;
+  readonly #onChange: (batch: Batch) => void;
+  #state: BatchState = { kind: 'claimed' };
 
-  constructor(tools: BatchTools, work: Work, queued: HeraldEvent<'MessagesQueued'>) {
+  /** @param onChange its state is of another kind than before */
+  constructor(
+    tools: BatchTools,
+    work: Work,
+    queued: HeraldEvent<'MessagesQueued'>,
+    onChange: (batch: Batch) => void,
+  ) {
     this.#tools = tools;
     this.work = work;
     this.queued = queued;
     this.mailingId = queued.data.mailingId;
     this.number = queued.data.batch;
-    this.outcomeSubject = eventSubjects.outcome(this.mailingId, this.number);
-    const { promise, resolve } = Promise.withResolvers<Conclusion>();
-    this.concluded = promise;
-    this.#conclude = resolve;
-    this.#lease = new Lease(work, tools.lease, () => this.halt('lease-lost'));
+    this.#onChange = onChange;
+    this.#lease = new Lease(work, tools.lease, () => this.tell({ kind: 'lease-lost' }));
+    this.#view = new BatchView(tools, this.#lease, this.mailingId, this.number);
+    this.#runner = new CommandRunner(tools, this);
   }
 
   get state(): BatchState {
     return this.#state;
   }
 
-  /** Messages whose turn has not come: as many as a batch may hold while nobody knows yet. */
+  /** Messages whose turn has not come: as many as the batch holds while nobody knows yet. */
   get unstarted(): number {
-    if (this.#state.kind === 'looking-up') return this.queued.data.clientIds.length;
-    return this.#state.kind === 'sending' ? this.#state.unstarted : 0;
+    switch (this.#state.kind) {
+      case 'claimed':
+      case 'resolving':
+        return this.queued.data.clientIds.length;
+      case 'sending':
+      case 'waiting':
+        return this.#state.queue.length;
+      default:
+        return 0;
+    }
   }
 
-  /** It is known what remains: from now on `takeNext` may be used. */
-  beginSending(waiting: Deliverable[]): void {
-    this.#waiting = waiting;
-    this.#step({ kind: 'looked-up', unstarted: waiting.length });
+  /** Whether a message waits for its turn; whether the provider may be called is for others to know. */
+  get canTakeTurn(): boolean {
+    const { kind } = this.#state;
+    return (kind === 'sending' || kind === 'waiting') && this.unstarted > 0;
   }
 
-  /** Begins nothing any more, for this reason or a stronger one. */
-  halt(by: Halt): void {
-    this.#step({ kind: 'halted', by });
-    if (by === 'lease-lost' || by === 'returned') this.givenUp.abort();
+  /**
+   * Begins with the next message, if one may be begun; only where `canTakeTurn`.
+   *
+   * @returns resolves when what came of it stands in the log, so that a slot is never free while an outcome could still
+   *   be lost; never rejects. `null` when nothing was begun
+   */
+  takeTurn(): Promise<unknown> | null {
+    return this.tell({ kind: 'turn' });
   }
 
+  /** From here on nobody knows what the server makes of our delivery. */
   loseLease(): void {
     this.#lease.lose();
   }
 
-  releaseLease(): void {
-    this.#lease.release();
-  }
-
-  /** Looks at its mailing again: it was changed, or its end has come. Only a batch that is sending has to care. */
-  reconsider(now: number): void {
-    if (this.#state.kind !== 'sending' && this.#state.kind !== 'draining') return;
-    const open = this.#tools.mailings.get(this.mailingId);
-    if (open === undefined) {
-      this.halt('returned');
-      return;
-    }
-    const standing = this.#tools.mailings.standing(this.mailingId, now);
-    if (standing === 'expire' || standing === 'cancel') this.halt('ended-by-decree');
-    else if (standing === 'wait') this.halt(open.mailing.status === 'running' ? 'past-end' : 'returned');
-    if (now >= open.endAtMs) this.abortCalls(MAILING_ENDED);
-  }
-
+  /** Calls that still run are broken off: their answers are lost. */
   abortCalls(reason: string): void {
-    for (const call of this.#calls) call.abort(reason);
+    this.#runner.abortCalls(reason);
   }
 
   /**
-   * Takes the next message, after the last look at the lease, the mailing, its end and the client's window. It counts
-   * as in flight from here on.
+   * Makes a transition, and begins with what it asks for.
    *
-   * @returns `null` when nothing may be begun now
+   * @returns resolves when all of that is carried out, never rejects; `null` when nothing takes any time
    */
-  takeNext(): Taken | null {
-    if (!this.#lease.isHeld) this.#lease.lose();
-    const now = Date.now();
-    this.reconsider(now);
-    const open = this.#tools.mailings.get(this.mailingId);
-    if (open === undefined || this.#state.kind !== 'sending') return null;
-    const next = this.#waiting.shift();
-    if (next === undefined) throw new Error('a batch counts messages that do not wait');
-    const { localWindow } = open.mailing;
-    const look =
-      localWindow === null ? 'open' : this.#tools.windows.look(localWindow, next.recipient.timezone, now);
-    if (look === 'closed') {
-      this.passedOver.push(next);
-      this.#step({ kind: 'passed-over' });
-      return null;
+  tell(event: BatchEvent): Promise<unknown> | null {
+    const before = this.#state.kind;
+    const { state, commands } = this.#next(event);
+    this.#state = state;
+    if (isFinal(state)) this.#lease.release();
+    const carriedOut = this.#carryOut(commands);
+    if (this.#state.kind !== before) this.#onChange(this);
+    return carriedOut;
+  }
+
+  #next(event: BatchEvent): Step {
+    try {
+      return transition(this.#state, event, this.#view.refresh());
+    } catch (error) {
+      // A bug must not take every other batch with it: this one is delivered again when its ack wait is over.
+      const { mailingId, number } = this;
+      const state = this.#state.kind;
+      this.#tools.log.error(
+        { err: error, mailingId, batch: number, state, event: event.kind },
+        'a batch broke',
+      );
+      return { state: { kind: 'abandoned' }, commands: [{ kind: 'stop-reading' }] };
     }
-    this.#step({ kind: 'started' });
-    return { next, open, callable: look === 'open' };
   }
 
-  /** A call is under way that `abortCalls` must reach. */
-  callBegan(call: AbortController): void {
-    this.#calls.add(call);
-  }
-
-  callEnded(call: AbortController): void {
-    this.#calls.delete(call);
-  }
-
-  /** The outcome of a message stands in the log. */
-  recorded(message: MessageProgress): void {
-    this.#step({ kind: 'recorded', ended: message.ended });
-  }
-
-  /** No call was made for it after all: it is the next one again. */
-  notCalled(next: Deliverable): void {
-    this.#waiting.unshift(next);
-    this.#step({ kind: 'not-called' });
-  }
-
-  /** An event that follows from this batch. */
-  event<Type extends EventType>(body: EventBody<Type>): HeraldEvent<Type> {
-    return makeEvent(
-      body,
-      { source: 'sender', correlationId: this.queued.correlationid, causationId: this.queued.id },
-      new Date(),
-    );
-  }
-
-  #step(event: BatchEvent): void {
-    this.#state = transition(this.#state, event);
-    if (this.#state.kind === 'concluded') this.#conclude(this.#state.conclusion);
+  #carryOut(commands: readonly Command[]): Promise<unknown> | null {
+    let all: Promise<unknown> | null = null;
+    for (const command of commands) {
+      const one = this.#runner.run(command);
+      if (one !== null) all = all === null ? one : Promise.all([all, one]);
+    }
+    return all;
   }
 }

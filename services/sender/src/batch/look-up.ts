@@ -41,3 +41,6 @@ export async function lookUp(
   signal.throwIfAborted();
   return { kind: 'open', messages };
 }
+
+/** As {@link lookUp}. */
+export type LookUp = typeof lookUp;

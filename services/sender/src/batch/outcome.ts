@@ -60,6 +60,32 @@ export function endedWithoutCall(
   return message.lost ? { type: 'MessageUnknown', data } : { type: 'MessageFailed', data };
 }
 
+/** The end of messages that nothing is done for any more, all in one, or of one. */
+export type RestBody = EventBody<
+  'MessagesExpired' | 'MessagesCancelled' | 'MessageFailed' | 'MessageUnknown'
+>;
+
+/**
+ * The end of what remains of a batch whose mailing is over: all at once, except for messages with a call whose answer
+ * was lost, of which nobody knows.
+ */
+export function restOf(
+  messages: readonly MessageProgress[],
+  isDeleted: boolean,
+  context: OutcomeContext,
+): RestBody[] {
+  const rest = messages.filter((message) => !message.ended);
+  const messageIds = rest.filter((message) => !message.lost).map((message) => message.messageId);
+  const bodies: RestBody[] = rest
+    .filter((message) => message.lost)
+    .map((message) => endedWithoutCall(message, 'answer-lost', context));
+  if (messageIds.length > 0) {
+    const data = { mailingId: context.mailingId, batch: context.batch, messageIds };
+    bodies.unshift({ type: isDeleted ? 'MessagesCancelled' : 'MessagesExpired', data });
+  }
+  return bodies;
+}
+
 const whichMessage = (message: MessageProgress, context: OutcomeContext) => ({
   mailingId: context.mailingId,
   batch: context.batch,

@@ -1,14 +1,15 @@
 import type { EventData, HeraldEvent } from '@herald/contracts';
+import type { OutcomeBody } from './outcome.ts';
 
 /** What is known of one message of a batch. */
 export interface MessageProgress {
   readonly messageId: number;
   readonly clientId: string;
   /** Calls that were made and recorded. */
-  attempts: number;
+  readonly attempts: number;
   /** The answer to one of them was lost, and no later answer has told what became of the message. */
-  lost: boolean;
-  ended: boolean;
+  readonly lost: boolean;
+  readonly ended: boolean;
 }
 
 /** The messages of a batch before anything happened to them. */
@@ -22,27 +23,28 @@ export function initialProgress(queued: EventData<'MessagesQueued'>): MessagePro
   }));
 }
 
-/**
- * Folds one event of the batch's outcome subject into its messages. The first end of a message is the one that
- * counts, as in every read model.
- */
-export function foldOutcome(messages: readonly MessageProgress[], event: HeraldEvent): void {
+/** What is known of a message after an outcome of its own. Its first end is the one that counts, as in every read model. */
+export function after<Progress extends MessageProgress>(message: Progress, outcome: OutcomeBody): Progress {
+  if (message.ended) return message;
+  const attempts = Math.max(message.attempts, outcome.data.attempt);
+  if (outcome.type !== 'MessageRetried') return { ...message, attempts, ended: true };
+  return { ...message, attempts, lost: message.lost || outcome.data.answer === 'lost' };
+}
+
+/** Folds one event of the batch's outcome subject into its messages, in their place. */
+export function foldOutcome(messages: MessageProgress[], event: HeraldEvent): void {
   switch (event.type) {
     case 'MessageSent':
     case 'MessageFailed':
     case 'MessageUnknown':
-      end(messages, event.data.messageId, event.data.attempt);
+    case 'MessageRetried':
+      update(messages, event.data.messageId, (message) => after(message, event));
       return;
-    case 'MessageRetried': {
-      const message = find(messages, event.data.messageId);
-      if (message === undefined || message.ended) return;
-      message.attempts = Math.max(message.attempts, event.data.attempt);
-      if (event.data.answer === 'lost') message.lost = true;
-      return;
-    }
     case 'MessagesExpired':
     case 'MessagesCancelled':
-      for (const messageId of event.data.messageIds) end(messages, messageId, 0);
+      for (const messageId of event.data.messageIds) {
+        update(messages, messageId, (message) => ({ ...message, ended: true }));
+      }
       return;
     // No other event stands on an outcome subject.
     default:
@@ -50,15 +52,13 @@ export function foldOutcome(messages: readonly MessageProgress[], event: HeraldE
   }
 }
 
-function end(messages: readonly MessageProgress[], messageId: number, attempt: number): void {
-  const message = find(messages, messageId);
-  if (message === undefined) return;
-  message.attempts = Math.max(message.attempts, attempt);
-  message.ended = true;
-}
-
 /** The ids of a batch are consecutive, so the first one tells the place of each. */
-function find(messages: readonly MessageProgress[], messageId: number): MessageProgress | undefined {
-  const first = messages[0];
-  return first === undefined ? undefined : messages[messageId - first.messageId];
+function update(
+  messages: MessageProgress[],
+  messageId: number,
+  change: (message: MessageProgress) => MessageProgress,
+): void {
+  const place = messageId - (messages[0]?.messageId ?? 0);
+  const message = messages[place];
+  if (message !== undefined) messages[place] = change(message);
 }

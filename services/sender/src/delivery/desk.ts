@@ -1,5 +1,4 @@
 import type { BatchTools } from '../batch/batch-tools.ts';
-import { deliverNext } from '../batch/deliver.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -37,10 +36,7 @@ export class Desk {
     this.#dispatcher = new Dispatcher({
       slots,
       admission,
-      begin: (lane) => {
-        const batch = lane.nextToStart;
-        return batch === undefined ? null : deliverNext(tools, batch);
-      },
+      begin: (lane) => lane.nextToStart?.takeTurn() ?? null,
       onStarted: (lane) => this.#started(lane),
     });
     this.#hands = new Hands({
@@ -66,9 +62,17 @@ export class Desk {
     const open = this.#options.tools.mailings.get(mailingId);
     if (open === undefined) this.#close(mailingId);
     else if (!this.#lanes.has(mailingId)) this.#open(mailingId, open.startedSequence);
-    const now = Date.now();
-    for (const batch of this.#hands) if (batch.mailingId === mailingId) batch.reconsider(now);
+    for (const batch of this.#hands) {
+      if (batch.mailingId === mailingId) batch.tell({ kind: 'mailing-changed' });
+    }
     if (open !== undefined) this.#options.tools.parked.callBack(open.mailing);
+    this.wake();
+  }
+
+  /** Whether the provider may be called has changed. */
+  meetProvider(): void {
+    if (this.#stopping) return;
+    for (const batch of this.#hands) batch.tell({ kind: 'provider-changed' });
     this.wake();
   }
 

@@ -7,7 +7,7 @@ export interface DispatcherOptions {
   readonly slots: number;
   readonly admission: () => Admission;
   /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
-  readonly begin: (lane: Lane) => Promise<void> | null;
+  readonly begin: (lane: Lane) => Promise<unknown> | null;
   /** A lane has begun with a message: it may be time to claim its next batch. */
   readonly onStarted: (lane: Lane) => void;
 }

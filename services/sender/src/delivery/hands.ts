@@ -2,8 +2,8 @@ import { parseEvent } from '@herald/contracts';
 import type { Work } from '@herald/event-log';
 import { unwantedMs } from '../batch/back-off.ts';
 import { Batch } from '../batch/batch.ts';
+import { isFinal } from '../batch/batch-state.ts';
 import type { BatchTools } from '../batch/batch-tools.ts';
-import { runBatch } from '../batch/run-batch.ts';
 import type { Lane } from './lane.ts';
 
 /** What nobody here can read is looked at again after so long (milliseconds): a newer release may be able to. */
@@ -19,24 +19,25 @@ export interface HandsOptions {
 /** The batches that this process works on. */
 export class Hands {
   readonly #options: HandsOptions;
-  readonly #runs = new Map<Batch, Promise<void>>();
+  readonly #batches = new Set<Batch>();
   #stopping = false;
+  #onEmpty: () => void = () => {};
 
   constructor(options: HandsOptions) {
     this.#options = options;
   }
 
   get size(): number {
-    return this.#runs.size;
+    return this.#batches.size;
   }
 
   [Symbol.iterator](): IterableIterator<Batch> {
-    return this.#runs.keys();
+    return this.#batches.values();
   }
 
   /** Takes a delivery in, or gives it back where it cannot be worked on. */
   take(lane: Lane, work: Work): void {
-    const { tools, onReady, onLeft } = this.#options;
+    const { tools } = this.#options;
     const queued = this.#read(work);
     if (queued === null || this.#stopping) {
       work.giveBack(queued === null ? UNREADABLE_MS : 0);
@@ -47,18 +48,14 @@ export class Hands {
       work.giveBack(unwantedMs(tools.random()));
       return;
     }
-    const batch = new Batch(tools, work, queued);
+    const batch = new Batch(tools, work, queued, (changed) => this.#changed(lane, changed));
     lane.add(batch);
-    const run = runBatch(tools, batch, onReady).then(() => {
-      lane.remove(batch);
-      this.#runs.delete(batch);
-      onLeft(lane);
-    });
-    this.#runs.set(batch, run);
+    this.#batches.add(batch);
+    batch.tell({ kind: 'delivered' });
   }
 
   loseLeases(): void {
-    for (const batch of this.#runs.keys()) batch.loseLease();
+    for (const batch of this.#batches) batch.loseLease();
   }
 
   /**
@@ -68,18 +65,30 @@ export class Hands {
    */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
-    for (const batch of this.#runs.keys()) batch.halt('returned');
+    for (const batch of this.#batches) batch.tell({ kind: 'stop' });
     await this.#empty(withinMs);
-    for (const batch of this.#runs.keys()) batch.abortCalls('the sender stops');
+    for (const batch of this.#batches) batch.abortCalls('the sender stops');
     await this.#empty(500);
   }
 
+  #changed(lane: Lane, batch: Batch): void {
+    const { tools, onReady, onLeft } = this.#options;
+    const { mailingId, number, state } = batch;
+    if (state.kind === 'sending') onReady();
+    if (!isFinal(state)) return;
+    if (state.kind === 'abandoned') tools.log.warn({ mailingId, batch: number }, 'a batch was let go');
+    lane.remove(batch);
+    this.#batches.delete(batch);
+    if (this.#batches.size === 0) this.#onEmpty();
+    onLeft(lane);
+  }
+
   async #empty(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([Promise.all(this.#runs.values()), timeout]);
+    if (this.#batches.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    const timer = setTimeout(resolve, withinMs);
+    await promise;
     clearTimeout(timer);
   }
 

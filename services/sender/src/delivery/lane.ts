@@ -46,7 +46,7 @@ export class Lane {
   /** The batch whose next message comes first: the one that was claimed first. */
   get nextToStart(): Batch | undefined {
     for (const batch of this.#batches) {
-      if (batch.state.kind === 'sending' && batch.state.unstarted > 0) return batch;
+      if (batch.canTakeTurn) return batch;
     }
     return undefined;
   }

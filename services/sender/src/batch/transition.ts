@@ -1,0 +1,286 @@
+import {
+  type BatchEvent,
+  type BatchState,
+  type Claimed,
+  type Command,
+  type Draining,
+  HALTS,
+  type Halt,
+  isFinal,
+  type Message,
+  type Resolving,
+  type Sending,
+  type Step,
+  type View,
+  type Waiting,
+} from './batch-state.ts';
+import { endedWithoutCall, type OutcomeContext, outcomeOf, restOf } from './outcome.ts';
+import type { PutOff } from './parked-batches.ts';
+import { after, type MessageProgress } from './progress.ts';
+import { atOnce, remembered, troubled, unwanted, whatRemains } from './put-off.ts';
+
+/**
+ * What a batch is after an event, and what is to be done then. Pure: the same state, event and view have the same
+ * step, so that what a sender does can be simulated with any interleaving (../simulation).
+ *
+ * What ends a batch before it is through comes in many ways, and several at once (paused, then deleted, then the lease
+ * is lost), while calls are under way whose outcomes must be recorded first. So every event is met in every state:
+ * what comes too late for it to matter is left out; what cannot happen at all is a bug.
+ *
+ * @throws Error for an event that cannot happen in the state
+ */
+export function transition(state: BatchState, event: BatchEvent, view: View): Step {
+  switch (event.kind) {
+    case 'lease-lost':
+      return halt(state, 'lease-lost', view);
+    case 'stop':
+      return halt(state, 'returned', view);
+    case 'mailing-changed':
+      return reconsider(state, view);
+    case 'provider-changed':
+      return turnTo(state, view.mayCall);
+    case 'failed':
+      return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled));
+    default:
+  }
+  switch (state.kind) {
+    case 'claimed':
+      return whileClaimed(state, event, view);
+    case 'resolving':
+      return whileResolving(state, event, view);
+    case 'sending':
+    case 'waiting':
+    case 'draining':
+      return whileWorking(state, event, view);
+    case 'ending':
+      if (event.kind === 'rest-ended') return complete();
+      break;
+    case 'completing':
+      if (event.kind === 'completed') return next({ kind: 'done' });
+      break;
+    // Answers to what was asked before it left our hand.
+    case 'parked':
+    case 'retrying':
+    case 'returned':
+    case 'done':
+    case 'abandoned':
+      if (event.kind === 'turn' || event.kind === 'delivered') break;
+      return stay(state);
+    default:
+      return state satisfies never;
+  }
+  throw impossible(state, event);
+}
+
+const stay = (state: BatchState): Step => ({ state, commands: [] });
+const next = (state: BatchState, ...commands: Command[]): Step => ({ state, commands });
+const also = ({ state, commands }: Step, more: readonly Command[]): Step => ({
+  state,
+  commands: [...commands, ...more],
+});
+const complete = (): Step => next({ kind: 'completing' }, { kind: 'complete' });
+const giveBack = (putOff: PutOff): Command => ({ kind: 'give-back', putOff });
+const impossible = (state: BatchState, event: BatchEvent): Error =>
+  new Error(`a batch that is ${state.kind} cannot be told ${event.kind}`);
+
+/** What memory can refuse is refused before anything is read. */
+function whileClaimed(state: Claimed, event: BatchEvent, view: View): Step {
+  if (event.kind === 'delivered') {
+    if (!isWanted(view)) return next({ kind: 'returned' }, giveBack(unwanted(view)));
+    const closed = remembered(view);
+    if (closed !== null) return next({ kind: 'parked' }, giveBack(closed));
+    return next(state, { kind: 'look-up' });
+  }
+  if (event.kind !== 'looked-up') throw impossible(state, event);
+  const { found } = event;
+  if (found.kind === 'completed') return next({ kind: 'completing' }, { kind: 'acknowledge' });
+  if (!isWanted(view)) return next({ kind: 'returned' }, giveBack(unwanted(view)));
+  if (view.standing !== 'send') return endRest(found.messages, view);
+  const clientIds = found.messages.filter((message) => !message.ended).map((message) => message.clientId);
+  if (clientIds.length === 0) return complete();
+  return next({ kind: 'resolving', messages: found.messages }, { kind: 'resolve', clientIds });
+}
+
+const isWanted = (view: View): boolean => view.standing !== undefined && view.standing !== 'wait';
+
+/** Who was removed meanwhile has failed; everybody else waits for a turn. */
+function whileResolving(state: Resolving, event: BatchEvent, view: View): Step {
+  if (event.kind !== 'resolved') throw impossible(state, event);
+  const { recipients, restMs } = event;
+  if (recipients === null) {
+    return next({ kind: 'returned' }, giveBack({ delayMs: restMs, closed: null }));
+  }
+  const messages: Message[] = [];
+  const queue: number[] = [];
+  const removed: number[] = [];
+  for (const [place, message] of state.messages.entries()) {
+    const recipient = message.ended ? null : (recipients.get(message.clientId) ?? null);
+    messages.push({ ...message, recipient });
+    if (recipient !== null) queue.push(place);
+    else if (!message.ended) removed.push(place);
+  }
+  const records = removed.map((place) => endWithoutCall(messages, place, 'client-removed', view));
+  const sending: Sending = { kind: 'sending', messages, queue, passedOver: [], inFlight: removed.length };
+  return also(reconsider(view.mayCall ? sending : { ...sending, kind: 'waiting' }, view), records);
+}
+
+function whileWorking(state: Sending | Waiting | Draining, event: BatchEvent, view: View): Step {
+  switch (event.kind) {
+    case 'turn':
+      return takeTurn(state, event, view);
+    case 'called':
+      return called(state, event, view);
+    case 'recorded': {
+      const messages = state.messages.with(event.place, after(at(state.messages, event.place), event.body));
+      return settle({ ...state, messages, inFlight: state.inFlight - 1 }, view);
+    }
+    case 'unrecorded':
+      // Calling on would be calling without a record.
+      return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'lease-lost'), view);
+    default:
+      throw impossible(state, event);
+  }
+}
+
+/** The last look before a call: at the lease, the mailing, its end, and the client's window. */
+function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: View): Step {
+  const [place, ...queue] = state.kind === 'draining' ? [] : state.queue;
+  if (place === undefined || state.kind === 'draining') throw impossible(state, event);
+  if (!view.leaseHeld) return settle(halted(state, 'lease-lost'), view);
+  const open = view.open;
+  if (open === undefined || view.standing !== 'send') return reconsider(state, view);
+  const { messageId, recipient } = at(state.messages, place);
+  if (recipient === null) throw new Error('a message without a recipient has a turn');
+  const window = open.mailing.localWindow;
+  const look = window === null ? 'open' : view.look(window, recipient.timezone);
+  if (look === 'closed') {
+    return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
+  }
+  const begun: Sending = { ...state, kind: 'sending', queue, inFlight: state.inFlight + 1 };
+  if (look === 'no-zone') {
+    return next(begun, endWithoutCall(state.messages, place, 'time-zone-unknown', view));
+  }
+  return next(begun, { kind: 'call', place, messageId, recipient, open });
+}
+
+function called(
+  state: Sending | Waiting | Draining,
+  event: Extract<BatchEvent, { kind: 'called' }>,
+  view: View,
+): Step {
+  const { place, made, mailingVersion } = event;
+  if (made !== null) {
+    const body = outcomeOf(at(state.messages, place), made, { ...contextOf(view), mailingVersion });
+    return next(state, { kind: 'record', place, body });
+  }
+  const inFlight = state.inFlight - 1;
+  if (state.kind === 'draining') return settle({ ...state, inFlight }, view);
+  return settle({ ...state, inFlight, queue: [place, ...state.queue] }, view);
+}
+
+/** Looks at the mailing again. Only a batch whose messages are called for has to care. */
+function reconsider(state: BatchState, view: View): Step {
+  if (state.kind !== 'sending' && state.kind !== 'waiting' && state.kind !== 'draining') return stay(state);
+  const by = haltBy(view);
+  const step = settle(by === null ? state : halted(state, by), view);
+  return view.isPastEnd && state.inFlight > 0 ? also(step, [{ kind: 'abort-calls' }]) : step;
+}
+
+function haltBy({ standing, open }: View): Halt | null {
+  switch (standing) {
+    case 'send':
+      return null;
+    case 'expire':
+    case 'cancel':
+      return 'over';
+    case 'wait':
+      return open?.mailing.status === 'running' ? 'past-end' : 'returned';
+    case undefined:
+      return 'returned';
+    default:
+      return standing satisfies never;
+  }
+}
+
+function turnTo(state: BatchState, mayCall: boolean): Step {
+  if (state.kind === 'sending' && !mayCall) return stay({ ...state, kind: 'waiting' });
+  if (state.kind === 'waiting' && mayCall) return stay({ ...state, kind: 'sending' });
+  return stay(state);
+}
+
+function halt(state: BatchState, by: 'lease-lost' | 'returned', view: View): Step {
+  switch (state.kind) {
+    case 'claimed':
+    case 'resolving':
+      if (by === 'lease-lost') return next({ kind: 'abandoned' }, { kind: 'stop-reading' });
+      return next({ kind: 'returned' }, { kind: 'stop-reading' }, giveBack(atOnce));
+    case 'sending':
+    case 'waiting':
+    case 'draining':
+      return settle(halted(state, by), view);
+    // What is being written then holds whoever writes it: no call follows from it.
+    default:
+      return stay(state);
+  }
+}
+
+function halted(state: Sending | Waiting | Draining, by: Halt): Draining {
+  const { messages, inFlight } = state;
+  const isWeaker = state.kind === 'draining' && HALTS.indexOf(by) < HALTS.indexOf(state.halt);
+  return { kind: 'draining', messages, inFlight, halt: isWeaker ? state.halt : by };
+}
+
+/** Comes to a conclusion when nothing is left to wait for. */
+function settle(state: Sending | Waiting | Draining, view: View): Step {
+  if (state.inFlight > 0) return stay(state);
+  if (state.kind !== 'draining' && state.queue.length > 0) return stay(state);
+  const isThrough = state.messages.every((message) => message.ended);
+  if (state.kind === 'draining') return leave(state, isThrough, view);
+  if (isThrough) return complete();
+  const putOff = whatRemains(state, view);
+  return next({ kind: putOff.closed === null ? 'retrying' : 'parked' }, giveBack(putOff));
+}
+
+function leave({ messages, halt }: Draining, isThrough: boolean, view: View): Step {
+  if (halt === 'lease-lost') return next({ kind: 'abandoned' });
+  if (isThrough) return complete();
+  switch (halt) {
+    case 'past-end':
+      return next({ kind: 'returned' }, giveBack(unwanted(view)));
+    case 'returned':
+      return next({ kind: 'returned' }, giveBack(atOnce));
+    case 'over':
+      return endRest(messages, view);
+    default:
+      return halt satisfies never;
+  }
+}
+
+function endRest(messages: readonly MessageProgress[], view: View): Step {
+  // Settled by now: somebody else has completed the batch.
+  if (view.open === undefined) return next({ kind: 'returned' }, giveBack(unwanted(view)));
+  const bodies = restOf(messages, view.open.mailing.status === 'deleted', contextOf(view));
+  return bodies.length === 0 ? complete() : next({ kind: 'ending' }, { kind: 'end-rest', bodies });
+}
+
+function endWithoutCall(
+  messages: readonly MessageProgress[],
+  place: number,
+  error: string,
+  view: View,
+): Command {
+  return { kind: 'record', place, body: endedWithoutCall(at(messages, place), error, contextOf(view)) };
+}
+
+const contextOf = ({ mailingId, batch, open, idempotent }: View): OutcomeContext => ({
+  mailingId,
+  batch,
+  mailingVersion: open?.mailing.version ?? 1,
+  idempotent,
+});
+
+function at<Progress extends MessageProgress>(messages: readonly Progress[], place: number): Progress {
+  const message = messages[place];
+  if (message === undefined) throw new Error(`a batch has no message ${place}`);
+  return message;
+}
