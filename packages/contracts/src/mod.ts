@@ -82,8 +82,10 @@ export {
   overviewQuery,
 } from './queries/stats-queries.ts';
 export {
+  CLAIMS_STREAM,
   COMMAND_CONSUMER,
   COMMANDS_STREAM,
+  claimSubjects,
   commandSubjects,
   EVENTS_STREAM,
   eventSubjects,

@@ -39,6 +39,15 @@ export const eventSubjects = {
   partition: (partition: number): string => `events.${partition}.>`,
 } as const;
 
+/** The name of the stream where senders say who works on which batch. */
+export const CLAIMS_STREAM = 'CLAIMS';
+
+/** Where claims stand: one subject per batch, of which only the last message is kept. */
+export const claimSubjects = {
+  all: 'claims.>',
+  batch: (mailingId: string, batch: number): string => `claims.${mailingId}.${batch}`,
+} as const;
+
 /** The durable consumer that all senders share for one mailing. */
 export const senderConsumer = (mailingId: string): string => `sender-${mailingId}`;
 

@@ -1,4 +1,11 @@
-import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, eventSubjects } from '@herald/contracts';
+import {
+  CLAIMS_STREAM,
+  COMMANDS_STREAM,
+  claimSubjects,
+  commandSubjects,
+  EVENTS_STREAM,
+  eventSubjects,
+} from '@herald/contracts';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -25,7 +32,7 @@ export class UnsafeReplicationError extends Error {
 }
 
 /**
- * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * Makes the streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
  * left as its operator set them.
  *
  * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
@@ -58,12 +65,25 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
+  // In files: a broker that forgot its consumers at a crash must not forget its claims at the same time.
+  await ensureStream(broker, {
+    name: CLAIMS_STREAM,
+    subjects: [claimSubjects.all],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    max_age: 60 * MINUTE_NS,
+    duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
 }
 
-/** True when both streams are there and answer. */
+/** True when the streams are there and answer. */
 export async function topologyAnswers(broker: Broker): Promise<boolean> {
   await broker.manager.streams.info(EVENTS_STREAM);
   await broker.manager.streams.info(COMMANDS_STREAM);
+  await broker.manager.streams.info(CLAIMS_STREAM);
   return true;
 }
 

@@ -1,4 +1,6 @@
+import { newId } from '@herald/contracts';
 import type { Logger, Runtime } from '@herald/service-kit';
+import { Claims } from './batch/claims.ts';
 import { Directory } from './batch/directory.ts';
 import type { LeaseOptions } from './batch/lease.ts';
 import { lookUp } from './batch/look-up.ts';
@@ -68,6 +70,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       parked: new ParkedBatches(() => performance.now()),
       directory,
       windows: new WindowClock(),
+      claims: new Claims({ broker, writer, log, owner: newId(), heldForMs: pace.ackWaitMs }),
       lookUp,
       lease: pace,
       idempotent: options.idempotent,

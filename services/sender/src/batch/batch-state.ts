@@ -20,7 +20,7 @@ interface Work {
   readonly inFlight: number;
 }
 
-/** Delivered to us; what has become of it is being read from the log. */
+/** Delivered to us; whether it is ours, and what has become of it, is being asked. */
 export type Claimed = { readonly kind: 'claimed' };
 /** Whom its messages go to is being asked. */
 export type Resolving = { readonly kind: 'resolving'; readonly messages: readonly MessageProgress[] };
@@ -82,6 +82,8 @@ export type Halt =
 export type BatchEvent =
   /** It was delivered. */
   | { readonly kind: 'delivered' }
+  /** Whether nobody else works on it; from now on, if so, nobody else will. */
+  | { readonly kind: 'claimed'; readonly ours: boolean }
   | { readonly kind: 'looked-up'; readonly found: LookedUp }
   /** By client id; who was removed is missing. `null`: nobody answers, ask again in so many milliseconds. */
   | {
@@ -118,6 +120,8 @@ export type BatchEvent =
 
 /** What is to be done next. */
 export type Command =
+  /** See to it that nobody else works on it. */
+  | { readonly kind: 'claim' }
   | { readonly kind: 'look-up' }
   | { readonly kind: 'resolve'; readonly clientIds: string[] }
   | {

@@ -3,6 +3,7 @@ import type { Logger } from '@herald/service-kit';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { SenderMetrics } from '../metrics.ts';
 import type { Provider } from '../provider/provider.ts';
+import type { Claims } from './claims.ts';
 import type { Directory } from './directory.ts';
 import type { LeaseOptions } from './lease.ts';
 import type { LookUp } from './look-up.ts';
@@ -20,6 +21,7 @@ export interface BatchTools {
   readonly directory: Directory;
   readonly windows: WindowClock;
   readonly parked: ParkedBatches;
+  readonly claims: Claims;
   readonly lookUp: LookUp;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;

@@ -3,6 +3,7 @@ import type { Work } from '@herald/event-log';
 import { type BatchEvent, type BatchState, type Command, isFinal, type Step } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import { BatchView } from './batch-view.ts';
+import type { Claim } from './claims.ts';
 import { CommandRunner } from './command-runner.ts';
 import { Lease } from './lease.ts';
 import { transition } from './transition.ts';
@@ -39,6 +40,12 @@ export class Batch {
     this.#lease = new Lease(work, tools.lease, () => this.tell({ kind: 'lease-lost' }));
     this.#view = new BatchView(tools, this.#lease, this.mailingId, this.number);
     this.#runner = new CommandRunner(tools, this);
+  }
+
+  /** It is ours, and stays so as long as its lease is renewed. */
+  claimed(claim: Claim): void {
+    this.#lease.cover(claim);
+    this.tell({ kind: 'claimed', ours: true });
   }
 
   get state(): BatchState {

@@ -23,6 +23,8 @@ export class CommandRunner {
   /** Resolves when it is carried out, and never rejects; `null` when that takes no time. */
   run(command: Command): Promise<unknown> | null {
     switch (command.kind) {
+      case 'claim':
+        return this.#attempt(() => this.#claim());
       case 'look-up':
         return this.#attempt(() => this.#lookUp());
       case 'resolve':
@@ -53,6 +55,13 @@ export class CommandRunner {
 
   abortCalls(reason: string): void {
     for (const call of this.#calls) call.abort(reason);
+  }
+
+  async #claim(): Promise<void> {
+    const { mailingId, number } = this.#batch;
+    const claim = await this.#tools.claims.take(mailingId, number);
+    if (claim === null) this.#batch.tell({ kind: 'claimed', ours: false });
+    else this.#batch.claimed(claim);
   }
 
   async #lookUp(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Work } from '@herald/event-log';
+import { type Claim, ClaimLostError } from './claims.ts';
 
 export interface LeaseOptions {
   /** How often it is renewed, milliseconds. */
@@ -7,14 +8,20 @@ export interface LeaseOptions {
   readonly lostAfterMs: number;
 }
 
+/** Whether a batch may still be called for, so long after the renewal that was confirmed last was asked for. */
+export const isStillHeld = (sinceConfirmedMs: number, { lostAfterMs }: LeaseOptions): boolean =>
+  sinceConfirmedMs < lostAfterMs;
+
 /**
- * The right to work on a batch, by our own clock: a delivery that the server may meanwhile have given to somebody
- * else must not be called for. Only an answered renewal proves the connection, so only that moves the clock.
+ * The right to work on a batch, by our own clock: delivery and claim are renewed together, and who was not answered
+ * for too long begins nothing any more, well before anybody else may take the batch over. Only an answered renewal
+ * moves the clock.
  */
 export class Lease {
   readonly #work: Work;
   readonly #options: LeaseOptions;
   readonly #onLost: () => void;
+  #claim: Claim | null = null;
   #confirmedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #state: 'held' | 'lost' | 'released' = 'held';
@@ -28,7 +35,14 @@ export class Lease {
 
   /** Asked before every call: a process that slept finds out here, before any timer has fired. */
   get isHeld(): boolean {
-    return this.#state === 'held' && performance.now() - this.#confirmedAt < this.#options.lostAfterMs;
+    const since = performance.now() - this.#confirmedAt;
+    return this.#state === 'held' && isStillHeld(since, this.#options);
+  }
+
+  /** Renews a claim as well, from now on. */
+  cover(claim: Claim): void {
+    if (this.#state === 'held') this.#claim = claim;
+    else claim.release();
   }
 
   lose(): void {
@@ -38,10 +52,12 @@ export class Lease {
     this.#onLost();
   }
 
-  /** The batch was given back or is done. */
+  /** The batch was given back, is done, or was let go: the next one may have it. */
   release(): void {
     if (this.#state === 'held') this.#state = 'released';
     clearTimeout(this.#timer);
+    this.#claim?.release();
+    this.#claim = null;
   }
 
   #renewIn(milliseconds: number): void {
@@ -53,9 +69,10 @@ export class Lease {
     const { renewEveryMs } = this.#options;
     const askedAt = performance.now();
     try {
-      await this.#work.renew(renewEveryMs / 2);
+      await Promise.all([this.#work.renew(renewEveryMs / 2), this.#claim?.renew(renewEveryMs / 2)]);
       this.#confirmedAt = askedAt;
-    } catch {
+    } catch (error) {
+      if (error instanceof ClaimLostError) return this.lose();
       // No answer in time: asked again soon, and lost when it stays that way. Both are told to whoever holds it.
     }
     if (this.#state !== 'held') return;

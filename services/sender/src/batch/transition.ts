@@ -89,6 +89,11 @@ function whileClaimed(state: Claimed, event: BatchEvent, view: View): Step {
     if (!isWanted(view)) return next({ kind: 'returned' }, giveBack(unwanted(view)));
     const closed = remembered(view);
     if (closed !== null) return next({ kind: 'parked' }, giveBack(closed));
+    return next(state, { kind: 'claim' });
+  }
+  if (event.kind === 'claimed') {
+    // Whoever holds it works on it, whatever the consumer thinks: it is asked for again until that has ended.
+    if (!event.ours) return next({ kind: 'returned' }, giveBack(unwanted(view)));
     return next(state, { kind: 'look-up' });
   }
   if (event.kind !== 'looked-up') throw impossible(state, event);

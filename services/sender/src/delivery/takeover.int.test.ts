@@ -122,3 +122,16 @@ test('a consumer that was deleted is made again', async () => {
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
   expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
 });
+
+test('a broker that forgets what it delivered does not make two senders work on one batch', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 100 });
+  for (let sender = 0; sender < 3; sender += 1) await house.sender(provider.url, { concurrency: 4 });
+  const mailing = await house.startMailing({ clients: 200, batchSize: 200 });
+  await eventually(async () => (await provider.requests()) >= 40);
+  // All three make the consumer anew, and it delivers the batch again, to one that has nothing to do.
+  await house.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 200 });
+  expect(await provider.requests()).toBe(200);
+});

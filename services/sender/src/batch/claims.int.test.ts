@@ -1,0 +1,57 @@
+import { claimSubjects, newId } from '@herald/contracts';
+import { publishOnce } from '@herald/event-log';
+import { createRuntime, type Runtime } from '@herald/service-kit';
+import { startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ClaimLostError, Claims } from './claims.ts';
+
+let nats: TestNats;
+let runtime: Runtime;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  runtime = await createRuntime({ service: 'sender', natsUrl: nats.url, logLevel: 'fatal' });
+});
+
+afterAll(async () => {
+  await runtime?.stop();
+  await nats?.stop();
+});
+
+const claimsOf = (owner: string, heldForMs = 30_000): Claims => {
+  const { broker, writer, log } = runtime;
+  return new Claims({ broker, writer, log, owner, heldForMs });
+};
+
+test('of many that want a batch at once one gets it', async () => {
+  const mailingId = newId();
+  const owners = Array.from({ length: 20 }, (_, index) => claimsOf(`owner-${index}`));
+  const taken = await Promise.all(owners.map((claims) => claims.take(mailingId, 0)));
+  expect(taken.filter((claim) => claim !== null).length).toBe(1);
+});
+
+test('a batch is free again after a release, after its time, and for its own holder at any time', async () => {
+  const mailingId = newId();
+  const held = await claimsOf('a').take(mailingId, 1);
+  expect(await claimsOf('b').take(mailingId, 1)).toBeNull();
+  expect(await claimsOf('a').take(mailingId, 1)).not.toBeNull();
+  expect(await claimsOf('b', 0).take(mailingId, 1)).not.toBeNull();
+  held?.release();
+  expect(await claimsOf('c').take(mailingId, 1), 'a release by who lost it').toBeNull();
+
+  const other = await claimsOf('a').take(mailingId, 2);
+  other?.release();
+  expect(await claimsOf('b').take(mailingId, 2)).not.toBeNull();
+});
+
+test('who lost a batch is told so at the next renewal, and who only lost an answer is not', async () => {
+  const mailingId = newId();
+  const claim = await claimsOf('a').take(mailingId, 3);
+  await claim?.renew(1_000);
+  // A renewal that landed and whose acknowledgement never came.
+  const own = JSON.stringify({ owner: 'a', held: true });
+  await publishOnce(runtime.broker, claimSubjects.batch(mailingId, 3), own, { timeoutMs: 1_000 });
+  await claim?.renew(1_000);
+  await claimsOf('b', 0).take(mailingId, 3);
+  await expect(claim?.renew(1_000)).rejects.toThrow(ClaimLostError);
+});

@@ -1,0 +1,106 @@
+import { CLAIMS_STREAM, claimSubjects } from '@herald/contracts';
+import { type Broker, type LogWriter, loadLastMessage, publishOnce } from '@herald/event-log';
+import type { Logger } from '@herald/service-kit';
+
+export interface ClaimsOptions {
+  readonly broker: Broker;
+  readonly writer: LogWriter;
+  readonly log: Logger;
+  /** Names this process, and no other at any time. */
+  readonly owner: string;
+  /** A claim that was not renewed for so long is nobody's any more, milliseconds. */
+  readonly heldForMs: number;
+}
+
+interface ClaimMessage {
+  readonly owner: string;
+  /** True while the batch is worked on. */
+  readonly held: boolean;
+}
+
+/** The batch is somebody else's: known for certain, where a lost lease only means that nobody answered. */
+export class ClaimLostError extends Error {
+  override readonly name = 'ClaimLostError';
+}
+
+const TAKE_TIMEOUT_MS = 5_000;
+
+/**
+ * Who works on which batch, agreed on in a stream by compare-and-set. The consumer that hands the batches out cannot
+ * be trusted with that: after a crash it may have forgotten what it had delivered to whom, and deliver everything
+ * again as new, while those who hold it go on working (docs/adr/0020-claims.md).
+ */
+export class Claims {
+  readonly #options: ClaimsOptions;
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes a batch that nobody holds.
+   *
+   * @returns `null` when somebody else holds it
+   * @throws the broker's errors; the claim may then stand all the same, and can be taken again by the same process
+   */
+  async take(mailingId: string, batch: number): Promise<Claim | null> {
+    const { broker, owner, heldForMs } = this.#options;
+    const subject = claimSubjects.batch(mailingId, batch);
+    const last = await loadLastMessage(broker, CLAIMS_STREAM, subject);
+    if (last !== null) {
+      const claim: ClaimMessage = last.json();
+      const isFresh = Date.now() - last.time.getTime() < heldForMs;
+      if (claim.held && claim.owner !== owner && isFresh) return null;
+    }
+    const expectedLastSequence = last?.seq ?? 0;
+    const options = { expectedLastSequence, timeoutMs: TAKE_TIMEOUT_MS };
+    const landed = await publishOnce(broker, subject, messageOf(owner, true), options);
+    return landed === null ? null : new Claim(this.#options, subject, landed.sequence);
+  }
+}
+
+/** One batch that is ours as long as this is renewed. */
+export class Claim {
+  readonly #options: ClaimsOptions;
+  readonly #subject: string;
+  #sequence: number;
+
+  constructor(options: ClaimsOptions, subject: string, sequence: number) {
+    this.#options = options;
+    this.#subject = subject;
+    this.#sequence = sequence;
+  }
+
+  /**
+   * Holds it for another while.
+   *
+   * @throws ClaimLostError when it is somebody else's; the broker's errors when nobody answers in time
+   */
+  async renew(timeoutMs: number): Promise<void> {
+    const { broker, owner } = this.#options;
+    const expectedLastSequence = this.#sequence;
+    const options = { expectedLastSequence, timeoutMs };
+    const landed = await publishOnce(broker, this.#subject, messageOf(owner, true), options);
+    if (landed !== null) {
+      this.#sequence = landed.sequence;
+      return;
+    }
+    // It may be an earlier renewal of our own whose acknowledgement was lost.
+    const last = await loadLastMessage(broker, CLAIMS_STREAM, this.#subject);
+    if (last === null || last.json<ClaimMessage>().owner !== owner) throw new ClaimLostError(this.#subject);
+    this.#sequence = last.seq;
+  }
+
+  /** Lets others have it at once. Does nothing where it is somebody else's already. */
+  release(): void {
+    const { writer, owner, log } = this.#options;
+    const options = { expectedLastSequence: this.#sequence };
+    writer.publish(this.#subject, messageOf(owner, false), options).catch((error: unknown) => {
+      // Others have it when it is not renewed any more.
+      log.debug({ err: error, subject: this.#subject }, 'a claim could not be released');
+    });
+  }
+}
+
+const messageOf = (owner: string, held: boolean): string =>
+  JSON.stringify({ owner, held } satisfies ClaimMessage);
