@@ -3,9 +3,9 @@ import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
 import type { Recipient } from './directory.ts';
 import type { LookedUp } from './look-up.ts';
-import type { MadeCall, OutcomeBody, RestBody } from './outcome.ts';
+import type { MadeCall, RestBody } from './outcome.ts';
 import type { PutOff } from './parked-batches.ts';
-import type { MessageProgress } from './progress.ts';
+import type { MessageProgress, OutcomeBody } from './progress.ts';
 import type { WindowLook } from './window-clock.ts';
 
 /** A message that is not known to have ended, with whom it goes to once that is known. */

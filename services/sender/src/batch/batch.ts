@@ -4,7 +4,7 @@ import { type BatchEvent, type BatchState, type Command, isFinal, type Step } fr
 import type { BatchTools } from './batch-tools.ts';
 import { BatchView } from './batch-view.ts';
 import type { Claim } from './claims.ts';
-import { CommandRunner } from './command-runner.ts';
+import { type CommandedBatch, CommandRunner } from './command-runner.ts';
 import { Lease } from './lease.ts';
 import { transition } from './transition.ts';
 
@@ -12,7 +12,7 @@ import { transition } from './transition.ts';
  * A delivered batch in this process's hand: what happens to it goes through the one transition function, and what that
  * asks for is carried out.
  */
-export class Batch {
+export class Batch implements CommandedBatch {
   readonly mailingId: string;
   readonly number: number;
   readonly work: Work;

@@ -1,21 +1,31 @@
-import { type EventBody, eventSubjects, makeEvent } from '@herald/contracts';
-import { appendExpecting } from '@herald/event-log';
+import { type EventBody, eventSubjects, type HeraldEvent, makeEvent } from '@herald/contracts';
+import { appendExpecting, type Work } from '@herald/event-log';
 import { MAILING_ENDED } from '../provider/provider.ts';
-import type { Batch } from './batch.ts';
-import type { Command } from './batch-state.ts';
+import type { BatchEvent, Command } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
-import type { OutcomeBody } from './outcome.ts';
+import type { Claim } from './claims.ts';
+import type { OutcomeBody } from './progress.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+/** The batch as its commands know it. */
+export interface CommandedBatch {
+  readonly mailingId: string;
+  readonly number: number;
+  readonly work: Work;
+  readonly queued: HeraldEvent<'MessagesQueued'>;
+  tell(event: BatchEvent): Promise<unknown> | null;
+  claimed(claim: Claim): void;
+}
 
 /** Carries out what the transitions of one batch ask for, and tells the batch what came of it. */
 export class CommandRunner {
   readonly #tools: BatchTools;
-  readonly #batch: Batch;
+  readonly #batch: CommandedBatch;
   readonly #calls = new Set<AbortController>();
   readonly #reading = new AbortController();
 
-  constructor(tools: BatchTools, batch: Batch) {
+  constructor(tools: BatchTools, batch: CommandedBatch) {
     this.#tools = tools;
     this.#batch = batch;
   }

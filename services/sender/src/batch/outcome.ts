@@ -1,6 +1,6 @@
 import type { EventBody, ProviderCall } from '@herald/contracts';
 import type { Answer } from '../provider/answer.ts';
-import type { MessageProgress } from './progress.ts';
+import type { MessageProgress, OutcomeBody } from './progress.ts';
 
 /** A call that was made, as the log is to know it. */
 export interface MadeCall {
@@ -18,8 +18,6 @@ export interface OutcomeContext {
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;
 }
-
-export type OutcomeBody = EventBody<'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown'>;
 
 /** The event that an answered or broken call leads to. */
 export function outcomeOf(message: MessageProgress, made: MadeCall, context: OutcomeContext): OutcomeBody {

@@ -1,5 +1,7 @@
-import type { EventData, HeraldEvent } from '@herald/contracts';
-import type { OutcomeBody } from './outcome.ts';
+import type { EventBody, EventData, HeraldEvent } from '@herald/contracts';
+
+/** What became of one message at one time. */
+export type OutcomeBody = EventBody<'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown'>;
 
 /** What is known of one message of a batch. */
 export interface MessageProgress {
