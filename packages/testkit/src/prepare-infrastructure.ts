@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { locateNatsServer, startPostgres } from '@herald/embedded';
 import type { TestInfrastructure } from './infrastructure.ts';
+import { startPostgresContainer } from './postgres-container.ts';
 
 export type PreparedInfrastructure = { readonly provided: TestInfrastructure; release(): Promise<void> };
 
@@ -40,20 +41,10 @@ async function prepareProcesses(directory: string): Promise<PreparedInfrastructu
 }
 
 async function prepareContainers(directory: string): Promise<PreparedInfrastructure> {
-  const { GenericContainer, Wait } = await import('testcontainers');
-  const postgres = await new GenericContainer(POSTGRES_IMAGE)
-    .withEnvironment({ POSTGRES_USER: 'herald', POSTGRES_PASSWORD: 'herald', POSTGRES_DB: 'herald' })
-    .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=200'])
-    .withExposedPorts(5432)
-    // The image starts the server twice: once to set it up, then for good.
-    .withWaitStrategy(Wait.forLogMessage('database system is ready to accept connections', 2))
-    .start();
-  const postgresUrl = `postgres://herald:herald@${postgres.getHost()}:${postgres.getMappedPort(5432)}/herald`;
+  const postgres = await startPostgresContainer(POSTGRES_IMAGE);
   return {
-    provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl, directory },
-    release: async () => {
-      await postgres.stop({ remove: true, removeVolumes: true });
-    },
+    provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl: postgres.url, directory },
+    release: () => postgres.stop(),
   };
 }
 
