@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { locateNatsServer, startPostgres } from '@herald/embedded';
+import { fetchImage } from './containers.ts';
 import type { TestInfrastructure } from './infrastructure.ts';
 import { startPostgresContainer } from './postgres-container.ts';
 
@@ -41,6 +42,8 @@ async function prepareProcesses(directory: string): Promise<PreparedInfrastructu
 }
 
 async function prepareContainers(directory: string): Promise<PreparedInfrastructure> {
+  // Both now: a test file that waited for a pull would run into the time limit of its hooks.
+  await Promise.all([NATS_IMAGE, POSTGRES_IMAGE].map(fetchImage));
   const postgres = await startPostgresContainer(POSTGRES_IMAGE);
   return {
     provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl: postgres.url, directory },
