@@ -1,4 +1,5 @@
 import { findFreePort, renderNatsConfiguration } from '@herald/embedded';
+import { runLabels } from './containers.ts';
 import type { TestNats } from './test-nats.ts';
 
 const CONFIGURATION_FILE = '/etc/herald-nats.conf';
@@ -19,6 +20,7 @@ export async function startNatsContainer(image: string): Promise<TestNats> {
     storeDirectory: '/data/jetstream',
   });
   const container = await new GenericContainer(image)
+    .withLabels(runLabels())
     .withCopyContentToContainer([{ content, target: CONFIGURATION_FILE }])
     .withCommand(['--config', CONFIGURATION_FILE])
     .withExposedPorts({ container: CLIENT_PORT, host: port })

@@ -1,4 +1,5 @@
 import { commonPostgresSettings } from '@herald/embedded';
+import { runLabels } from './containers.ts';
 
 const PORT = 5432;
 
@@ -9,6 +10,7 @@ export async function startPostgresContainer(image: string): Promise<PostgresCon
   const { GenericContainer, Wait } = await import('testcontainers');
   const settings = Object.entries(commonPostgresSettings({ durable: false }));
   const container = await new GenericContainer(image)
+    .withLabels(runLabels())
     .withEnvironment({ POSTGRES_USER: 'herald', POSTGRES_PASSWORD: 'herald', POSTGRES_DB: 'herald' })
     .withCommand(['postgres', ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])])
     .withExposedPorts(PORT)

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { locateNatsServer, startPostgres } from '@herald/embedded';
-import { fetchImage } from './containers.ts';
+import { startContainerGuard } from './container-guard.ts';
+import { fetchImage, removeContainers } from './containers.ts';
 import type { TestInfrastructure } from './infrastructure.ts';
 import { startPostgresContainer } from './postgres-container.ts';
 
@@ -17,9 +18,9 @@ const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE ?? 'postgres:18-al
  * containers, or `auto` (the default): local ones, and containers where no local broker can be had.
  * @throws when neither road is open.
  */
-export async function prepareInfrastructure(directory: string): Promise<PreparedInfrastructure> {
+export async function prepareInfrastructure(directory: string, run: string): Promise<PreparedInfrastructure> {
   const road = process.env.HERALD_TEST_INFRASTRUCTURE ?? 'auto';
-  if (road === 'docker') return prepareContainers(directory);
+  if (road === 'docker') return prepareContainers(directory, run);
   if (road !== 'auto' && road !== 'local') {
     throw new Error(`HERALD_TEST_INFRASTRUCTURE must be local, docker or auto, not "${road}".`);
   }
@@ -27,7 +28,7 @@ export async function prepareInfrastructure(directory: string): Promise<Prepared
     return await prepareProcesses(directory);
   } catch (error) {
     if (road === 'local' || !(await isDockerAnswering())) throw error;
-    return prepareContainers(directory);
+    return prepareContainers(directory, run);
   }
 }
 
@@ -41,13 +42,20 @@ async function prepareProcesses(directory: string): Promise<PreparedInfrastructu
   };
 }
 
-async function prepareContainers(directory: string): Promise<PreparedInfrastructure> {
+async function prepareContainers(directory: string, run: string): Promise<PreparedInfrastructure> {
   // Both now: a test file that waited for a pull would run into the time limit of its hooks.
   await Promise.all([NATS_IMAGE, POSTGRES_IMAGE].map(fetchImage));
+  // Testcontainers' own reaper does the same where it is allowed to run.
+  const guard = process.env.TESTCONTAINERS_RYUK_DISABLED === 'true' ? startContainerGuard(run) : undefined;
   const postgres = await startPostgresContainer(POSTGRES_IMAGE);
   return {
     provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl: postgres.url, directory },
-    release: () => postgres.stop(),
+    release: async () => {
+      await postgres.stop();
+      const left = await removeContainers(run);
+      await guard?.dismiss();
+      if (left.length > 0) throw new Error(`Tests have left containers behind:\n  ${left.join('\n  ')}`);
+    },
   };
 }
 
