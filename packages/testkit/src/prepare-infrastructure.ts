@@ -10,8 +10,8 @@ import { startPostgresContainer } from './postgres-container.ts';
 export type PreparedInfrastructure = { readonly provided: TestInfrastructure; release(): Promise<void> };
 
 const TOOLS_DIRECTORY = join(import.meta.dirname, '..', '..', '..', '.tools');
-const NATS_IMAGE = process.env.HERALD_TEST_NATS_IMAGE ?? 'nats:2.12-alpine';
-const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE ?? 'postgres:18-alpine';
+const NATS_IMAGE = process.env.HERALD_TEST_NATS_IMAGE || 'nats:2.12-alpine';
+const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE || 'postgres:18-alpine';
 
 /**
  * Prepares real servers on the road that HERALD_TEST_INFRASTRUCTURE names: `local` processes, `docker`
@@ -19,7 +19,7 @@ const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE ?? 'postgres:18-al
  * @throws when neither road is open.
  */
 export async function prepareInfrastructure(directory: string, run: string): Promise<PreparedInfrastructure> {
-  const road = process.env.HERALD_TEST_INFRASTRUCTURE ?? 'auto';
+  const road = process.env.HERALD_TEST_INFRASTRUCTURE || 'auto';
   if (road === 'docker') return prepareContainers(directory, run);
   if (road !== 'auto' && road !== 'local') {
     throw new Error(`HERALD_TEST_INFRASTRUCTURE must be local, docker or auto, not "${road}".`);
@@ -28,12 +28,12 @@ export async function prepareInfrastructure(directory: string, run: string): Pro
     return await prepareProcesses(directory);
   } catch (error) {
     if (road === 'local' || !(await isDockerAnswering())) throw error;
+    say(`There are no local servers for the tests, so containers are taken: ${String(error)}`);
     return prepareContainers(directory, run);
   }
 }
 
 async function prepareProcesses(directory: string): Promise<PreparedInfrastructure> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
   const path = await locateNatsServer({ toolsDirectory: TOOLS_DIRECTORY, say });
   const postgres = await startPostgres({ dataDirectory: join(directory, 'postgres'), durable: false });
   return {
@@ -57,6 +57,10 @@ async function prepareContainers(directory: string, run: string): Promise<Prepar
       if (left.length > 0) throw new Error(`Tests have left containers behind:\n  ${left.join('\n  ')}`);
     },
   };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 async function isDockerAnswering(): Promise<boolean> {
