@@ -6,6 +6,7 @@ export type { NatsServerSearch } from './nats/locate.ts';
 export { locateNatsServer } from './nats/locate.ts';
 export type { NatsServerOptions } from './nats/start.ts';
 export { startNatsServer, stopStaleNatsServer } from './nats/start.ts';
+export { commonPostgresSettings } from './postgres/settings.ts';
 export type { PostgresOptions } from './postgres/start.ts';
 export { startPostgres, stopStalePostgres } from './postgres/start.ts';
 export { isAlive, readCommandLine } from './process-table.ts';

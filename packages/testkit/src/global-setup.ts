@@ -16,11 +16,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   process.env[RUN_MARKER] = run;
   const directory = await mkdtemp(join(tmpdir(), 'herald-test-'));
   try {
-    const { provided, release } = await prepareInfrastructure(directory);
+    const { provided, release } = await prepareInfrastructure(directory, run);
     project.provide('testInfrastructure', provided);
     return async () => {
-      await release();
       try {
+        await release();
         await refuseLeaks(run);
       } finally {
         await rm(directory, { recursive: true, force: true });

@@ -1,8 +1,12 @@
 import { findFreePort, renderNatsConfiguration } from '@herald/embedded';
+import { runLabels } from './containers.ts';
 import type { TestNats } from './test-nats.ts';
 
 const CONFIGURATION_FILE = '/etc/herald-nats.conf';
 const CLIENT_PORT = 4222;
+const NOT_RUNNING = 409;
+/** Testcontainers' default is none: it would kill the server. */
+const GRACE_MS = 7_000;
 
 /** The same broker out of an image. Its port on the host is fixed, so that it survives a restart. */
 export async function startNatsContainer(image: string): Promise<TestNats> {
@@ -16,6 +20,7 @@ export async function startNatsContainer(image: string): Promise<TestNats> {
     storeDirectory: '/data/jetstream',
   });
   const container = await new GenericContainer(image)
+    .withLabels(runLabels())
     .withCopyContentToContainer([{ content, target: CONFIGURATION_FILE }])
     .withCommand(['--config', CONFIGURATION_FILE])
     .withExposedPorts({ container: CLIENT_PORT, host: port })
@@ -29,9 +34,11 @@ export async function startNatsContainer(image: string): Promise<TestNats> {
       await container.stop({ remove: true, removeVolumes: true });
     },
     kill: async () => {
-      await handle.kill({ signal: 'SIGKILL' });
+      await handle.kill({ signal: 'SIGKILL' }).catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== NOT_RUNNING) throw error;
+      });
     },
     // Starts a container that was killed, too.
-    restart: () => container.restart(),
+    restart: () => container.restart({ timeout: GRACE_MS }),
   };
 }

@@ -20,22 +20,44 @@ async function requestJetStream(subject: string, body: object): Promise<unknown>
   }
 }
 
-test('a broker that was killed comes back with its streams at the same address', async () => {
-  const created = await requestJetStream('STREAM.CREATE.KEPT', {
-    name: 'KEPT',
-    subjects: ['kept.>'],
-    storage: 'file',
+async function keepStream(name: string): Promise<void> {
+  const config = { name, subjects: [`${name}.>`], storage: 'file' };
+  expect(await requestJetStream(`STREAM.CREATE.${name}`, config)).not.toHaveProperty('error');
+}
+
+async function expectStream(name: string): Promise<void> {
+  await eventually(async () => {
+    expect(await requestJetStream(`STREAM.INFO.${name}`, {})).toMatchObject({ config: { name } });
+    return true;
   });
-  expect(created).not.toHaveProperty('error');
+}
+
+test('a broker that was killed comes back with its streams at the same address', async () => {
+  await keepStream('KILLED');
   const { url } = nats;
 
+  await nats.kill();
   await nats.kill();
   await expect(connect({ servers: url, reconnect: false, timeout: 500 })).rejects.toThrow();
   await nats.restart();
 
   expect(nats.url).toBe(url);
-  await eventually(async () => {
-    expect(await requestJetStream('STREAM.INFO.KEPT', {})).toMatchObject({ config: { name: 'KEPT' } });
-    return true;
-  });
+  await expectStream('KILLED');
+});
+
+test('a broker that runs is restarted with its streams at the same address', async () => {
+  await keepStream('RESTARTED');
+  const { url } = nats;
+
+  await nats.restart();
+
+  expect(nats.url).toBe(url);
+  await expectStream('RESTARTED');
+});
+
+test('a broker that was killed can be stopped for good', async () => {
+  const other = await startTestNats();
+  await other.kill();
+  await other.stop();
+  await expect(connect({ servers: other.url, reconnect: false, timeout: 500 })).rejects.toThrow();
 });

@@ -2,22 +2,25 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { locateNatsServer, startPostgres } from '@herald/embedded';
+import { startContainerGuard } from './container-guard.ts';
+import { fetchImage, removeContainers } from './containers.ts';
 import type { TestInfrastructure } from './infrastructure.ts';
+import { startPostgresContainer } from './postgres-container.ts';
 
 export type PreparedInfrastructure = { readonly provided: TestInfrastructure; release(): Promise<void> };
 
 const TOOLS_DIRECTORY = join(import.meta.dirname, '..', '..', '..', '.tools');
-const NATS_IMAGE = process.env.HERALD_TEST_NATS_IMAGE ?? 'nats:2.12-alpine';
-const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE ?? 'postgres:18-alpine';
+const NATS_IMAGE = process.env.HERALD_TEST_NATS_IMAGE || 'nats:2.12-alpine';
+const POSTGRES_IMAGE = process.env.HERALD_TEST_POSTGRES_IMAGE || 'postgres:18-alpine';
 
 /**
  * Prepares real servers on the road that HERALD_TEST_INFRASTRUCTURE names: `local` processes, `docker`
  * containers, or `auto` (the default): local ones, and containers where no local broker can be had.
  * @throws when neither road is open.
  */
-export async function prepareInfrastructure(directory: string): Promise<PreparedInfrastructure> {
-  const road = process.env.HERALD_TEST_INFRASTRUCTURE ?? 'auto';
-  if (road === 'docker') return prepareContainers(directory);
+export async function prepareInfrastructure(directory: string, run: string): Promise<PreparedInfrastructure> {
+  const road = process.env.HERALD_TEST_INFRASTRUCTURE || 'auto';
+  if (road === 'docker') return prepareContainers(directory, run);
   if (road !== 'auto' && road !== 'local') {
     throw new Error(`HERALD_TEST_INFRASTRUCTURE must be local, docker or auto, not "${road}".`);
   }
@@ -25,12 +28,12 @@ export async function prepareInfrastructure(directory: string): Promise<Prepared
     return await prepareProcesses(directory);
   } catch (error) {
     if (road === 'local' || !(await isDockerAnswering())) throw error;
-    return prepareContainers(directory);
+    say(`There are no local servers for the tests, so containers are taken: ${String(error)}`);
+    return prepareContainers(directory, run);
   }
 }
 
 async function prepareProcesses(directory: string): Promise<PreparedInfrastructure> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
   const path = await locateNatsServer({ toolsDirectory: TOOLS_DIRECTORY, say });
   const postgres = await startPostgres({ dataDirectory: join(directory, 'postgres'), durable: false });
   return {
@@ -39,22 +42,25 @@ async function prepareProcesses(directory: string): Promise<PreparedInfrastructu
   };
 }
 
-async function prepareContainers(directory: string): Promise<PreparedInfrastructure> {
-  const { GenericContainer, Wait } = await import('testcontainers');
-  const postgres = await new GenericContainer(POSTGRES_IMAGE)
-    .withEnvironment({ POSTGRES_USER: 'herald', POSTGRES_PASSWORD: 'herald', POSTGRES_DB: 'herald' })
-    .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=200'])
-    .withExposedPorts(5432)
-    // The image starts the server twice: once to set it up, then for good.
-    .withWaitStrategy(Wait.forLogMessage('database system is ready to accept connections', 2))
-    .start();
-  const postgresUrl = `postgres://herald:herald@${postgres.getHost()}:${postgres.getMappedPort(5432)}/herald`;
+async function prepareContainers(directory: string, run: string): Promise<PreparedInfrastructure> {
+  // Both now: a test file that waited for a pull would run into the time limit of its hooks.
+  await Promise.all([NATS_IMAGE, POSTGRES_IMAGE].map(fetchImage));
+  // Testcontainers' own reaper does the same where it is allowed to run.
+  const guard = process.env.TESTCONTAINERS_RYUK_DISABLED === 'true' ? startContainerGuard(run) : undefined;
+  const postgres = await startPostgresContainer(POSTGRES_IMAGE);
   return {
-    provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl, directory },
+    provided: { nats: { kind: 'image', image: NATS_IMAGE }, postgresUrl: postgres.url, directory },
     release: async () => {
-      await postgres.stop({ remove: true, removeVolumes: true });
+      await postgres.stop();
+      const left = await removeContainers(run);
+      await guard?.dismiss();
+      if (left.length > 0) throw new Error(`Tests have left containers behind:\n  ${left.join('\n  ')}`);
     },
   };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 async function isDockerAnswering(): Promise<boolean> {

@@ -18,7 +18,8 @@ export async function fetchFromImage(directory: string, say: Say): Promise<strin
   const engine = await runCommand('docker', ['version', '--format', '{{.Server.Os}}'], { timeoutMs: 10_000 });
   if (!engine.ok) return `Docker: ${engine.transcript}`;
   say(`nats-server: copying it out of the image ${IMAGE}…`);
-  const created = await runCommand('docker', ['create', '--quiet', IMAGE], { timeoutMs: PULL_TIMEOUT_MS });
+  // Without --quiet, which Docker 20.10 does not know: progress goes to standard error, the id to the output.
+  const created = await runCommand('docker', ['create', IMAGE], { timeoutMs: PULL_TIMEOUT_MS });
   const container = created.output.trim();
   if (!created.ok || container === '') return `Docker: ${created.transcript}`;
   await mkdir(directory, { recursive: true });
