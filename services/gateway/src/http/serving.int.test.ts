@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
+import { newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemCodes } from '../problems/problem-codes.ts';
 import { carryOutAll } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
@@ -96,6 +97,19 @@ test('requests are counted by the pattern of their route, never by a path', asyn
   expect(counted).toEqual([expect.stringMatching(/method="GET".*status="422".* 1$/)]);
   expect(metrics).toContain('route="none"');
   expect(metrics).not.toContain('79161234567');
+});
+
+test('the line of a request names an id, but not what stands in the place of one', async () => {
+  const said = vi.spyOn(harness.gateway.log, 'info');
+  const id = newId();
+  await get(`/api/v1/clients/${id}`);
+  await get('/api/v1/clients/79161234567');
+  expect(said.mock.calls.map(([fields]) => fields)).toMatchObject([
+    { status: 404, clientId: id },
+    { status: 422 },
+  ]);
+  expect(JSON.stringify(said.mock.calls)).not.toContain('79161234567');
+  said.mockRestore();
 });
 
 test('a stop finishes what is in flight, takes nothing new, and closes idle connections', async () => {
