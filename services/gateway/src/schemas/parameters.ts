@@ -27,7 +27,10 @@ const limit = z
 export const pageParameters = <Cursor extends z.ZodType>(cursor: Cursor) =>
   z.strictObject({ limit, cursor: cursorOf(cursor).optional() });
 
-export const pageByMailing = pageParameters(mailingCursor);
+/** ISO 8601 has a year 0000, PostgreSQL has none: no mailing of ours is so old, and the query would fail. */
+const FIRST_YEAR = '0001';
+
+export const pageByMailing = pageParameters(mailingCursor.refine(({ createdAt }) => createdAt >= FIRST_YEAR));
 export const pageById = pageParameters(z.uuid());
 export const pageByNumber = pageParameters(z.int().nonnegative());
 
