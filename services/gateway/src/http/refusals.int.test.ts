@@ -120,6 +120,13 @@ const cases: Bad[] = [
   ...BY_ID.map(([method, path, body]) =>
     invalid('with an id that is none', '/id', method, path.replace('{id}', 'abc'), body),
   ),
+  ...BY_ID.map(([method, path, body]) =>
+    invalid('with an unknown parameter', '/colour', method, `${path.replace('{id}', ID)}?colour=red`, body),
+  ),
+  ...BODIES.map(([method, path, body]) =>
+    invalid('with an unknown parameter', '/colour', method, `${path}?colour=red`, body),
+  ),
+  invalid('with an unknown parameter', '/colour', 'GET', '/monitor?colour=red'),
   ...LISTS.flatMap((path) => [
     invalid('with a limit of 0', '/limit', 'GET', `${path}?limit=0`),
     invalid('with a limit of 1001', '/limit', 'GET', `${path}?limit=1001`),

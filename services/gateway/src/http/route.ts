@@ -1,6 +1,6 @@
 import type { createRoute, RouteHandler } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { problem } from '../problems/problem.ts';
 import { problemKinds } from '../problems/problem-codes.ts';
 import { type GatewayApp, type GatewayEnv, noteAbout } from './context.ts';
@@ -11,6 +11,9 @@ type ContextOf<R extends Route> = Parameters<RouteHandler<R, GatewayEnv>>[0];
 
 /** Every path of the API begins so. */
 export const API = '/api/v1';
+
+/** The query of a call that says nothing of one: whatever stands there its sender takes for understood, wrongly. */
+const NO_PARAMETERS = z.strictObject({});
 
 /**
  * Serves a route: what its schemas say is checked before the handler runs and typed inside it, and documented.
@@ -36,8 +39,9 @@ export function serveRoute<R extends Route>(
   };
   const types = jsonTypes(route);
   const middleware = types.length === 0 ? [nameRoute] : [nameRoute, readJsonBody(types, bodyLimitBytes)];
+  const request = { query: NO_PARAMETERS, ...route.request };
   // The library types every answer by its status; ours come from outcomes, through switches that are exhaustive.
-  app.openapi({ ...route, middleware }, handleNamed as unknown as RouteHandler<R, GatewayEnv>);
+  app.openapi({ ...route, request, middleware }, handleNamed as unknown as RouteHandler<R, GatewayEnv>);
 }
 
 function jsonTypes(route: Route): string[] {
