@@ -138,3 +138,27 @@ test('a stop finishes what is in flight, takes nothing new, and closes idle conn
   expect(performance.now() - startedAt).toBeLessThan(3_000);
   await stopping.stop();
 });
+
+test('a stop does not wait for the results of an import whose sender has left', async () => {
+  harness.mailing.play = () => null;
+  const stopping = await startHarness(nats.url, { COMMAND_WAIT_MS: 5_000 });
+  const alreadyThere = harness.mailing.received.length;
+  // More than the buffers of the gateway take: it stops reading, and cannot see that the sender leaves.
+  const lines = Array.from({ length: 30_000 }, (_, index) => `79${String(index).padStart(9, '0')},UTC\n`);
+  const leaving = new AbortController();
+  const request = fetch(`${stopping.url}/api/v1/clients/import`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/csv' },
+    body: `phone,timezone\n${lines.join('')}`,
+    signal: leaving.signal,
+  });
+  const received = () => harness.mailing.received.length + stopping.mailing.received.length - alreadyThere;
+  await eventually(() => received() === 8, { message: 'the import waits for results' });
+  leaving.abort();
+  await expect(request).rejects.toThrow();
+  const startedAt = performance.now();
+  await stopping.gateway.stop();
+  // Else it takes the five seconds that the results are waited for.
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  await stopping.stop();
+});
