@@ -36,3 +36,23 @@ test('an instance that cannot describe itself, and one of another release, hide 
     { instance: 'b', details: { fine: true } },
   ]);
 });
+
+test('an instance whose part hangs is shown as not ready, and one that is only slow with its own words', async () => {
+  const [a, b] = runtimes;
+  const hanging = Promise.withResolvers<true>();
+  a?.health.add('database', () => hanging.promise);
+  b?.describe(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return { slow: true };
+  });
+  expect(b === undefined ? [] : await askInstances(b.broker)).toMatchObject([
+    {
+      service: 'some',
+      instance: 'a',
+      ready: false,
+      problems: { report: expect.stringContaining('no answer') },
+    },
+    { service: 'some', instance: 'b', ready: true, problems: {}, details: { slow: true } },
+  ]);
+  hanging.resolve(true);
+});

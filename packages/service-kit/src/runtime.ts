@@ -70,12 +70,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return { error: String(error) };
     }
   };
-  answerMonitor(broker, async () => {
+  answerMonitor(broker, { service, instance, startedAt: startedAt.toISOString() }, async () => {
     const problems = await health.problems();
     return {
-      service,
-      instance,
-      startedAt: startedAt.toISOString(),
       ready: Object.keys(problems).length === 0,
       problems,
       details: await describeSafely(),

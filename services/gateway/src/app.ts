@@ -21,6 +21,7 @@ export async function startGateway(
 ): Promise<HttpServer> {
   const { broker, writer, log, metrics, health } = runtime;
   watchStreams(health, broker);
+  const stopping = new AbortController();
   const app = composeApp({
     broker,
     writer,
@@ -31,9 +32,11 @@ export async function startGateway(
     queryWaitMs: config.QUERY_WAIT_MS,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     now,
+    stopping: stopping.signal,
   });
   const server = await serveHttp(app, config.HOST, config.PORT);
   runtime.onStop('http', () => server.stop());
+  runtime.onStop('waiting', () => stopping.abort());
   log.info({ host: config.HOST, port: server.port }, 'HTTP is served');
   return server;
 }

@@ -31,6 +31,8 @@ export interface GatewayParts {
   readonly queryWaitMs: number;
   readonly bodyLimitBytes: number;
   readonly now: () => Date;
+  /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */
+  readonly stopping: AbortSignal;
 }
 
 /** Notes what a request is about, for its line in the log. */

@@ -50,3 +50,7 @@ test.each([
   expect(answer.toLowerCase()).toContain('x-correlation-id: ');
   expect(answer).toContain(`"code":"${code}"`);
 });
+
+test('a health check of HTTP/1.0, which names no host, is answered', async () => {
+  expect(await sayRaw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+});

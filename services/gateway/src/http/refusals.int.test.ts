@@ -76,6 +76,11 @@ const BY_ID: ReadonlyArray<readonly [string, string, object?]> = [
   ['GET', '/commands/{id}'],
 ];
 
+/** A cursor that has the right shape, from a year that no calendar of the database has. */
+const YEAR_ZERO = Buffer.from(JSON.stringify({ createdAt: '0000-01-01T00:00:00.000Z', id: ID })).toString(
+  'base64url',
+);
+
 const LISTS = ['/clients', '/mailings', '/stats', `/clients/${ID}/messages`, `/mailings/${ID}/messages`];
 
 const cases: Bad[] = [
@@ -115,6 +120,13 @@ const cases: Bad[] = [
   ...BY_ID.map(([method, path, body]) =>
     invalid('with an id that is none', '/id', method, path.replace('{id}', 'abc'), body),
   ),
+  ...BY_ID.map(([method, path, body]) =>
+    invalid('with an unknown parameter', '/colour', method, `${path.replace('{id}', ID)}?colour=red`, body),
+  ),
+  ...BODIES.map(([method, path, body]) =>
+    invalid('with an unknown parameter', '/colour', method, `${path}?colour=red`, body),
+  ),
+  invalid('with an unknown parameter', '/colour', 'GET', '/monitor?colour=red'),
   ...LISTS.flatMap((path) => [
     invalid('with a limit of 0', '/limit', 'GET', `${path}?limit=0`),
     invalid('with a limit of 1001', '/limit', 'GET', `${path}?limit=1001`),
@@ -122,6 +134,9 @@ const cases: Bad[] = [
     invalid('with a cursor that is none', '/cursor', 'GET', `${path}?cursor=abc`),
     invalid('with an unknown parameter', '/colour', 'GET', `${path}?colour=red`),
   ]),
+  ...['/mailings', '/stats'].map((path) =>
+    invalid('with a cursor of the year 0', '/cursor', 'GET', `${path}?cursor=${YEAR_ZERO}`),
+  ),
   invalid('by an unknown status', '/status', 'GET', '/mailings?status=lost'),
   invalid('by an unknown status', '/status', 'GET', '/stats?status=deleted'),
   invalid('by an unknown status', '/status', 'GET', `/mailings/${ID}/messages?status=lost`),

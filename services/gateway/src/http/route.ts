@@ -1,9 +1,9 @@
 import type { createRoute, RouteHandler } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { problem } from '../problems/problem.ts';
 import { problemKinds } from '../problems/problem-codes.ts';
-import type { GatewayApp, GatewayEnv } from './context.ts';
+import { type GatewayApp, type GatewayEnv, noteAbout } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 
 type Route = ReturnType<typeof createRoute>;
@@ -11,6 +11,9 @@ type ContextOf<R extends Route> = Parameters<RouteHandler<R, GatewayEnv>>[0];
 
 /** Every path of the API begins so. */
 export const API = '/api/v1';
+
+/** The query of a call that says nothing of one: whatever stands there its sender takes for understood, wrongly. */
+const NO_PARAMETERS = z.strictObject({});
 
 /**
  * Serves a route: what its schemas say is checked before the handler runs and typed inside it, and documented.
@@ -25,15 +28,20 @@ export function serveRoute<R extends Route>(
 ): void {
   const nameRoute: MiddlewareHandler<GatewayEnv> = async (context, next) => {
     context.set('route', route.path);
-    const id = context.req.param('id');
-    const about = nameOfId(route.path);
-    if (id !== undefined && about !== undefined) context.set('about', { [about]: id.slice(0, 64) });
     await next();
+  };
+  const about = nameOfId(route.path);
+  const handleNamed = (context: ContextOf<R>): Promise<Response> => {
+    // Only now the id is known to be one: somebody may have put a phone in its place.
+    const id = context.req.param('id');
+    if (id !== undefined && about !== undefined) noteAbout(context, { [about]: id });
+    return handle(context);
   };
   const types = jsonTypes(route);
   const middleware = types.length === 0 ? [nameRoute] : [nameRoute, readJsonBody(types, bodyLimitBytes)];
+  const request = { query: NO_PARAMETERS, ...route.request };
   // The library types every answer by its status; ours come from outcomes, through switches that are exhaustive.
-  app.openapi({ ...route, middleware }, handle as unknown as RouteHandler<R, GatewayEnv>);
+  app.openapi({ ...route, request, middleware }, handleNamed as unknown as RouteHandler<R, GatewayEnv>);
 }
 
 function jsonTypes(route: Route): string[] {

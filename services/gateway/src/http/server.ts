@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { newId } from '@herald/contracts';
 import { getRequestListener } from '@hono/node-server';
@@ -24,7 +24,7 @@ const HEADERS_BYTES = 16 * 1_024;
 /** Serves the application until it is stopped. */
 export async function serveHttp(app: GatewayApp, host: string, port: number): Promise<HttpServer> {
   let stopping = false;
-  const listener = getRequestListener(
+  const answer = getRequestListener(
     async (request, env) => {
       const response = await app.fetch(request, env);
       if (stopping) response.headers.set('Connection', 'close');
@@ -32,6 +32,11 @@ export async function serveHttp(app: GatewayApp, host: string, port: number): Pr
     },
     { errorHandler: () => answerUncorrelated('url-malformed') },
   );
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    // That version knows no such header, and the health checks of load balancers still speak it.
+    if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
+    void answer(request, response);
+  };
   const server = createServer(
     {
       maxHeaderSize: HEADERS_BYTES,

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
+import { newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemCodes } from '../problems/problem-codes.ts';
 import { carryOutAll } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
@@ -98,6 +99,19 @@ test('requests are counted by the pattern of their route, never by a path', asyn
   expect(metrics).not.toContain('79161234567');
 });
 
+test('the line of a request names an id, but not what stands in the place of one', async () => {
+  const said = vi.spyOn(harness.gateway.log, 'info');
+  const id = newId();
+  await get(`/api/v1/clients/${id}`);
+  await get('/api/v1/clients/79161234567');
+  expect(said.mock.calls.map(([fields]) => fields)).toMatchObject([
+    { status: 404, clientId: id },
+    { status: 422 },
+  ]);
+  expect(JSON.stringify(said.mock.calls)).not.toContain('79161234567');
+  said.mockRestore();
+});
+
 test('a stop finishes what is in flight, takes nothing new, and closes idle connections', async () => {
   const stopping = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000 });
   const idle = connect(stopping.port, '127.0.0.1');
@@ -122,5 +136,29 @@ test('a stop finishes what is in flight, takes nothing new, and closes idle conn
   await stopped;
   // Nothing had to be forced, which takes five seconds.
   expect(performance.now() - startedAt).toBeLessThan(3_000);
+  await stopping.stop();
+});
+
+test('a stop does not wait for the results of an import whose sender has left', async () => {
+  harness.mailing.play = () => null;
+  const stopping = await startHarness(nats.url, { COMMAND_WAIT_MS: 5_000 });
+  const alreadyThere = harness.mailing.received.length;
+  // More than the buffers of the gateway take: it stops reading, and cannot see that the sender leaves.
+  const lines = Array.from({ length: 30_000 }, (_, index) => `79${String(index).padStart(9, '0')},UTC\n`);
+  const leaving = new AbortController();
+  const request = fetch(`${stopping.url}/api/v1/clients/import`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/csv' },
+    body: `phone,timezone\n${lines.join('')}`,
+    signal: leaving.signal,
+  });
+  const received = () => harness.mailing.received.length + stopping.mailing.received.length - alreadyThere;
+  await eventually(() => received() === 8, { message: 'the import waits for results' });
+  leaving.abort();
+  await expect(request).rejects.toThrow();
+  const startedAt = performance.now();
+  await stopping.gateway.stop();
+  // Else it takes the five seconds that the results are waited for.
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
   await stopping.stop();
 });

@@ -2,7 +2,7 @@ import { askInstances } from '@herald/service-kit';
 import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, GatewayParts } from '../http/context.ts';
 import { API, json, problems, serveRoute } from '../http/route.ts';
-import { reachBroker } from '../reading/reach-broker.ts';
+import { BrokerUnavailableError, reachBroker } from '../reading/reach-broker.ts';
 import { buildMonitorReport, monitorReport } from './monitor-report.ts';
 
 const route = createRoute({
@@ -19,6 +19,9 @@ const route = createRoute({
 export function serveMonitor(app: GatewayApp, parts: GatewayParts): void {
   serveRoute(app, route, parts.bodyLimitBytes, async () => {
     const reports = await reachBroker(parts.broker, () => askInstances(parts.broker));
+    // We answer ourselves: where nobody does, it is the broker that stands still, and no service that is missing.
+    if (reports.length === 0)
+      throw new BrokerUnavailableError('it carries no question to this gateway itself');
     return Response.json(buildMonitorReport(reports, parts.now()));
   });
 }

@@ -60,6 +60,7 @@ test('a client is read from the log, with its version, until it is removed', asy
   const answer = await harness.call('GET', `/clients/${client.id}`);
   expect(answer).toMatchObject({ status: 200, body: client });
   expect(answer.headers.get('etag')).toBe('"3"');
+  expect(await harness.call('GET', `/clients/${client.id.toUpperCase()}`)).toMatchObject({ body: client });
 
   const known = await harness.call('GET', `/clients/${client.id}`, undefined, {
     'If-None-Match': 'W/"2", "3"',

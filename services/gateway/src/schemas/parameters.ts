@@ -2,8 +2,8 @@ import { mailingCursor, PAGE_LIMIT } from '@herald/contracts';
 import { z } from '@hono/zod-openapi';
 import { cursorOf } from './cursor.ts';
 
-/** The `{id}` of a path. */
-export const idParameter = z.strictObject({ id: z.uuid('must be a UUID') });
+/** The `{id}` of a path. Subjects hold ids in lower case; people may write the same UUID in either (RFC 9562). */
+export const idParameter = z.strictObject({ id: z.uuid('must be a UUID').toLowerCase() });
 
 const DEFAULT_LIMIT = 100;
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${PAGE_LIMIT}`;
@@ -27,7 +27,10 @@ const limit = z
 export const pageParameters = <Cursor extends z.ZodType>(cursor: Cursor) =>
   z.strictObject({ limit, cursor: cursorOf(cursor).optional() });
 
-export const pageByMailing = pageParameters(mailingCursor);
+/** ISO 8601 has a year 0000, PostgreSQL has none: no mailing of ours is so old, and the query would fail. */
+const FIRST_YEAR = '0001';
+
+export const pageByMailing = pageParameters(mailingCursor.refine(({ createdAt }) => createdAt >= FIRST_YEAR));
 export const pageById = pageParameters(z.uuid());
 export const pageByNumber = pageParameters(z.int().nonnegative());
 

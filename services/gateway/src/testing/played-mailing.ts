@@ -26,6 +26,8 @@ export class PlayedMailing {
   play: Play = () => null;
   /** How long a result takes, milliseconds. */
   delayMs = 0;
+  /** Leaves questions unanswered, as a process does that stands still. */
+  hangs = false;
   readonly #runtime: Runtime;
 
   constructor(runtime: Runtime) {
@@ -53,9 +55,10 @@ export class PlayedMailing {
       },
     });
     queue.want(100);
-    serveQuery(broker, log, commandQuery, async ({ commandId }) => ({
-      result: this.results.get(commandId) ?? null,
-    }));
+    serveQuery(broker, log, commandQuery, async ({ commandId }) => {
+      if (this.hangs) await new Promise(() => {});
+      return { result: this.results.get(commandId) ?? null };
+    });
     // Whoever asks has a connection of its own, and must not be faster than this.
     await broker.connection.flush();
   }

@@ -14,13 +14,14 @@ const highest = new WeakMap<Kysely<Tables>, number>();
  *   the whole (clients for removed, phones for free)
  */
 export async function currentPosition(database: Kysely<Tables>): Promise<{ sequence: number; asOf: string }> {
+  // Known before we ask: of questions side by side a later one may be answered first, and with a later position.
+  const before = highest.get(database) ?? 0;
   const { rows } = await sql<{ sequence: number; as_of: Date }>`
     select sequence, as_of from checkpoint where name = ${FOLD}`.execute(database);
   const row = rows[0];
   if (row === undefined) throw new Error('nothing is folded yet');
-  const before = highest.get(database) ?? 0;
   if (row.sequence < before)
     throw new Error(`the model is being rebuilt: at ${row.sequence}, it was at ${before}`);
-  highest.set(database, row.sequence);
+  highest.set(database, Math.max(highest.get(database) ?? 0, row.sequence));
   return { sequence: row.sequence, asOf: row.as_of.toISOString() };
 }

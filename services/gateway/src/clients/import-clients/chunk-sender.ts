@@ -105,8 +105,12 @@ export class ChunkSender {
     this.giveUpResults();
   }
 
-  /** Takes the result that a chunk has already, of a former import under this key; `false` when it has none. */
+  /**
+   * Takes the result that a chunk has already, of a former import under this key; `false` when it has none. Who was
+   * found away is not asked again: each of thousands of chunks would wait for an answer in vain.
+   */
   async #takeStored(chunk: Chunk): Promise<boolean> {
+    if (this.#away) return false;
     const stored = await findStoredResult(this.#parts, chunk.id);
     if (stored === null) return false;
     this.#summary = addSummaries(this.#summary, summaryOf(chunk, stored));

@@ -69,6 +69,9 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
     const { onDuplicate } = context.req.valid('query');
     const order = { importId, onDuplicate, provenance: provenanceOf(context) };
     const run = new ImportRun(parts, order, sender);
+    // While nothing is read a sender that left is not noticed: the stop would wait for results that nobody wants.
+    const giveUp = (): void => sender.giveUpResults();
+    parts.stopping.addEventListener('abort', giveUp, { once: true });
     try {
       for await (const lines of readLines(body)) await run.take(reader.read(lines));
       await run.take(reader.end());
@@ -78,6 +81,7 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
       await leaveNote(parts, importId, { kind: 'import', chunks, received, rejected, errors: [...errors] });
       return answerAccepted(importId);
     } finally {
+      parts.stopping.removeEventListener('abort', giveUp);
       sender.giveUpResults();
     }
   });
