@@ -1,4 +1,4 @@
-import type { EventBody, EventData, HeraldEvent } from '@herald/contracts';
+import type { EventBody, EventData } from '@herald/contracts';
 
 /** What became of one message at one time. */
 export type OutcomeBody = EventBody<'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown'>;
@@ -34,7 +34,7 @@ export function after<Progress extends MessageProgress>(message: Progress, outco
 }
 
 /** Folds one event of the batch's outcome subject into its messages, in their place. */
-export function foldOutcome(messages: MessageProgress[], event: HeraldEvent): void {
+export function foldOutcome(messages: MessageProgress[], event: EventBody): void {
   switch (event.type) {
     case 'MessageSent':
     case 'MessageFailed':

@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import { openMailing } from '../mailings/open-mailing.ts';
+import type { Answer } from '../provider/answer.ts';
+import { type BatchEvent, type BatchState, type Command, HALTS, type View } from './batch-state.ts';
+import { initialProgress } from './progress.ts';
+import { transition } from './transition.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const clientIds = ['a', 'b', 'c'];
+const mailing = {
+  id: 'm',
+  name: null,
+  text: 'Hello',
+  startAt: new Date(NOW).toISOString(),
+  endAt: new Date(NOW + 600_000).toISOString(),
+  filter: { everyone: true as const },
+  localWindow: null,
+  status: 'running' as const,
+  version: 7,
+  createdAt: new Date(NOW).toISOString(),
+  updatedAt: new Date(NOW).toISOString(),
+  startedAt: new Date(NOW).toISOString(),
+  endedAt: null,
+  settledAt: null,
+  audience: null,
+};
+const open = openMailing(mailing, 1, 1);
+const calm: View = {
+  mailingId: 'm',
+  batch: 0,
+  now: NOW,
+  standing: 'send',
+  open,
+  isPastEnd: false,
+  leaseHeld: true,
+  mayCall: true,
+  idempotent: true,
+  random: 0.5,
+  closedForMs: () => 0,
+  look: () => 'open',
+  untilOpening: () => 45_000,
+};
+const paused: View = {
+  ...calm,
+  standing: 'wait',
+  open: openMailing({ ...mailing, status: 'paused' }, 2, 1),
+};
+const past: View = { ...calm, standing: 'wait', now: open.endAtMs, isPastEnd: true };
+const expired: View = {
+  ...calm,
+  standing: 'expire',
+  open: openMailing({ ...mailing, status: 'expired' }, 3, 1),
+};
+const deleted: View = {
+  ...calm,
+  standing: 'cancel',
+  open: openMailing({ ...mailing, status: 'deleted' }, 3, 1),
+};
+
+/** A batch that is told things, and what it asked for last. */
+class Told {
+  state: BatchState = { kind: 'claimed' };
+  commands: readonly Command[] = [];
+
+  tell(event: BatchEvent, view: View = calm): this {
+    ({ state: this.state, commands: this.commands } = transition(this.state, event, view));
+    return this;
+  }
+
+  get asked(): string[] {
+    return this.commands.map((command) => command.kind);
+  }
+}
+
+const recipients = new Map(clientIds.map((id) => [id, { phone: '79160000000', timezone: 'UTC' }]));
+const fresh = () =>
+  initialProgress({ mailingId: 'm', batch: 0, timezone: 'UTC', firstMessageId: 10, clientIds });
+const found = (messages = fresh()): BatchEvent => ({ kind: 'looked-up', found: { kind: 'open', messages } });
+const resolved: BatchEvent = { kind: 'resolved', recipients, restMs: 0 };
+const delivered: BatchEvent = { kind: 'delivered' };
+const ours: BatchEvent = { kind: 'claimed', ours: true };
+const turn: BatchEvent = { kind: 'turn' };
+const changed: BatchEvent = { kind: 'mailing-changed' };
+
+const sending = (): Told => new Told().tell(delivered).tell(ours).tell(found()).tell(resolved);
+const SENT: Answer = { kind: 'sent', statusCode: 200 };
+const REFUSED: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500' };
+
+function called(place: number, answer: Answer | null): BatchEvent {
+  const made =
+    answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt: NOW, durationMs: 5 };
+  return { kind: 'called', place, made, mailingVersion: 7 };
+}
+
+/** Carries a call that is under way to its place in the log. */
+function recorded(told: Told, place: number, answer: Answer, view: View = calm): Told {
+  told.tell(called(place, answer), view);
+  const [record] = told.commands;
+  if (record?.kind !== 'record') throw new Error('nothing to record');
+  return told.tell({ kind: 'recorded', place, body: record.body }, view);
+}
+
+describe('on its way to the first call', () => {
+  test('is claimed, looked up and resolved, in this order', () => {
+    const told = new Told();
+    expect(told.tell(delivered).asked).toEqual(['claim']);
+    expect(told.tell(ours).asked).toEqual(['look-up']);
+    expect(told.tell(found()).asked).toEqual(['resolve']);
+    expect(told.tell(resolved).state).toMatchObject({ kind: 'sending', queue: [0, 1, 2], inFlight: 0 });
+  });
+
+  test('what somebody else holds is given back for less than a second', () => {
+    const told = new Told().tell(delivered).tell({ kind: 'claimed', ours: false });
+    expect(told.state.kind).toBe('returned');
+    expect(told.commands).toMatchObject([{ kind: 'give-back', putOff: { delayMs: 625 } }]);
+  });
+
+  test('what was completed before is only acknowledged', () => {
+    const told = new Told().tell(delivered).tell(ours);
+    expect(told.tell({ kind: 'looked-up', found: { kind: 'completed' } }).asked).toEqual(['acknowledge']);
+    expect(told.tell({ kind: 'completed' }).state.kind).toBe('done');
+  });
+
+  test('leaves out whoever has ended, and who was removed fails without a call', () => {
+    const [first, ...rest] = fresh();
+    if (first === undefined) throw new Error('no message');
+    const told = new Told().tell(delivered).tell(ours);
+    told.tell(found([{ ...first, ended: true }, ...rest]));
+    expect(told.commands).toEqual([{ kind: 'resolve', clientIds: ['b', 'c'] }]);
+    told.tell({ kind: 'resolved', recipients: new Map([...recipients].slice(2)), restMs: 0 });
+    expect(told.state).toMatchObject({ kind: 'sending', queue: [2], inFlight: 1 });
+    expect(told.commands).toMatchObject([
+      { kind: 'record', body: { type: 'MessageFailed', data: { error: 'client-removed', clientId: 'b' } } },
+    ]);
+  });
+
+  test('a mailing that is not to be sent now is refused from memory', () => {
+    expect(new Told().tell(delivered, paused).asked).toEqual(['give-back']);
+    expect(new Told().tell(delivered, { ...calm, standing: undefined, open: undefined }).asked).toEqual([
+      'give-back',
+    ]);
+  });
+
+  test('waits where the provider may not be called, and goes on when it may', () => {
+    const away: View = { ...calm, mayCall: false };
+    const told = new Told().tell(delivered).tell(ours).tell(found()).tell(resolved, away);
+    expect(told.state.kind).toBe('waiting');
+    expect(told.tell({ kind: 'provider-changed' }).state.kind).toBe('sending');
+    expect(told.tell({ kind: 'provider-changed' }, away).state.kind).toBe('waiting');
+  });
+});
+
+describe('while it is sent', () => {
+  test('is complete when every message has ended', () => {
+    const told = sending().tell(turn).tell(turn).tell(turn);
+    expect(told.state).toMatchObject({ inFlight: 3, queue: [] });
+    recorded(told, 2, SENT);
+    recorded(told, 0, SENT);
+    recorded(told, 1, SENT);
+    expect([told.state.kind, told.asked]).toEqual(['completing', ['complete']]);
+    expect(told.tell({ kind: 'completed' }).state.kind).toBe('done');
+  });
+
+  test('what was refused is tried again later, by the least attempts', () => {
+    const told = sending().tell(turn).tell(turn).tell(turn);
+    recorded(told, 0, SENT);
+    recorded(told, 1, REFUSED);
+    recorded(told, 2, REFUSED);
+    expect(told.state.kind).toBe('retrying');
+    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 250, closed: null } }]);
+  });
+
+  test('who was not called after all is next again, and no attempt is spent', () => {
+    const told = sending().tell(turn).tell(called(0, null));
+    expect(told.state).toMatchObject({ kind: 'sending', queue: [0, 1, 2], inFlight: 0 });
+    expect(told.commands).toEqual([]);
+  });
+
+  test('whose window is closed is passed over, and the batch parked until it opens', () => {
+    const localWindow = { from: '09:00', to: '10:00' };
+    const view: View = {
+      ...calm,
+      open: openMailing({ ...mailing, localWindow }, 2, 1),
+      look: () => 'closed',
+    };
+    const told = sending().tell(turn, view).tell(turn, view).tell(turn, view);
+    expect(told.state.kind).toBe('parked');
+    expect(told.commands).toEqual([
+      {
+        kind: 'give-back',
+        putOff: { delayMs: 45_000, closed: { window: localWindow, opensInMs: 45_000 } },
+      },
+    ]);
+  });
+
+  test('begins no call without its lease', () => {
+    const told = sending().tell(turn, { ...calm, leaseHeld: false });
+    expect([told.state.kind, told.asked]).toEqual(['abandoned', []]);
+  });
+
+  test('breaks off its calls at the end, and waits for what comes of them', () => {
+    const told = sending().tell(turn).tell(changed, past);
+    expect([told.state.kind, told.asked]).toEqual(['draining', ['abort-calls']]);
+    recorded(told, 0, { kind: 'lost', statusCode: null, error: 'the mailing ended', cutShort: true }, past);
+    expect([told.state.kind, told.asked]).toEqual(['returned', ['give-back']]);
+  });
+
+  test('ends what remains when its mailing is over: once for all, but for lost answers', () => {
+    const told = sending().tell(turn).tell(turn).tell(changed, deleted);
+    recorded(told, 0, { kind: 'lost', statusCode: null, error: 'timed out', cutShort: false }, deleted);
+    expect(told.state.kind).toBe('draining');
+    recorded(told, 1, SENT, deleted);
+    expect(told.state.kind).toBe('ending');
+    expect(told.commands).toMatchObject([
+      {
+        kind: 'end-rest',
+        bodies: [
+          { type: 'MessagesCancelled', data: { messageIds: [12] } },
+          { type: 'MessageUnknown', data: { messageId: 10, error: 'answer-lost' } },
+        ],
+      },
+    ]);
+    expect(told.tell({ kind: 'rest-ended' }).asked).toEqual(['complete']);
+  });
+
+  test('an outcome that could not be recorded ends it', () => {
+    const told = sending().tell(turn).tell(turn);
+    told.tell({ kind: 'unrecorded', place: 0 });
+    expect(told.state).toMatchObject({ kind: 'draining', halt: 'lease-lost', inFlight: 1 });
+    recorded(told, 1, SENT);
+    expect(told.state.kind).toBe('abandoned');
+  });
+});
+
+describe('when it is given up', () => {
+  const halts: Record<(typeof HALTS)[number], (told: Told) => Told> = {
+    'past-end': (told) => told.tell(changed, past),
+    returned: (told) => told.tell({ kind: 'stop' }),
+    over: (told) => told.tell(changed, expired),
+    'lease-lost': (told) => told.tell({ kind: 'lease-lost' }),
+  };
+  const ending: Record<(typeof HALTS)[number], string> = {
+    'past-end': 'returned',
+    returned: 'returned',
+    over: 'ending',
+    'lease-lost': 'abandoned',
+  };
+
+  for (const [index, weak] of HALTS.entries()) {
+    for (const strong of HALTS.slice(index)) {
+      test(`${strong} prevails over ${weak}, whichever came first`, () => {
+        for (const [first, second] of [
+          [weak, strong],
+          [strong, weak],
+        ] as const) {
+          const told = halts[second](halts[first](sending().tell(turn)));
+          expect(told.state).toMatchObject({ kind: 'draining', halt: strong });
+          recorded(told, 0, REFUSED, expired);
+          expect(told.state.kind).toBe(ending[strong]);
+        }
+      });
+    }
+  }
+
+  test('is complete all the same when its last message ended, unless its lease is lost', () => {
+    const through = (halt: keyof typeof halts): string => {
+      const told = sending().tell(turn).tell(turn).tell(turn);
+      recorded(told, 0, SENT);
+      recorded(told, 1, SENT);
+      return recorded(halts[halt](told), 2, SENT).state.kind;
+    };
+    expect(through('over')).toBe('completing');
+    expect(through('returned')).toBe('completing');
+    expect(through('lease-lost')).toBe('abandoned');
+  });
+
+  test('while it is read nobody waits for the reading', () => {
+    const stopped = new Told().tell(delivered).tell(ours).tell({ kind: 'stop' });
+    expect([stopped.state.kind, stopped.asked]).toEqual(['returned', ['stop-reading', 'give-back']]);
+    const lost = new Told().tell(delivered).tell(ours).tell({ kind: 'lease-lost' });
+    expect([lost.state.kind, lost.asked]).toEqual(['abandoned', ['stop-reading']]);
+    expect(lost.tell(found()).state.kind).toBe('abandoned');
+  });
+
+  test('the end of what cannot be done is a later try', () => {
+    const told = new Told().tell(delivered).tell(ours).tell({ kind: 'failed' });
+    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 10_000, closed: null } }]);
+  });
+
+  test('what cannot happen is a bug, and says so', () => {
+    expect(() => sending().tell(delivered)).toThrow('a batch that is sending cannot be told delivered');
+    expect(() => sending().tell({ kind: 'stop' }).tell(turn)).toThrow('cannot be told turn');
+  });
+});

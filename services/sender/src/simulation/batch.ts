@@ -1,0 +1,323 @@
+import type { LocalWindow } from '@herald/contracts';
+import { type BatchEvent, type BatchState, type Command, isFinal, type View } from '../batch/batch-state.ts';
+import type { Recipient } from '../batch/directory.ts';
+import { foldOutcome, initialProgress } from '../batch/progress.ts';
+import { transition } from '../batch/transition.ts';
+import type { WindowLook } from '../batch/window-clock.ts';
+import type { OpenMailing } from '../mailings/open-mailing.ts';
+import type { Standing } from '../mailings/standing.ts';
+import { ACK_WAIT_MS } from './broker.ts';
+import { isWindowOpen, untilWindowOpens } from './mailing.ts';
+import { LEASE, type SimulatedSender } from './sender.ts';
+import type { World } from './world.ts';
+
+const REQUEST_MS = 5_000;
+
+/** A batch in the hand of a simulated sender: the production transitions, carried out in the simulated world. */
+export class SimulatedBatch implements View {
+  readonly batch: number;
+  readonly mailingId: string;
+  readonly #world: World;
+  readonly #sender: SimulatedSender;
+  readonly #calls = new Set<() => void>();
+  state: BatchState = { kind: 'claimed' };
+  #confirmedAt: number;
+  #leaseLost = false;
+  #claim: number | null = null;
+  #renewals = 0;
+
+  constructor(world: World, sender: SimulatedSender, batch: number) {
+    this.#world = world;
+    this.#sender = sender;
+    this.batch = batch;
+    this.mailingId = world.mailingId;
+    this.#confirmedAt = world.schedule.now;
+    this.#renewIn(LEASE.renewEveryMs);
+  }
+
+  // What the transitions see.
+  get now(): number {
+    return this.#sender.clock;
+  }
+  get standing(): Standing | undefined {
+    return this.#sender.standing;
+  }
+  get open(): OpenMailing | undefined {
+    return this.#sender.open;
+  }
+  get isPastEnd(): boolean {
+    return this.open !== undefined && this.now >= this.open.endAtMs && this.#world.sabotage !== 'deadline';
+  }
+  get leaseHeld(): boolean {
+    return !this.#leaseLost && this.#sender.isLeaseHeld(this.#confirmedAt);
+  }
+  get mayCall(): boolean {
+    return this.#sender.mayCall;
+  }
+  readonly idempotent = true;
+  get random(): number {
+    return this.#world.random.next();
+  }
+  closedForMs(window: LocalWindow): number {
+    return this.#sender.parked.closedForMs(this.mailingId, this.batch, window);
+  }
+  look(window: LocalWindow, timezone: string): WindowLook {
+    return isWindowOpen(window, timezone, this.now) ? 'open' : 'closed';
+  }
+  untilOpening(window: LocalWindow, timezone: string): number {
+    return untilWindowOpens(window, timezone, this.now);
+  }
+
+  get unstarted(): number {
+    if (this.state.kind === 'sending' || this.state.kind === 'waiting') return this.state.queue.length;
+    return this.state.kind === 'claimed' || this.state.kind === 'resolving'
+      ? this.#queued.clientIds.length
+      : 0;
+  }
+
+  get canTakeTurn(): boolean {
+    return (this.state.kind === 'sending' || this.state.kind === 'waiting') && this.unstarted > 0;
+  }
+
+  tell(event: BatchEvent): void {
+    if (isFinal(this.state)) return;
+    const { state, commands } = transition(this.state, event, this);
+    this.state = state;
+    if (isFinal(state)) {
+      this.#release();
+      this.#sender.left(this.batch);
+    }
+    for (const command of commands) this.#carryOut(command);
+  }
+
+  loseLease(): void {
+    if (this.#world.sabotage === 'fencing' || this.#leaseLost) return;
+    this.#leaseLost = true;
+    this.tell({ kind: 'lease-lost' });
+  }
+
+  abortCalls(): void {
+    for (const abort of [...this.#calls]) abort();
+  }
+
+  get #queued() {
+    return this.#world.broker.slot(this.batch).queued;
+  }
+
+  #carryOut(command: Command): void {
+    const { broker } = this.#world;
+    const { link } = this.#sender;
+    const failed = (): void => this.tell({ kind: 'failed' });
+    switch (command.kind) {
+      case 'claim':
+        this.#take();
+        break;
+      case 'look-up':
+        link.request(
+          REQUEST_MS,
+          () => this.#read(),
+          (found) => this.tell({ kind: 'looked-up', found }),
+          failed,
+        );
+        break;
+      case 'resolve':
+        this.#resolve(command.clientIds);
+        break;
+      case 'call':
+        this.#call(command);
+        break;
+      case 'record':
+        link.append(
+          () => broker.append(this.batch, command.body),
+          () => {
+            this.tell({ kind: 'recorded', place: command.place, body: command.body });
+            this.#sender.look();
+          },
+        );
+        break;
+      case 'end-rest': {
+        let open = command.bodies.length;
+        for (const body of command.bodies) {
+          link.append(
+            () => broker.append(this.batch, body),
+            () => {
+              open -= 1;
+              if (open === 0) this.tell({ kind: 'rest-ended' });
+            },
+          );
+        }
+        break;
+      }
+      case 'complete':
+        link.append(
+          () => broker.complete(this.batch),
+          () => this.#acknowledge(),
+        );
+        break;
+      case 'acknowledge':
+        this.#acknowledge();
+        break;
+      case 'give-back': {
+        const work = {
+          giveBack: (delayMs: number) => link.publish(() => broker.giveBack(this.batch, delayMs)),
+        };
+        this.#sender.parked.park({ mailingId: this.mailingId, number: this.batch, work }, command.putOff);
+        break;
+      }
+      case 'abort-calls':
+        this.abortCalls();
+        break;
+      case 'stop-reading':
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** Two requests: who holds it, and the compare-and-set. */
+  #take(): void {
+    const { broker, sabotage } = this.#world;
+    const { link, owner } = this.#sender;
+    const failed = (): void => this.tell({ kind: 'failed' });
+    if (sabotage === 'claims') {
+      this.tell({ kind: 'claimed', ours: true });
+      return;
+    }
+    link.request(
+      REQUEST_MS,
+      () => broker.slot(this.batch).claim,
+      (claim) => {
+        const isFresh = claim !== null && this.#sender.clock - claim.storedAt < ACK_WAIT_MS;
+        if (claim?.held && isFresh && claim.owner !== owner)
+          return this.tell({ kind: 'claimed', ours: false });
+        const expected = claim?.sequence ?? 0;
+        link.request(
+          REQUEST_MS,
+          () => broker.claim(this.batch, owner, true, expected),
+          (sequence) => this.#taken(sequence),
+          failed,
+        );
+      },
+      failed,
+    );
+  }
+
+  #taken(sequence: number | null): void {
+    const { broker } = this.#world;
+    const { link, owner } = this.#sender;
+    if (sequence !== null && isFinal(this.state)) {
+      link.append(
+        () => broker.claim(this.batch, owner, false, sequence),
+        () => {},
+      );
+      return;
+    }
+    this.#claim = sequence;
+    this.tell({ kind: 'claimed', ours: sequence !== null });
+  }
+
+  #read() {
+    const slot = this.#world.broker.slot(this.batch);
+    if (slot.completedAt !== null) return { kind: 'completed' as const };
+    const messages = initialProgress(slot.queued);
+    if (this.#world.sabotage !== 'idempotence') {
+      for (const { body } of slot.outcomes) foldOutcome(messages, body);
+    }
+    return { kind: 'open' as const, messages };
+  }
+
+  #resolve(clientIds: string[]): void {
+    const { random, schedule, recipientOf } = this.#world;
+    const recipients = new Map<string, Recipient>();
+    this.#sender.link.here(random.between(2, 20), () => {
+      const isAway = random.chance(0.03);
+      for (const id of clientIds) {
+        const recipient = recipientOf(id, schedule.now);
+        if (recipient !== null) recipients.set(id, recipient);
+      }
+      this.tell({ kind: 'resolved', recipients: isAway ? null : recipients, restMs: 500 });
+      this.#sender.look();
+    });
+  }
+
+  #call({ place, messageId, open }: Extract<Command, { kind: 'call' }>): void {
+    const { provider } = this.#world;
+    const { link, number, clock } = this.#sender;
+    const here = link.inThisLife();
+    const toTheEndMs = this.#world.sabotage === 'deadline' ? Number.POSITIVE_INFINITY : open.endAtMs - clock;
+    const abort = provider.call(messageId, number, toTheEndMs, (call, answer) => {
+      here(0, () => {
+        this.#calls.delete(abort);
+        call.answer = answer;
+        const made =
+          answer.kind === 'token-rejected' ? null : { answer, startedAt: call.startedAt, durationMs: 1 };
+        this.tell({ kind: 'called', place, made, mailingVersion: open.mailing.version });
+        this.#sender.look();
+      });
+    });
+    this.#calls.add(abort);
+  }
+
+  #acknowledge(): void {
+    const { broker } = this.#world;
+    this.#sender.link.request(
+      REQUEST_MS,
+      () => broker.acknowledge(this.batch),
+      () => this.tell({ kind: 'completed' }),
+      () => this.tell({ kind: 'failed' }),
+    );
+  }
+
+  #release(): void {
+    this.#renewals += 1;
+    const { broker } = this.#world;
+    const { link, owner } = this.#sender;
+    const claim = this.#claim;
+    if (claim !== null)
+      link.append(
+        () => broker.claim(this.batch, owner, false, claim),
+        () => {},
+      );
+    this.#claim = null;
+  }
+
+  #renewIn(milliseconds: number): void {
+    const renewal = this.#renewals;
+    this.#sender.link.here(milliseconds, () => {
+      if (renewal === this.#renewals) this.#renew();
+    });
+  }
+
+  #renew(): void {
+    const { broker, schedule, sabotage } = this.#world;
+    const { link, owner } = this.#sender;
+    if (!this.leaseHeld) {
+      this.loseLease();
+      return;
+    }
+    const askedAt = schedule.now;
+    const claim = this.#claim;
+    link.request(
+      LEASE.renewEveryMs / 2,
+      () => {
+        broker.renew(this.batch);
+        if (claim === null) return 'renewed';
+        const sequence = broker.claim(this.batch, owner, true, claim);
+        if (sequence !== null) return sequence;
+        const last = broker.slot(this.batch).claim;
+        return last?.owner === owner ? last.sequence : 'lost';
+      },
+      (answer) => {
+        if (isFinal(this.state)) return;
+        if (answer === 'lost' && sabotage !== 'fencing') {
+          this.loseLease();
+          return;
+        }
+        if (typeof answer === 'number' && this.#claim !== null) this.#claim = answer;
+        this.#confirmedAt = askedAt;
+        this.#renewIn(LEASE.renewEveryMs);
+      },
+      () => this.#renewIn(LEASE.renewEveryMs / 10),
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import type { EventData } from '@herald/contracts';
+import type { Recipient } from '../batch/directory.ts';
+import { SimulatedBroker } from './broker.ts';
+import { planFaults } from './faults.ts';
+import { SimulatedMailing, ZONES } from './mailing.ts';
+import { SimulatedProvider } from './provider.ts';
+import { Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+import { SimulatedSender } from './sender.ts';
+
+/** A safeguard that is switched off, to see that the judge misses it. */
+export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline';
+
+/** A time in which the calls of a sender may be repeated by others without anybody's fault. */
+export interface Trouble {
+  readonly sender: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Everything that one seed makes: a mailing, a broker, a provider, senders, and what befalls them. */
+export class World {
+  readonly mailingId = 'simulated';
+  readonly random: Random;
+  readonly schedule = new Schedule();
+  readonly broker: SimulatedBroker;
+  readonly provider: SimulatedProvider;
+  readonly mailing: SimulatedMailing;
+  readonly senders: readonly SimulatedSender[];
+  readonly sabotage: Sabotage | null;
+  readonly #lossRate: number;
+  readonly troubles: Trouble[] = [];
+  readonly removedAt = new Map<string, number>();
+  readonly endAtMs: number;
+  /** How long an answer of the provider takes at most, milliseconds. */
+  readonly slowestCallMs: number;
+  /** When the last fault is over, milliseconds. */
+  quietFrom = 0;
+  /** How many struck while there was work to do. */
+  faults = 0;
+
+  constructor(seed: number, sabotage: Sabotage | null = null) {
+    const random = new Random(seed);
+    this.random = random;
+    this.sabotage = sabotage;
+    this.endAtMs = random.between(20_000, 150_000);
+    this.#lossRate = random.chance(0.7) ? random.next() * 0.1 : 0;
+    if (this.#lossRate > 0) this.quietFrom = this.endAtMs;
+    const window = random.chance(0.3) ? { from: '00:00', to: '12:00' } : null;
+    this.broker = new SimulatedBroker(this.schedule, makeBatches(random), () => this.#batchCompleted());
+    this.mailing = new SimulatedMailing(this.schedule, this.endAtMs, window, random.between(5, 1_500));
+    this.slowestCallMs = random.pick([500, 1_500, 4_000]);
+    const isRough = random.chance(0.7);
+    const upTo = (most: number): number => (isRough ? random.next() * most : 0);
+    const temper = {
+      refused: upTo(0.2),
+      lostBefore: upTo(0.1),
+      lostAfter: upTo(0.1),
+      hangs: upTo(0.03),
+      slowestMs: this.slowestCallMs,
+    };
+    this.provider = new SimulatedProvider(this.schedule, random, temper);
+    this.senders = Array.from(
+      { length: random.between(3, 4) },
+      (_, number) => new SimulatedSender(this, number),
+    );
+    planFaults(this);
+  }
+
+  /** How many answers of the broker get lost, from 0 to 1; none after the last fault. */
+  get lossRate(): number {
+    return this.schedule.now < this.quietFrom ? this.#lossRate : 0;
+  }
+
+  /** Whom a client's message goes to now; `null` when the client was removed. */
+  readonly recipientOf = (id: string, now: number): Recipient | null => {
+    const removedAt = this.removedAt.get(id);
+    if (removedAt !== undefined && removedAt <= now) return null;
+    return { phone: '79161234567', timezone: ZONES[id.endsWith('1') ? 1 : 0] };
+  };
+
+  /** Records that a sender's calls may have been under way when something befell it. */
+  trouble(sender: number, from: number, to: number): void {
+    this.troubles.push({ sender, from, to });
+  }
+
+  #batchCompleted(): void {
+    if (this.broker.isThrough) this.schedule.after(this.random.between(1, 50), () => this.mailing.settle());
+  }
+}
+
+function makeBatches(random: Random): EventData<'MessagesQueued'>[] {
+  const batches: EventData<'MessagesQueued'>[] = [];
+  let messageId = 1;
+  for (let batch = random.between(3, 5); batch >= 0; batch -= 1) {
+    const clientIds = Array.from(
+      { length: random.between(8, 24) },
+      (_, index) => `${messageId + index}-${index % 2}`,
+    );
+    batches.push({
+      mailingId: 'simulated',
+      batch: batches.length,
+      timezone: 'UTC',
+      firstMessageId: messageId,
+      clientIds,
+    });
+    messageId += clientIds.length;
+  }
+  return batches;
+}
