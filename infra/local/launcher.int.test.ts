@@ -1,4 +1,7 @@
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ALL_EXTERNAL, createLauncherFixture, type LauncherFixture } from './testing/launcher-fixture.ts';
 
@@ -61,6 +64,18 @@ test('a service that cannot start is tried again ever later, and a stop does not
   expect(launcher.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', instance: 'gateway-1', msg: 'broken on purpose' }),
   );
+  launcher.signal('SIGTERM');
+  expect(await launcher.exited).toEqual({ code: 0, signal: null });
+});
+
+test('a description that cannot be written, as on a full disk, does not end the system', async () => {
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL });
+  await launcher.said('ready');
+  const sender = (await launcher.system()).processes.find(({ name }) => name === 'sender-1');
+  await mkdir(join(fixture.dataDirectory, 'system.json.new'));
+  process.kill(sender?.pid ?? 0, 'SIGKILL');
+  await launcher.said('system.json could not be written');
+  await eventually(() => launcher.lines.filter(({ msg }) => msg.startsWith('sender-1 is up')).length === 2);
   launcher.signal('SIGTERM');
   expect(await launcher.exited).toEqual({ code: 0, signal: null });
 });

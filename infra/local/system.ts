@@ -54,7 +54,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const crew = createCrew({
     output,
     signal,
-    onChange: () => describe !== undefined && writeDescription(describe()),
+    onChange: () => {
+      if (describe !== undefined) tryToWriteDescription(describe(), output);
+    },
   });
   const stop = async () => {
     await crew.stop();
@@ -114,6 +116,15 @@ async function bringUp(
     dataDirectory,
     processes: describeProcesses(crew.list()),
   });
+}
+
+/** On a full disk processes die, and are brought back: what tells of it must not take everything else down. */
+function tryToWriteDescription(description: SystemDescription, { warn }: Output): void {
+  try {
+    writeDescription(description);
+  } catch (error) {
+    warn(`system.json could not be written and is out of date: ${String(error)}`);
+  }
 }
 
 /** Before ports are looked at: what a killed launcher has left still holds them. */
