@@ -68,6 +68,15 @@ test('a service that cannot start is tried again ever later, and a stop does not
   expect(await launcher.exited).toEqual({ code: 0, signal: null });
 });
 
+test('a service whose environment does not fit ends the start with what it said', async () => {
+  const launcher = fixture.launch({ environment: { ...ALL_EXTERNAL, FAKE_MISFIT: 'sender-1' } });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  expect(launcher.lines).toContainEqual(
+    expect.objectContaining({ instance: 'sender-1', msg: 'PATIENCE: must be a number' }),
+  );
+  expect(launcher.lines.at(-1)?.msg).toMatch(/sender-1 did not start\. Its environment does not fit/);
+});
+
 test('a description that cannot be written, as on a full disk, does not end the system', async () => {
   const launcher = fixture.launch({ environment: ALL_EXTERNAL });
   await launcher.said('ready');

@@ -42,8 +42,8 @@ const GATEWAYS_WAIT_MS = 15_000;
 /**
  * Brings the whole system up: broker, database and provider simulator (those which are not named in the
  * environment), then the services, gateways last. Resolves when all are ready.
- * @throws {StartRefusedError} when the data are in use, a gateway's port is taken, or the broker or the
- *   database does not come up; the signal's reason when it is aborted. Nothing is left running then.
+ * @throws {StartRefusedError} when the data are in use, a gateway's port is taken, the broker or the database
+ *   does not come up, or a service's environment does not fit; the signal's reason when it is aborted. Nothing is left running then.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { configuration, output, signal } = options;
