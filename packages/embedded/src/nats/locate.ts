@@ -9,6 +9,8 @@ export type NatsServerSearch = {
   /** Where a binary that had to be fetched is kept for the next time. */
   readonly toolsDirectory: string;
   readonly say: Say;
+  /** Gives up a download which is under way. */
+  readonly signal?: AbortSignal;
 };
 
 const ADVICE =
@@ -19,9 +21,9 @@ const ADVICE =
 /**
  * The path of a nats-server that runs on this machine: HERALD_NATS_SERVER, else PATH, else one fetched before,
  * else from Debian's packages (unpacked, not installed), else out of the official image of a running Docker.
- * @throws with what to install when there is none.
+ * @throws with what to install when there is none; the signal's reason when it is aborted.
  */
-export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch): Promise<string> {
+export async function locateNatsServer({ toolsDirectory, say, signal }: NatsServerSearch): Promise<string> {
   const named = process.env.HERALD_NATS_SERVER;
   if (named !== undefined && named !== '') {
     const trouble = await whyUnusable(named);
@@ -37,7 +39,8 @@ export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch
   if (process.platform !== 'linux') throw new Error(`No nats-server found. ${ADVICE}`);
   const troubles: string[] = [];
   for (const fetchServer of [fetchFromDebian, fetchFromImage]) {
-    const trouble = await fetchServer(directory, say);
+    const trouble = await fetchServer(directory, say, signal);
+    signal?.throwIfAborted();
     const unusable = trouble ?? (await whyUnusable(fetched));
     if (unusable === undefined) return fetched;
     troubles.push(unusable);
