@@ -13,6 +13,7 @@ import {
 import { layFoundation } from './foundation.ts';
 import type { Output } from './output.ts';
 import { planPorts } from './plan-ports.ts';
+import { reachableHost } from './reachable-host.ts';
 import type { Scale } from './scale.ts';
 import { defineService, listInstances } from './services.ts';
 
@@ -107,7 +108,7 @@ async function bringUp(
   await crew.untilUp(crew.list());
 
   return () => ({
-    gateway: gateways.map(({ port }) => `http://127.0.0.1:${port}`),
+    gateway: gateways.map(({ port }) => `http://${reachableHost(environment.HOST)}:${port}`),
     natsUrl: surroundings.natsUrl,
     databaseUrl: surroundings.databaseUrl,
     provider: surroundings.providerUrl,
