@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { eventually } from '@herald/testkit';
@@ -101,6 +101,16 @@ test('a second launcher on the same data is refused and leaves the first alone',
     ),
   });
   expect((await first.system()).processes).toHaveLength(5);
+});
+
+test('a data folder that cannot be used is refused by the name of HERALD_DATA', async () => {
+  const dataDirectory = join(fixture.dataDirectory, 'a file');
+  await writeFile(dataDirectory, '');
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL, dataDirectory });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  expect(launcher.lines.at(-1)?.msg).toMatch(
+    /^The data folder .*a file cannot be used: EEXIST.* Set HERALD_DATA/,
+  );
 });
 
 test('a port that is taken is refused by the name of PORT', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stopStaleNatsServer, stopStalePostgres } from '@herald/embedded';
 import type { LauncherConfiguration } from './configuration.ts';
 import { type Crew, createCrew } from './crew.ts';
-import { lockDataDirectory } from './data-lock.ts';
+import { type DataLock, lockDataDirectory } from './data-lock.ts';
 import {
   describeProcesses,
   removeDescription,
@@ -16,6 +16,7 @@ import { planPorts } from './plan-ports.ts';
 import { reachableHost } from './reachable-host.ts';
 import type { Scale } from './scale.ts';
 import { defineService, listInstances } from './services.ts';
+import { StartRefusedError } from './start-refused.ts';
 
 export type SystemOptions = {
   readonly checkoutDirectory: string;
@@ -43,14 +44,14 @@ const GATEWAYS_WAIT_MS = 15_000;
 /**
  * Brings the whole system up: broker, database and provider simulator (those which are not named in the
  * environment), then the services, gateways last. Resolves when all are ready.
- * @throws {StartRefusedError} when the data are in use, a gateway's port is taken, the broker or the database
- *   does not come up, or a service's environment does not fit; the signal's reason when it is aborted. Nothing is left running then.
+ * @throws {StartRefusedError} when the data are in use or their folder cannot be used, a gateway's port is taken,
+ *   the broker or the database does not come up, or a service's environment does not fit; the signal's reason
+ *   when it is aborted. Nothing is left running then.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { configuration, output, signal } = options;
   const { dataDirectory } = configuration;
-  await mkdir(dataDirectory, { recursive: true });
-  const lock = await lockDataDirectory(dataDirectory);
+  const lock = await takeDataDirectory(dataDirectory);
   let describe: (() => SystemDescription) | undefined;
   const crew = createCrew({
     output,
@@ -73,6 +74,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function takeDataDirectory(dataDirectory: string): Promise<DataLock> {
+  try {
+    await mkdir(dataDirectory, { recursive: true });
+    return await lockDataDirectory(dataDirectory);
+  } catch (error) {
+    if (error instanceof StartRefusedError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartRefusedError(
+      `The data folder ${dataDirectory} cannot be used: ${reason}. Set HERALD_DATA to another folder.`,
+      { cause: error },
+    );
   }
 }
 
