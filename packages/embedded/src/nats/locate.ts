@@ -13,6 +13,7 @@ export type NatsServerSearch = {
   readonly signal?: AbortSignal;
 };
 
+const OLDEST = { major: 2, minor: 9 };
 const ADVICE =
   'Install nats-server 2.9 or newer (Debian, Ubuntu: `apt-get install nats-server`; macOS: `brew install ' +
   'nats-server`; else https://github.com/nats-io/nats-server/releases), or name a binary in HERALD_NATS_SERVER, ' +
@@ -51,5 +52,12 @@ export async function locateNatsServer({ toolsDirectory, say, signal }: NatsServ
 async function whyUnusable(binary: string): Promise<string | undefined> {
   const result = await runCommand(binary, ['--version'], { timeoutMs: 10_000 });
   if (!result.ok) return result.transcript;
-  return result.output.includes('nats-server') ? undefined : `it says "${result.output.trim()}"`;
+  const said = result.output.trim();
+  const version = /nats-server.*\bv(\d+)\.(\d+)\./.exec(said);
+  if (version === null) return `it says "${said}"`;
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  const isNewEnough = major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
+  return isNewEnough
+    ? undefined
+    : `it says "${said}", and ${OLDEST.major}.${OLDEST.minor} or newer is needed`;
 }
