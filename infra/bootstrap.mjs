@@ -14,7 +14,9 @@ import { fail } from './bootstrap/say.mjs';
 
 const ENTRIES = { start: 'infra/local/start.ts', demo: 'infra/local/demo.ts' };
 
-const [task = '', ...args] = process.argv.slice(2);
+const [task = '', ...given] = process.argv.slice(2);
+// npm takes the `--` of `npm start -- --scale sender=3` for itself, pnpm passes it on.
+const args = given[0] === '--' ? given.slice(1) : given;
 if (task !== 'test' && !Object.hasOwn(ENTRIES, task)) fail('Usage: node infra/bootstrap.mjs start|demo|test');
 
 try {

@@ -21,13 +21,16 @@ export type Crew = {
   start(definition: PartDefinition, role: Role, essential?: boolean): Part;
   /**
    * Waits until these are up, or `patienceMs` have passed; says every 2 s which are not.
-   * @throws when an essential part can't be started, or the signal is aborted.
+   * @throws when an essential part can't be started, a part's environment does not fit, or the signal is aborted.
    */
   untilUp(parts: readonly Part[], patienceMs?: number): Promise<void>;
   list(): readonly Part[];
   stop(): Promise<void>;
 };
 
+/** With it a service ends whose environment does not fit, which no other try would mend. */
+const MISFIT_EXIT_CODE = 2;
+const MISFIT = 'Its environment does not fit; which variable is wrong stands among its lines above.';
 const PROGRESS_EVERY_MS = 2_000;
 
 export function createCrew({ output, signal, onChange }: CrewOptions): Crew {
@@ -41,15 +44,18 @@ export function createCrew({ output, signal, onChange }: CrewOptions): Crew {
 
   return {
     start: (definition, role, essential = false) => {
-      let mustStart = essential;
+      let everUp = false;
       const part = createPart(definition, {
         onUp: ({ name, pid, port }) => {
-          mustStart = false;
+          everUp = true;
           output.say(`${name} is up (process ${pid}, port ${port})`, { part: name, pid, port });
           onChange();
         },
-        onLost: ({ name }, reason, delayMs) => {
-          if (mustStart) givenUp.reject(new StartRefusedError(`${name} did not start. ${reason}`));
+        onLost: ({ name }, { reason, delayMs, exit }) => {
+          const refuse = (why: string) =>
+            givenUp.reject(new StartRefusedError(`${name} did not start. ${why}`));
+          if (!everUp && essential) refuse(reason);
+          else if (!everUp && exit?.code === MISFIT_EXIT_CODE) refuse(MISFIT);
           else
             output.warn(`${name} has ended (${reason}); it comes back in ${delayMs} ms`, {
               part: name,

@@ -1,8 +1,12 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '@herald/embedded';
 import { z } from 'zod';
 import { StartRefusedError } from './start-refused.ts';
+
+/** Far longer than it takes from reading a lock to replacing it. */
+const SETTLE_MS = 250;
 
 const lockContent = z.object({ pid: z.int().min(1), startedAt: z.string() });
 
@@ -30,18 +34,25 @@ export async function lockDataDirectory(dataDirectory: string): Promise<DataLock
     return { takenOver: false, release };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    const holder = await readHolder(file);
-    if (holder !== undefined && (await isRunning(holder))) {
-      throw new StartRefusedError(
-        `Another launcher (process ${holder.pid}) is at work on ${dataDirectory}. Stop it, or set HERALD_DATA ` +
-          'to another folder (and PORT to another port) for a second system.',
-      );
-    }
+    await refuseOther(file, dataDirectory);
     await rename(own, file);
+    // Several may have found the same lock left behind at once: it belongs to the last that took it.
+    await sleep(SETTLE_MS);
+    await refuseOther(file, dataDirectory);
     return { takenOver: true, release };
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** @throws {StartRefusedError} when the lock is another running launcher's. */
+async function refuseOther(file: string, dataDirectory: string): Promise<void> {
+  const holder = await readHolder(file);
+  if (holder === undefined || holder.pid === process.pid || !(await isRunning(holder))) return;
+  throw new StartRefusedError(
+    `Another launcher (process ${holder.pid}) is at work on ${dataDirectory}. Stop it, or set HERALD_DATA ` +
+      'to another folder (and PORT to another port) for a second system.',
+  );
 }
 
 async function readHolder(file: string): Promise<z.infer<typeof lockContent> | undefined> {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LauncherConfiguration } from './configuration.ts';
 import type { PartDefinition } from './part.ts';
@@ -26,6 +27,7 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const { natsUrl, databaseUrl, providerUrl, dataDirectory } = configuration;
   const providerDirectory = join(dataDirectory, 'provider');
+  await mkdir(providerDirectory, { recursive: true });
   const token = configuration.providerToken ?? (await readOrMakeToken(join(providerDirectory, 'token')));
   const portOf = (name: string): number => {
     const port = ports[name];

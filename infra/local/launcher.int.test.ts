@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ALL_EXTERNAL, createLauncherFixture, type LauncherFixture } from './testing/launcher-fixture.ts';
 
@@ -65,6 +68,27 @@ test('a service that cannot start is tried again ever later, and a stop does not
   expect(await launcher.exited).toEqual({ code: 0, signal: null });
 });
 
+test('a service whose environment does not fit ends the start with what it said', async () => {
+  const launcher = fixture.launch({ environment: { ...ALL_EXTERNAL, FAKE_MISFIT: 'sender-1' } });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  expect(launcher.lines).toContainEqual(
+    expect.objectContaining({ instance: 'sender-1', msg: 'PATIENCE: must be a number' }),
+  );
+  expect(launcher.lines.at(-1)?.msg).toMatch(/sender-1 did not start\. Its environment does not fit/);
+});
+
+test('a description that cannot be written, as on a full disk, does not end the system', async () => {
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL });
+  await launcher.said('ready');
+  const sender = (await launcher.system()).processes.find(({ name }) => name === 'sender-1');
+  await mkdir(join(fixture.dataDirectory, 'system.json.new'));
+  process.kill(sender?.pid ?? 0, 'SIGKILL');
+  await launcher.said('system.json could not be written');
+  await eventually(() => launcher.lines.filter(({ msg }) => msg.startsWith('sender-1 is up')).length === 2);
+  launcher.signal('SIGTERM');
+  expect(await launcher.exited).toEqual({ code: 0, signal: null });
+});
+
 test('a second launcher on the same data is refused and leaves the first alone', async () => {
   const first = fixture.launch({ environment: ALL_EXTERNAL });
   await first.said('ready');
@@ -77,6 +101,16 @@ test('a second launcher on the same data is refused and leaves the first alone',
     ),
   });
   expect((await first.system()).processes).toHaveLength(5);
+});
+
+test('a data folder that cannot be used is refused by the name of HERALD_DATA', async () => {
+  const dataDirectory = join(fixture.dataDirectory, 'a file');
+  await writeFile(dataDirectory, '');
+  const launcher = fixture.launch({ environment: ALL_EXTERNAL, dataDirectory });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  expect(launcher.lines.at(-1)?.msg).toMatch(
+    /^The data folder .*a file cannot be used: EEXIST.* Set HERALD_DATA/,
+  );
 });
 
 test('a port that is taken is refused by the name of PORT', async () => {

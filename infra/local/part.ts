@@ -19,10 +19,17 @@ export type PartDefinition = {
   launch(signal: AbortSignal): Promise<PartRun>;
 };
 
+export type PartLoss = {
+  readonly reason: string;
+  readonly delayMs: number;
+  /** Undefined where it could not be started at all. */
+  readonly exit: ServerExit | undefined;
+};
+
 export type PartReport = {
   onUp(part: Part): void;
   /** It ended without being asked to, and comes back in `delayMs`. */
-  onLost(part: Part, reason: string, delayMs: number): void;
+  onLost(part: Part, loss: PartLoss): void;
 };
 
 /** A process of the system which comes back, on the same port, until it is stopped. */
@@ -41,6 +48,8 @@ export type Part = {
   stop(graceMs: number): Promise<void>;
 };
 
+type PartEnd = { readonly reason?: string; readonly exit?: ServerExit };
+
 /** Keeps a process running: starts it anew when it ends, after a growing delay. */
 export function createPart(definition: PartDefinition, report: PartReport): Part {
   let state: PartState = { kind: 'idle' };
@@ -50,7 +59,7 @@ export function createPart(definition: PartDefinition, report: PartReport): Part
   const firstUp = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<void>();
 
-  function dispatch(event: PartEvent, reason = ''): void {
+  function dispatch(event: PartEvent, { reason = '', exit }: PartEnd = {}): void {
     const before = state;
     state = transition(before, event);
     if (state === before) return;
@@ -64,7 +73,7 @@ export function createPart(definition: PartDefinition, report: PartReport): Part
         break;
       case 'backing-off':
         timer = setTimeout(() => dispatch({ kind: 'waited' }), state.delayMs);
-        report.onLost(part, reason, state.delayMs);
+        report.onLost(part, { reason, delayMs: state.delayMs, exit });
         break;
       case 'stopping':
         launching.abort();
@@ -78,7 +87,7 @@ export function createPart(definition: PartDefinition, report: PartReport): Part
   }
 
   async function attempt(): Promise<void> {
-    let reason: string;
+    let end: PartEnd;
     try {
       const started = await definition.launch(launching.signal);
       run = started;
@@ -86,12 +95,13 @@ export function createPart(definition: PartDefinition, report: PartReport): Part
       void started.ready.then(() => {
         if (run === started) dispatch({ kind: 'ready', atMs: performance.now() });
       });
-      reason = describeExit(await started.exited);
+      const exit = await started.exited;
+      end = { reason: describeExit(exit), exit };
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      end = { reason: error instanceof Error ? error.message : String(error) };
     }
     run = undefined;
-    dispatch({ kind: 'ended', atMs: performance.now() }, reason);
+    dispatch({ kind: 'ended', atMs: performance.now() }, end);
   }
 
   const part: Part = {

@@ -23,7 +23,7 @@ export function defineNats(port: number, options: ServersOptions): PartDefinitio
     name: 'nats-server',
     port,
     launch: async (signal) => {
-      located ??= locateNatsServer({ toolsDirectory, say });
+      located ??= locateNatsServer({ toolsDirectory, say, signal });
       const binary = await located;
       return toRun(await startNatsServer({ binary, dataDirectory, port, say, signal }));
     },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { PartDefinition } from './part.ts';
+import { reachableHost } from './reachable-host.ts';
 import { SCALABLE_SERVICES, type ScalableService, type Scale } from './scale.ts';
 import { spawnService } from './spawn-service.ts';
 
@@ -49,7 +50,9 @@ export function defineService(
   options: ServicesOptions,
 ): PartDefinition {
   const variables = { NATS_URL: surroundings.natsUrl, ...variablesOf(service, port, surroundings) };
-  return defineProcess(service, name, port, variables, `http://127.0.0.1:${port}/readyz`, options);
+  const { HOST, OPS_HOST } = options.environment;
+  const host = reachableHost(service === 'gateway' ? HOST : OPS_HOST);
+  return defineProcess(service, name, port, variables, `http://${host}:${port}/readyz`, options);
 }
 
 export type SimulatorPlan = {

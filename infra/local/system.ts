@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stopStaleNatsServer, stopStalePostgres } from '@herald/embedded';
 import type { LauncherConfiguration } from './configuration.ts';
 import { type Crew, createCrew } from './crew.ts';
-import { lockDataDirectory } from './data-lock.ts';
+import { type DataLock, lockDataDirectory } from './data-lock.ts';
 import {
   describeProcesses,
   removeDescription,
@@ -13,8 +13,10 @@ import {
 import { layFoundation } from './foundation.ts';
 import type { Output } from './output.ts';
 import { planPorts } from './plan-ports.ts';
+import { reachableHost } from './reachable-host.ts';
 import type { Scale } from './scale.ts';
 import { defineService, listInstances } from './services.ts';
+import { StartRefusedError } from './start-refused.ts';
 
 export type SystemOptions = {
   readonly checkoutDirectory: string;
@@ -42,19 +44,21 @@ const GATEWAYS_WAIT_MS = 15_000;
 /**
  * Brings the whole system up: broker, database and provider simulator (those which are not named in the
  * environment), then the services, gateways last. Resolves when all are ready.
- * @throws {StartRefusedError} when the data are in use, a gateway's port is taken, or the broker or the
- *   database does not come up; the signal's reason when it is aborted. Nothing is left running then.
+ * @throws {StartRefusedError} when the data are in use or their folder cannot be used, a gateway's port is taken,
+ *   the broker or the database does not come up, or a service's environment does not fit; the signal's reason
+ *   when it is aborted. Nothing is left running then.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { configuration, output, signal } = options;
   const { dataDirectory } = configuration;
-  await mkdir(dataDirectory, { recursive: true });
-  const lock = await lockDataDirectory(dataDirectory);
+  const lock = await takeDataDirectory(dataDirectory);
   let describe: (() => SystemDescription) | undefined;
   const crew = createCrew({
     output,
     signal,
-    onChange: () => describe !== undefined && writeDescription(describe()),
+    onChange: () => {
+      if (describe !== undefined) tryToWriteDescription(describe(), output);
+    },
   });
   const stop = async () => {
     await crew.stop();
@@ -70,6 +74,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function takeDataDirectory(dataDirectory: string): Promise<DataLock> {
+  try {
+    await mkdir(dataDirectory, { recursive: true });
+    return await lockDataDirectory(dataDirectory);
+  } catch (error) {
+    if (error instanceof StartRefusedError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartRefusedError(
+      `The data folder ${dataDirectory} cannot be used: ${reason}. Set HERALD_DATA to another folder.`,
+      { cause: error },
+    );
   }
 }
 
@@ -105,7 +123,7 @@ async function bringUp(
   await crew.untilUp(crew.list());
 
   return () => ({
-    gateway: gateways.map(({ port }) => `http://127.0.0.1:${port}`),
+    gateway: gateways.map(({ port }) => `http://${reachableHost(environment.HOST)}:${port}`),
     natsUrl: surroundings.natsUrl,
     databaseUrl: surroundings.databaseUrl,
     provider: surroundings.providerUrl,
@@ -114,6 +132,15 @@ async function bringUp(
     dataDirectory,
     processes: describeProcesses(crew.list()),
   });
+}
+
+/** On a full disk processes die, and are brought back: what tells of it must not take everything else down. */
+function tryToWriteDescription(description: SystemDescription, { warn }: Output): void {
+  try {
+    writeDescription(description);
+  } catch (error) {
+    warn(`system.json could not be written and is out of date: ${String(error)}`);
+  }
 }
 
 /** Before ports are looked at: what a killed launcher has left still holds them. */

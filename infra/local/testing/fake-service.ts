@@ -4,16 +4,21 @@ import { createServer } from 'node:http';
  * Stands in for a service so that the launcher can be tried without any: answers health on the ports it is
  * given, logs JSON lines, and behaves as all services do at signals and at the launcher's end.
  *
- * FAKE_STUBBORN names an instance which ignores being asked to stop, FAKE_BROKEN one which dies at once.
+ * FAKE_STUBBORN names an instance which ignores being asked to stop, FAKE_BROKEN one which dies at once, and
+ * FAKE_MISFIT one whose environment does not fit.
  */
 export function runFakeService(): void {
-  const { INSTANCE: instance = '', FAKE_STUBBORN, FAKE_BROKEN } = process.env;
+  const { INSTANCE: instance = '', FAKE_STUBBORN, FAKE_BROKEN, FAKE_MISFIT } = process.env;
   const log = (msg: string, fields: object = {}) => {
     process.stdout.write(`${JSON.stringify({ level: 'info', instance, ...fields, msg })}\n`);
   };
   if (FAKE_BROKEN === instance) {
     process.stderr.write('broken on purpose\n');
     process.exit(3);
+  }
+  if (FAKE_MISFIT === instance) {
+    process.stderr.write('PATIENCE: must be a number\n');
+    process.exit(2);
   }
   const ports = [process.env.PORT, process.env.OPS_PORT, process.env.CONTROL_PORT].filter(
     (port) => port !== undefined,

@@ -12,13 +12,15 @@ type CommandOptions = {
   readonly workingDirectory?: string;
   readonly timeoutMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Aborted: the command is killed. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Runs a command to its end, by force after `timeoutMs` (60 s). Never throws. */
 export function runCommand(
   command: string,
   args: readonly string[],
-  { workingDirectory, timeoutMs = 60_000, environment }: CommandOptions = {},
+  { workingDirectory, timeoutMs = 60_000, environment, signal }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     execFile(
@@ -27,6 +29,7 @@ export function runCommand(
       {
         ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
         ...(environment === undefined ? {} : { env: environment }),
+        ...(signal === undefined ? {} : { signal }),
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: 16 * 1024 * 1024,

@@ -2,12 +2,15 @@ import { startSimulator } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 
+/** As of all services: their launcher does not try again. */
+const MISFIT_EXIT_CODE = 2;
+
 function configOrExit(): Config {
   try {
     return readConfig(process.env, process.pid);
   } catch (error) {
     createLogger('info', String(process.pid)).fatal(error instanceof Error ? error.message : String(error));
-    process.exit(1);
+    process.exit(MISFIT_EXIT_CODE);
   }
 }
 

@@ -56,7 +56,7 @@ describe('the provider simulator as a process', { timeout: 20_000 }, () => {
       level: 'fatal',
       msg: 'the configuration is wrong: CONTROL_PORT: must be a port number',
     });
-    expect(await exited).toEqual([1, null]);
+    expect(await exited).toEqual([2, null]);
   });
 
   it('knows after a kill what it had accepted before', async () => {

@@ -10,14 +10,18 @@ import { keepBinary } from './keep-binary.ts';
  * Nothing is installed, root is not needed, and the system's own package lists are read at most.
  * @returns what went wrong, or undefined when `<directory>/nats-server` is there.
  */
-export async function fetchFromDebian(directory: string, say: Say): Promise<string | undefined> {
+export async function fetchFromDebian(
+  directory: string,
+  say: Say,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   for (const tool of ['apt-get', 'dpkg']) {
     if ((await findExecutable(tool)) === undefined) return `Debian's packages: there is no ${tool} here.`;
   }
   await mkdir(directory, { recursive: true });
   const workspace = await mkdtemp(join(directory, 'debian-'));
   try {
-    const trouble = await downloadPackage(workspace, say);
+    const trouble = await downloadPackage(workspace, say, signal);
     if (trouble !== undefined) return trouble;
     const archive = (await readdir(workspace)).find((name) => name.endsWith('.deb'));
     if (archive === undefined) return "Debian's packages: apt-get has downloaded nothing.";
@@ -34,22 +38,28 @@ export async function fetchFromDebian(directory: string, say: Say): Promise<stri
 }
 
 /** First by the system's lists, which cost nothing; in slim images there are none, or they are out of date. */
-async function downloadPackage(workspace: string, say: Say): Promise<string | undefined> {
+async function downloadPackage(
+  workspace: string,
+  say: Say,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const run = (args: readonly string[]) => apt(workspace, args, signal);
   await mkdir(join(workspace, 'state', 'lists', 'partial'), { recursive: true });
   await mkdir(join(workspace, 'cache', 'archives', 'partial'), { recursive: true });
   const download = ['download', 'nats-server'];
   say("nats-server: downloading it from Debian's packages…");
-  if ((await apt(workspace, ['-o', 'Dir::State::lists=/var/lib/apt/lists', ...download])).ok)
-    return undefined;
+  if ((await run(['-o', 'Dir::State::lists=/var/lib/apt/lists', ...download])).ok) return undefined;
+  signal?.throwIfAborted();
   say('nats-server: reading the package lists…');
   // The result does not matter: one unreachable source among many fails it, and the download will tell.
-  const update = await apt(workspace, ['update']);
+  const update = await run(['update']);
+  signal?.throwIfAborted();
   say("nats-server: downloading it from Debian's packages…");
-  const result = await apt(workspace, download);
+  const result = await run(download);
   return result.ok ? undefined : `Debian's packages: ${update.transcript}\n${result.transcript}`;
 }
 
-function apt(workspace: string, args: readonly string[]) {
+function apt(workspace: string, args: readonly string[], signal: AbortSignal | undefined) {
   const options = [
     `Dir::State=${join(workspace, 'state')}`,
     `Dir::Cache=${join(workspace, 'cache')}`,
@@ -64,5 +74,6 @@ function apt(workspace: string, args: readonly string[]) {
   return runCommand('apt-get', ['-q', ...options, ...args], {
     workingDirectory: workspace,
     timeoutMs: 180_000,
+    signal,
   });
 }

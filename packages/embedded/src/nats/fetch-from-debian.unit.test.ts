@@ -49,3 +49,12 @@ test('tells what apt said when there is no such package, and leaves nothing', as
   expect(await fetchFromDebian(tools, () => {})).toContain('E: Unable to locate package');
   expect(await readdir(tools)).toEqual([]);
 });
+
+test('gives up at once when told so, and leaves nothing', async () => {
+  await script('apt-get', 'exec sleep 60');
+  const begin = performance.now();
+  const trouble = await fetchFromDebian(tools, () => {}, AbortSignal.timeout(100));
+  expect(trouble).toContain('TimeoutError');
+  expect(performance.now() - begin).toBeLessThan(3_000);
+  expect(await readdir(tools)).toEqual([]);
+});

@@ -13,13 +13,17 @@ const PULL_TIMEOUT_MS = 300_000;
  * afterwards: a child process with files, signals and a pid, instead of a second way to run everything.
  * @returns what went wrong, or undefined when `<directory>/nats-server` is there.
  */
-export async function fetchFromImage(directory: string, say: Say): Promise<string | undefined> {
+export async function fetchFromImage(
+  directory: string,
+  say: Say,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   if ((await findExecutable('docker')) === undefined) return 'Docker: there is no docker here.';
   const engine = await runCommand('docker', ['version', '--format', '{{.Server.Os}}'], { timeoutMs: 10_000 });
   if (!engine.ok) return `Docker: ${engine.transcript}`;
   say(`nats-server: copying it out of the image ${IMAGE}…`);
   // Without --quiet, which Docker 20.10 does not know: progress goes to standard error, the id to the output.
-  const created = await runCommand('docker', ['create', IMAGE], { timeoutMs: PULL_TIMEOUT_MS });
+  const created = await runCommand('docker', ['create', IMAGE], { timeoutMs: PULL_TIMEOUT_MS, signal });
   const container = created.output.trim();
   if (!created.ok || container === '') return `Docker: ${created.transcript}`;
   await mkdir(directory, { recursive: true });

@@ -9,8 +9,11 @@ export type NatsServerSearch = {
   /** Where a binary that had to be fetched is kept for the next time. */
   readonly toolsDirectory: string;
   readonly say: Say;
+  /** Gives up a download which is under way. */
+  readonly signal?: AbortSignal;
 };
 
+const OLDEST = { major: 2, minor: 9 };
 const ADVICE =
   'Install nats-server 2.9 or newer (Debian, Ubuntu: `apt-get install nats-server`; macOS: `brew install ' +
   'nats-server`; else https://github.com/nats-io/nats-server/releases), or name a binary in HERALD_NATS_SERVER, ' +
@@ -19,9 +22,9 @@ const ADVICE =
 /**
  * The path of a nats-server that runs on this machine: HERALD_NATS_SERVER, else PATH, else one fetched before,
  * else from Debian's packages (unpacked, not installed), else out of the official image of a running Docker.
- * @throws with what to install when there is none.
+ * @throws with what to install when there is none; the signal's reason when it is aborted.
  */
-export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch): Promise<string> {
+export async function locateNatsServer({ toolsDirectory, say, signal }: NatsServerSearch): Promise<string> {
   const named = process.env.HERALD_NATS_SERVER;
   if (named !== undefined && named !== '') {
     const trouble = await whyUnusable(named);
@@ -37,7 +40,8 @@ export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch
   if (process.platform !== 'linux') throw new Error(`No nats-server found. ${ADVICE}`);
   const troubles: string[] = [];
   for (const fetchServer of [fetchFromDebian, fetchFromImage]) {
-    const trouble = await fetchServer(directory, say);
+    const trouble = await fetchServer(directory, say, signal);
+    signal?.throwIfAborted();
     const unusable = trouble ?? (await whyUnusable(fetched));
     if (unusable === undefined) return fetched;
     troubles.push(unusable);
@@ -48,5 +52,12 @@ export async function locateNatsServer({ toolsDirectory, say }: NatsServerSearch
 async function whyUnusable(binary: string): Promise<string | undefined> {
   const result = await runCommand(binary, ['--version'], { timeoutMs: 10_000 });
   if (!result.ok) return result.transcript;
-  return result.output.includes('nats-server') ? undefined : `it says "${result.output.trim()}"`;
+  const said = result.output.trim();
+  const version = /nats-server.*\bv(\d+)\.(\d+)\./.exec(said);
+  if (version === null) return `it says "${said}"`;
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  const isNewEnough = major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
+  return isNewEnough
+    ? undefined
+    : `it says "${said}", and ${OLDEST.major}.${OLDEST.minor} or newer is needed`;
 }

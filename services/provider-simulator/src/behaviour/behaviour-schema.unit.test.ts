@@ -36,6 +36,7 @@ describe('the behaviour', () => {
     [{ rules: [{ fault: { kind: 'explode' } }] }, ['rules.0.fault.kind']],
     [{ rules: [{ fault: { kind: 'status', status: 200 } }] }, ['rules.0.fault.status']],
     [{ rules: [{ fault: { kind: 'hang', forever: true } }] }, ['rules.0.fault.forever']],
+    [{ rules: [{ fault: { kind: 'slow-drip', bytesPerSecond: 1e-9 } }] }, ['rules.0.fault.bytesPerSecond']],
     [{ rules: [{ fault: { kind: 'hang' }, match: { phone: '7' } }] }, ['rules.0.match.phone']],
     [{ seed: 1.5, rejectToken: 'yes' }, ['rejectToken', 'seed']],
   ])('refuses %j by the name of the field', (behaviour, fields) => {

@@ -14,7 +14,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
     body: z.json().optional(),
   }),
   z.strictObject({ kind: z.literal('hang'), accepted: z.boolean().default(false) }),
-  z.strictObject({ kind: z.literal('slow-drip'), bytesPerSecond: z.number().positive().max(1_000_000) }),
+  z.strictObject({
+    kind: z.literal('slow-drip'),
+    // Slower than a byte in 24.8 days no timer can wait: it would fire at once.
+    bytesPerSecond: z.number().min(0.001).max(1_000_000),
+  }),
   z.strictObject({ kind: z.literal('reset-before') }),
   z.strictObject({ kind: z.literal('reset-after') }),
   z.strictObject({ kind: z.literal('garbage') }),
