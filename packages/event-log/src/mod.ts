@@ -5,6 +5,12 @@ export { type DurableOptions, ensureDurable } from './durable.ts';
 export { type LastEvent, loadLast, loadLastMessage } from './load.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';
 export type { LogRecord } from './record.ts';
-export { ensureTopology, type TopologyOptions, topologyAnswers, UnsafeReplicationError } from './topology.ts';
+export {
+  ensureCoordination,
+  ensureTopology,
+  type TopologyOptions,
+  topologyAnswers,
+  UnsafeReplicationError,
+} from './topology.ts';
 export { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 export { LogWriter, type PublishOptions, PublishRefusedError, type PublishResult } from './writer.ts';

@@ -1,4 +1,11 @@
-import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, eventSubjects } from '@herald/contracts';
+import {
+  COMMANDS_STREAM,
+  COORDINATION_STREAM,
+  commandSubjects,
+  coordinationSubjects,
+  EVENTS_STREAM,
+  eventSubjects,
+} from '@herald/contracts';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -14,6 +21,7 @@ export interface TopologyOptions {
 }
 
 const DAY_NS = 24 * 60 * 60 * 1_000_000_000;
+const HOUR_NS = 60 * 60 * 1_000_000_000;
 const MINUTE_NS = 60 * 1_000_000_000;
 
 /** Before this version the expected-sequence check races on replicated streams: two appends can both pass. */
@@ -25,7 +33,7 @@ export class UnsafeReplicationError extends Error {
 }
 
 /**
- * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * Makes the streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
  * left as its operator set them.
  *
  * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
@@ -58,9 +66,28 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
+  await ensureCoordination(broker, options);
 }
 
-/** True when both streams are there and answer. */
+/**
+ * Makes the stream of what holds for the moment only, or finds it there. It lives in memory, so it is gone after a
+ * restart of a single server: who needs it makes it again.
+ */
+export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
+  await ensureStream(broker, {
+    name: COORDINATION_STREAM,
+    subjects: [coordinationSubjects.all],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    max_age: HOUR_NS,
+    duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
+}
+
+/** True when the two streams that hold something are there and answer. */
 export async function topologyAnswers(broker: Broker): Promise<boolean> {
   await broker.manager.streams.info(EVENTS_STREAM);
   await broker.manager.streams.info(COMMANDS_STREAM);
