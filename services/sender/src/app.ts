@@ -7,7 +7,8 @@ import { Desk } from './delivery/desk.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
-import { Provider } from './provider/provider.ts';
+import { Provider, type ProviderOptions } from './provider/provider.ts';
+import { Reminder } from './reminder.ts';
 
 export interface SenderOptions {
   readonly providerUrl: string;
@@ -16,6 +17,8 @@ export interface SenderOptions {
   readonly idempotent: boolean;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
+  /** The wall clock, milliseconds since 1970; tests set it wrong. */
+  readonly now?: () => number;
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
 }
@@ -47,8 +50,22 @@ const VOLUME_THRESHOLD = 20;
 export function startSender(runtime: Runtime, options: SenderOptions): void {
   const { log, broker, writer, health } = runtime;
   const pace: Pace = { ...PACE, ...options.pace };
-  const metrics = new SenderMetrics(runtime.metrics);
-  const provider = makeProvider(log, options, pace);
+  const now = options.now ?? Date.now;
+  const { host } = new URL(options.providerUrl);
+  const metrics = new SenderMetrics(runtime.metrics, host);
+  const told = tellOfProvider(log, metrics, () => desk.handOver());
+  const provider = new Provider({
+    url: options.providerUrl,
+    token: options.providerToken,
+    timeoutMs: options.providerTimeoutMs,
+    connections: options.concurrency,
+    breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
+    tokenProbeMs: pace.tokenProbeMs,
+    mayCall: () => true,
+    now,
+    random: Math.random,
+    ...told,
+  });
   const mailings = new OpenMailings({
     guardMs: options.deadlineGuardMs,
     onChange: (mailingId) => desk.meet(mailingId),
@@ -79,6 +96,9 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   health.add('provider-token', () => !provider.tokenRejected || 'the provider rejects our token');
   metrics.watch({
     breakerState: () => provider.breakerState,
+    callsInFlight: () => provider.inFlight,
+    admission: () => Math.min(provider.admission, options.concurrency),
+    pauseLeftMs: () => provider.pauseLeftMs,
     slotsInUse: () => desk.slotsInUse,
     batchesInHand: () => desk.batchesInHand,
     tokenRejected: () => provider.tokenRejected,
@@ -86,7 +106,8 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   runtime.describe(() => ({
     provider: {
       breaker: provider.breakerState,
-      pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+      admission: Math.min(provider.admission, options.concurrency),
+      pausedUntil: provider.pauseLeftMs === 0 ? null : new Date(now() + provider.pauseLeftMs).toISOString(),
       tokenRejected: provider.tokenRejected,
     },
     slots: { used: desk.slotsInUse, total: options.concurrency },
@@ -115,25 +136,32 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   });
 }
 
-function makeProvider(log: Logger, options: SenderOptions, pace: Pace): Provider {
+/** Says what becomes of the provider, in the log and in figures. */
+function tellOfProvider(
+  log: Logger,
+  metrics: SenderMetrics,
+  handOver: () => void,
+): Pick<ProviderOptions, 'onBreaker' | 'onToken'> {
+  const reminder = new Reminder();
   let troubled = false;
-  return new Provider({
-    url: options.providerUrl,
-    token: options.providerToken,
-    timeoutMs: options.providerTimeoutMs,
-    connections: options.concurrency,
-    breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
-    tokenProbeMs: pace.tokenProbeMs,
+  return {
     onBreaker: (state) => {
+      metrics.breakerMoved(state);
       // In an outage it goes from open to half-open and back every two seconds: said once, not all night.
       if (state === 'open' && !troubled) log.warn('the breaker before the provider opened');
-      if (state === 'closed') log.info('the breaker before the provider closed');
+      if (state === 'closed') log.info('the breaker before the provider closed: calls go up step by step');
       troubled = state !== 'closed';
     },
     onToken: (rejected, statusCode) => {
-      if (rejected)
-        log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
-      else log.info({ statusCode }, 'the provider takes our token again');
+      if (rejected) {
+        reminder.begin(() => {
+          log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
+        });
+        // The token of other senders may be right, and then what this one has in hand need not wait.
+        handOver();
+      } else if (reminder.end()) {
+        log.info({ statusCode }, 'the provider takes our token again');
+      }
     },
-  });
+  };
 }

@@ -57,6 +57,11 @@ export class Hands {
     this.#runs.set(batch, run);
   }
 
+  /** Begins nothing more in what is in hand: the calls under way are recorded, the rest goes to somebody else. */
+  giveBack(): void {
+    for (const batch of this.#runs.keys()) batch.halt('returned');
+  }
+
   loseLeases(): void {
     for (const batch of this.#runs.keys()) batch.loseLease();
   }
@@ -68,7 +73,7 @@ export class Hands {
    */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
-    for (const batch of this.#runs.keys()) batch.halt('returned');
+    this.giveBack();
     await this.#empty(withinMs);
     for (const batch of this.#runs.keys()) batch.abortCalls('the sender stops');
     await this.#empty(500);
