@@ -3,6 +3,7 @@ import { Directory } from './batch/directory.ts';
 import type { LeaseOptions } from './batch/lease.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
+import { watchClock } from './clock/watch-clock.ts';
 import { Desk } from './delivery/desk.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
@@ -17,6 +18,10 @@ export interface SenderOptions {
   readonly idempotent: boolean;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
+  /** By how much the clock may differ from the log's before nothing is sent, milliseconds. */
+  readonly clockToleranceMs: number;
+  /** Copies of the streams, where one has to be made again; 1 where absent. */
+  readonly replicas?: number;
   /** The wall clock, milliseconds since 1970; tests set it wrong. */
   readonly now?: () => number;
   /** Times that tests shorten; the design's figures where absent. */
@@ -53,6 +58,16 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const now = options.now ?? Date.now;
   const { host } = new URL(options.providerUrl);
   const metrics = new SenderMetrics(runtime.metrics, host);
+  const clock = watchClock(runtime, {
+    toleranceMs: options.clockToleranceMs,
+    now,
+    replicas: options.replicas ?? 1,
+    onRight: () => desk.wake(),
+    onOff: () => desk.handOver(),
+  });
+  if (options.clockToleranceMs > options.deadlineGuardMs) {
+    log.warn('the clock may be further off than the guard before an end: calls may begin after it');
+  }
   const told = tellOfProvider(log, metrics, () => desk.handOver());
   const provider = new Provider({
     url: options.providerUrl,
@@ -61,7 +76,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     connections: options.concurrency,
     breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
     tokenProbeMs: pace.tokenProbeMs,
-    mayCall: () => true,
+    mayCall: () => clock.verdict.kind === 'right',
     now,
     random: Math.random,
     ...told,
@@ -102,6 +117,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     slotsInUse: () => desk.slotsInUse,
     batchesInHand: () => desk.batchesInHand,
     tokenRejected: () => provider.tokenRejected,
+    clock: () => clock.verdict,
   });
   runtime.describe(() => ({
     provider: {
@@ -110,6 +126,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       pausedUntil: provider.pauseLeftMs === 0 ? null : new Date(now() + provider.pauseLeftMs).toISOString(),
       tokenRejected: provider.tokenRejected,
     },
+    clock: clock.verdict,
     slots: { used: desk.slotsInUse, total: options.concurrency },
     batchesInHand: desk.batchesInHand,
     openMailings: mailings.size,

@@ -21,5 +21,7 @@ export const senderConfig = z.object({
   SENDER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
   /** So long before the end of its mailing no call begins any more, milliseconds. */
   DEADLINE_GUARD_MS: z.coerce.number().int().min(0).max(60_000).default(100),
+  /** By how much the clock may differ from the time of the log before nothing is sent, milliseconds. */
+  CLOCK_TOLERANCE_MS: z.coerce.number().int().min(20).max(60_000).default(50),
 });
 export type SenderConfig = z.infer<typeof senderConfig>;

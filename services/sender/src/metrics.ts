@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Verdict } from './clock/clock-check.ts';
 import type { Answer } from './provider/answer.ts';
 import type { BreakerState } from './provider/breaker.ts';
 
@@ -12,6 +13,7 @@ export interface SenderGauges {
   readonly slotsInUse: () => number;
   readonly batchesInHand: () => number;
   readonly tokenRejected: () => boolean;
+  readonly clock: () => Verdict;
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
@@ -88,6 +90,23 @@ export class SenderMetrics {
     this.#gauge('token_rejected', '1 while the provider rejects our token.', () =>
       gauges.tokenRejected() ? 1 : 0,
     );
+    this.#watchClock(gauges.clock);
+  }
+
+  #watchClock(clock: () => Verdict): void {
+    const read = (of: 'offsetMs' | 'errorMs') => () => {
+      const verdict = clock();
+      return verdict.kind === 'unknown' ? Number.NaN : verdict[of] / 1_000;
+    };
+    this.#gauge('clock_trusted', '1 while the clock agrees with the time of the log.', () =>
+      clock().kind === 'right' ? 1 : 0,
+    );
+    this.#gauge(
+      'clock_offset_seconds',
+      'By how much the clock is behind the time of the log (negative: ahead); not a number while unknown.',
+      read('offsetMs'),
+    );
+    this.#gauge('clock_error_seconds', 'How wrong that figure can be.', read('errorMs'));
   }
 
   #gauge(name: string, help: string, read: () => number, labels: Record<string, string> = {}): void {
