@@ -152,7 +152,8 @@ test('a process that was frozen compares its clock before it calls again', async
   child.send({ clockAheadMs: -3_000 });
   const frozenAt = await provider.requests();
   child.kill('SIGCONT');
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  // Its lease is lost; by now it would have claimed anew.
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
   expect(await provider.requests()).toBeLessThanOrEqual(frozenAt + 8);
   child.send({ clockAheadMs: 0 });
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });

@@ -52,3 +52,14 @@ test('who asks for a pause without saying how long gets a second', () => {
   expect(pauseMs({ retryAfter: null, date: null }, NOW)).toBe(1_000);
   expect(pauseMs({ retryAfter: '3', date: null }, NOW)).toBe(3_000);
 });
+
+test('the form without a zone means GMT, wherever this machine stands', () => {
+  const zone = process.env.TZ;
+  process.env.TZ = 'Asia/Tokyo';
+  try {
+    expect(wait('Thu Jan  1 00:00:05 2026')).toBe(5_000);
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
