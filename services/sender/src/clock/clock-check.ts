@@ -54,8 +54,8 @@ export class ClockCheck {
   #last: Comparison | null = null;
   #said: Verdict['kind'] = 'unknown';
   #wasOff = false;
-  /** True from waking up until the log's time has been asked for. */
-  #overslept = false;
+  /** Why the last comparison holds no more; gone with the next one that began later. */
+  #doubt: { readonly why: string } | null = null;
   #lookedAt: number;
   #dueAt: number;
   #comparing = false;
@@ -72,22 +72,15 @@ export class ClockCheck {
 
   /** As of this moment. Cheap enough to be asked before every call. */
   get verdict(): Verdict {
-    const now = this.#options.steady();
+    this.#notice();
     if (this.#last === null) return { kind: 'unknown', why: 'not compared with the time of the log yet' };
-    if (this.#overslept || now - this.#lookedAt > ASLEEP_MS) {
-      return { kind: 'unknown', why: 'not compared with the time of the log since this process slept' };
+    if (this.#doubt !== null) {
+      return { kind: 'unknown', why: `not compared with the time of the log since ${this.#doubt.why}` };
     }
-    if (now - this.#last.at > HOLDS_MS) {
-      const seconds = Math.round((now - this.#last.at) / 1_000);
+    const sinceMs = this.#options.steady() - this.#last.at;
+    if (sinceMs > HOLDS_MS) {
+      const seconds = Math.round(sinceMs / 1_000);
       return { kind: 'unknown', why: `not compared with the time of the log for ${seconds} s` };
-    }
-    if (Math.abs(this.#jumpedBy) > JUMP_MS) {
-      // Was it wrong before, or is it now? And a machine that was suspended has the right time with such a jump.
-      const milliseconds = Math.round(this.#jumpedBy);
-      return {
-        kind: 'unknown',
-        why: `not compared with the time of the log since it moved by ${milliseconds} ms`,
-      };
     }
     const { offset } = this.#last;
     const known = { offsetMs: estimateOf(offset), errorMs: errorOf(offset) };
@@ -105,20 +98,33 @@ export class ClockCheck {
   }
 
   #look(): void {
+    this.#notice();
     const now = this.#options.steady();
-    if (now - this.#lookedAt > ASLEEP_MS) this.#overslept = true;
     this.#lookedAt = now;
-    if (this.#overslept || Math.abs(this.#jumpedBy) > JUMP_MS || now >= this.#dueAt) this.compareNow();
+    if (this.#doubt !== null || now >= this.#dueAt) this.compareNow();
     this.#say();
+  }
+
+  /** Doubts stay until they are cleared: whoever was turned away meanwhile is told when that is over. */
+  #notice(): void {
+    if (this.#doubt !== null || this.#last === null) return;
+    const jumpedBy = this.#difference() - this.#last.difference;
+    if (this.#options.steady() - this.#lookedAt > ASLEEP_MS) {
+      this.#doubt = { why: 'this process stood still' };
+    } else if (Math.abs(jumpedBy) > JUMP_MS) {
+      // Was it wrong before, or is it now? And a machine that was suspended has the right time with such a jump.
+      this.#doubt = { why: `it moved by ${Math.round(jumpedBy)} ms` };
+    }
   }
 
   async #compare(): Promise<void> {
     this.#comparing = true;
-    // A sleep in the middle of it makes it worthless.
-    const wasOverslept = this.#overslept;
+    const doubt = this.#doubt;
+    // Somebody may have met it already: only who was told of a doubt is told of its end.
+    this.#say();
     try {
       this.#last = await this.#askLog();
-      if (wasOverslept) this.#overslept = false;
+      if (this.#doubt === doubt) this.#doubt = null;
       this.#dueAt = this.#last.at + COMPARE_EVERY_MS;
     } catch (error) {
       this.#dueAt = this.#options.steady() + RETRY_MS;
@@ -142,13 +148,15 @@ export class ClockCheck {
     return { offset, difference, at: this.#options.steady() };
   }
 
-  /** How far the wall clock was set since the last comparison, milliseconds, forward or back. */
-  get #jumpedBy(): number {
-    return this.#last === null ? 0 : this.#difference() - this.#last.difference;
-  }
-
+  /** Wall clock less steady clock, milliseconds. A process may be put aside between two readings: then once more. */
   #difference(): number {
-    return this.#options.wall() - this.#options.steady();
+    const { wall, steady } = this.#options;
+    for (let left = 3; ; left -= 1) {
+      const before = steady();
+      const time = wall();
+      const after = steady();
+      if (after - before < 1 || left === 0) return time - (before + after) / 2;
+    }
   }
 
   #say(): void {

@@ -6,6 +6,7 @@ import type { Exchange } from './offset.ts';
 let steady: number;
 let wallAhead: number;
 let asleep: number;
+let putAsideMs: number;
 let brokerAway: boolean;
 let asked: number;
 let told: Array<Verdict['kind']>;
@@ -38,6 +39,7 @@ beforeEach(() => {
   steady = 0;
   wallAhead = 0;
   asleep = 0;
+  putAsideMs = 0;
   brokerAway = false;
   asked = 0;
   failures = 0;
@@ -54,7 +56,13 @@ function makeCheck(): ClockCheck {
   return new ClockCheck({
     ask,
     toleranceMs: 50,
-    wall: () => logTime() + wallAhead,
+    wall: () => {
+      steady += putAsideMs;
+      const time = logTime() + wallAhead;
+      steady += putAsideMs;
+      putAsideMs = 0;
+      return time;
+    },
     steady: () => steady - asleep,
     onChange: ({ kind }) => told.push(kind),
     onFailure: () => {
@@ -155,6 +163,21 @@ test('at the edge of the tolerance it does not go to and fro', async () => {
   expect(told.filter((kind) => kind !== 'unknown')).toEqual(['right', 'off']);
   wallAhead = 39;
   await pass(5_100);
+  expect(check.verdict).toMatchObject({ kind: 'right' });
+});
+
+test('who was turned away in a moment of doubt is told when it is over', async () => {
+  await pass(1_000);
+  wallAhead = 30;
+  expect(check.verdict).toMatchObject({ kind: 'unknown' });
+  wallAhead = 0;
+  await pass(300);
+  expect(told).toEqual(['right', 'unknown', 'right']);
+});
+
+test('a process that is put aside while it reads its clocks sees no jump', async () => {
+  await pass(1_000);
+  putAsideMs = 15;
   expect(check.verdict).toMatchObject({ kind: 'right' });
 });
 
