@@ -1,8 +1,10 @@
 import { partitionOf } from './partition.ts';
 
-/** The names of the two streams. */
+/** The names of the two streams that hold something. */
 export const COMMANDS_STREAM = 'COMMANDS';
 export const EVENTS_STREAM = 'EVENTS';
+/** The stream through which processes agree on what holds for the moment only; may be lost at any time. */
+export const COORDINATION_STREAM = 'COORDINATION';
 
 /**
  * Where commands stand. `accepted.<commandId>` holds a note that the gateway leaves when it has answered 202,
@@ -15,6 +17,13 @@ export const commandSubjects = {
   client: (clientId: string): string => `commands.client.${clientId}`,
   mailing: (mailingId: string): string => `commands.mailing.${mailingId}`,
   import: (importId: string): string => `commands.import.${importId}`,
+} as const;
+
+/** Where processes agree, the newest message of each subject only. */
+export const coordinationSubjects = {
+  all: 'coordination.>',
+  /** Where a sender learns the log's time; `senderId` names one process and holds no dot. */
+  clock: (senderId: string): string => `coordination.clock.${senderId}`,
 } as const;
 
 /** Where a command's result is announced (core NATS, no storage: results are kept by the mailing service). */

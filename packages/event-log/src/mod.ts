@@ -7,6 +7,12 @@ export { type ReadOptions, readLog } from './ordered-reader.ts';
 export { type PublishedOnce, publishOnce } from './publish-once.ts';
 export { type PublishOptions, PublishRefusedError, type PublishResult } from './publish-protocol.ts';
 export type { LogRecord } from './record.ts';
-export { ensureTopology, type TopologyOptions, topologyAnswers, UnsafeReplicationError } from './topology.ts';
+export {
+  ensureCoordination,
+  ensureTopology,
+  type TopologyOptions,
+  topologyAnswers,
+  UnsafeReplicationError,
+} from './topology.ts';
 export { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 export { LogWriter } from './writer.ts';

@@ -1,9 +1,15 @@
-import { COMMANDS_STREAM, EVENTS_STREAM, newId } from '@herald/contracts';
+import {
+  COMMANDS_STREAM,
+  COORDINATION_STREAM,
+  coordinationSubjects,
+  EVENTS_STREAM,
+  newId,
+} from '@herald/contracts';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, connectBroker } from './connection.ts';
 import { freshSubject } from './testing/log-fixture.ts';
-import { ensureTopology, topologyAnswers, UnsafeReplicationError } from './topology.ts';
+import { ensureCoordination, ensureTopology, topologyAnswers, UnsafeReplicationError } from './topology.ts';
 import { LogWriter } from './writer.ts';
 
 let nats: TestNats;
@@ -51,6 +57,30 @@ test('the log takes no deletion and forgets nothing, commands go after seven day
     subjects: ['commands.>', 'accepted.*'],
     max_age: 7 * 24 * 3_600 * 1e9,
   });
+});
+
+test('what processes agree on lives in memory, and only the newest of each subject', async () => {
+  const { config } = await first().manager.streams.info(COORDINATION_STREAM);
+  expect(config).toMatchObject({
+    subjects: ['coordination.>'],
+    storage: 'memory',
+    discard: 'old',
+    max_msgs_per_subject: 1,
+    max_age: 3_600 * 1e9,
+  });
+  const writer = new LogWriter(first());
+  const subject = coordinationSubjects.clock(newId());
+  for (const text of ['older', 'newer']) await writer.publish(subject, text);
+  writer.close();
+  const { state } = await first().manager.streams.info(COORDINATION_STREAM, { subjects_filter: subject });
+  expect(state.subjects).toEqual({ [subject]: 1 });
+});
+
+test('a stream in memory that was lost is made again', async () => {
+  await first().manager.streams.delete(COORDINATION_STREAM);
+  await ensureCoordination(first(), { replicas: 1 });
+  const { state } = await first().manager.streams.info(COORDINATION_STREAM);
+  expect(state.messages).toBe(0);
 });
 
 test('what stands in the log cannot be taken out of it', async () => {

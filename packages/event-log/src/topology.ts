@@ -1,8 +1,10 @@
 import {
   CLAIMS_STREAM,
   COMMANDS_STREAM,
+  COORDINATION_STREAM,
   claimSubjects,
   commandSubjects,
+  coordinationSubjects,
   EVENTS_STREAM,
   eventSubjects,
 } from '@herald/contracts';
@@ -21,6 +23,7 @@ export interface TopologyOptions {
 }
 
 const DAY_NS = 24 * 60 * 60 * 1_000_000_000;
+const HOUR_NS = 60 * 60 * 1_000_000_000;
 const MINUTE_NS = 60 * 1_000_000_000;
 
 /** Before this version the expected-sequence check races on replicated streams: two appends can both pass. */
@@ -73,13 +76,32 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
     max_msgs_per_subject: 1,
-    max_age: 60 * MINUTE_NS,
+    max_age: HOUR_NS,
+    duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
+  await ensureCoordination(broker, options);
+}
+
+/**
+ * Makes the stream of what holds for the moment only, or finds it there. It lives in memory, so it is gone after a
+ * restart of a single server: who needs it makes it again.
+ */
+export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
+  await ensureStream(broker, {
+    name: COORDINATION_STREAM,
+    subjects: [coordinationSubjects.all],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    max_age: HOUR_NS,
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
 }
 
-/** True when the streams are there and answer. */
+/** True when the streams that hold something are there and answer. */
 export async function topologyAnswers(broker: Broker): Promise<boolean> {
   await broker.manager.streams.info(EVENTS_STREAM);
   await broker.manager.streams.info(COMMANDS_STREAM);

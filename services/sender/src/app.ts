@@ -6,11 +6,13 @@ import type { LeaseOptions } from './batch/lease.ts';
 import { lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
+import { watchClock } from './clock/watch-clock.ts';
 import { Desk } from './delivery/desk.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
-import { Provider } from './provider/provider.ts';
+import { Provider, type ProviderOptions } from './provider/provider.ts';
+import { Reminder } from './reminder.ts';
 
 export interface SenderOptions {
   readonly providerUrl: string;
@@ -19,6 +21,12 @@ export interface SenderOptions {
   readonly idempotent: boolean;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
+  /** By how much the clock may differ from the log's before nothing is sent, milliseconds. */
+  readonly clockToleranceMs: number;
+  /** Copies of the streams, where one has to be made again; 1 where absent. */
+  readonly replicas?: number;
+  /** The wall clock, milliseconds since 1970; tests set it wrong. */
+  readonly now?: () => number;
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
 }
@@ -50,8 +58,32 @@ const VOLUME_THRESHOLD = 20;
 export function startSender(runtime: Runtime, options: SenderOptions): void {
   const { log, broker, writer, health } = runtime;
   const pace: Pace = { ...PACE, ...options.pace };
-  const metrics = new SenderMetrics(runtime.metrics);
-  const provider = makeProvider(log, options, pace);
+  const now = options.now ?? Date.now;
+  const { host } = new URL(options.providerUrl);
+  const metrics = new SenderMetrics(runtime.metrics, host);
+  const clock = watchClock(runtime, {
+    toleranceMs: options.clockToleranceMs,
+    now,
+    replicas: options.replicas ?? 1,
+    onRight: () => desk.wake(),
+    onOff: () => desk.handOver(),
+  });
+  if (options.clockToleranceMs > options.deadlineGuardMs) {
+    log.warn('the clock may be further off than the guard before an end: calls may begin after it');
+  }
+  const told = tellOfProvider(log, metrics, () => desk.handOver());
+  const provider = new Provider({
+    url: options.providerUrl,
+    token: options.providerToken,
+    timeoutMs: options.providerTimeoutMs,
+    connections: options.concurrency,
+    breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
+    tokenProbeMs: pace.tokenProbeMs,
+    mayCall: () => clock.verdict.kind === 'right',
+    now,
+    random: Math.random,
+    ...told,
+  });
   const mailings = new OpenMailings({
     guardMs: options.deadlineGuardMs,
     onChange: (mailingId) => desk.meet(mailingId),
@@ -70,10 +102,11 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       parked: new ParkedBatches(() => performance.now()),
       directory,
       windows: new WindowClock(),
-      claims: new Claims({ broker, writer, log, owner: newId(), heldForMs: pace.ackWaitMs }),
+      claims: new Claims({ broker, writer, log, owner: newId(), heldForMs: pace.ackWaitMs, now }),
       lookUp,
       lease: pace,
       idempotent: options.idempotent,
+      now,
       random: Math.random,
     },
   });
@@ -84,16 +117,22 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   health.add('provider-token', () => !provider.tokenRejected || 'the provider rejects our token');
   metrics.watch({
     breakerState: () => provider.breakerState,
+    callsInFlight: () => provider.inFlight,
+    admission: () => Math.min(provider.admission, options.concurrency),
+    pauseLeftMs: () => provider.pauseLeftMs,
     slotsInUse: () => desk.slotsInUse,
     batchesInHand: () => desk.batchesInHand,
     tokenRejected: () => provider.tokenRejected,
+    clock: () => clock.verdict,
   });
   runtime.describe(() => ({
     provider: {
       breaker: provider.breakerState,
-      pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+      admission: Math.min(provider.admission, options.concurrency),
+      pausedUntil: provider.pauseLeftMs === 0 ? null : new Date(now() + provider.pauseLeftMs).toISOString(),
       tokenRejected: provider.tokenRejected,
     },
+    clock: clock.verdict,
     slots: { used: desk.slotsInUse, total: options.concurrency },
     batchesInHand: desk.batchesInHand,
     openMailings: mailings.size,
@@ -120,25 +159,32 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   });
 }
 
-function makeProvider(log: Logger, options: SenderOptions, pace: Pace): Provider {
+/** Says what becomes of the provider, in the log and in figures. */
+function tellOfProvider(
+  log: Logger,
+  metrics: SenderMetrics,
+  handOver: () => void,
+): Pick<ProviderOptions, 'onBreaker' | 'onToken'> {
+  const reminder = new Reminder();
   let troubled = false;
-  return new Provider({
-    url: options.providerUrl,
-    token: options.providerToken,
-    timeoutMs: options.providerTimeoutMs,
-    connections: options.concurrency,
-    breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
-    tokenProbeMs: pace.tokenProbeMs,
+  return {
     onBreaker: (state) => {
+      metrics.breakerMoved(state);
       // In an outage it goes from open to half-open and back every two seconds: said once, not all night.
       if (state === 'open' && !troubled) log.warn('the breaker before the provider opened');
-      if (state === 'closed') log.info('the breaker before the provider closed');
+      if (state === 'closed') log.info('the breaker before the provider closed: calls go up step by step');
       troubled = state !== 'closed';
     },
     onToken: (rejected, statusCode) => {
-      if (rejected)
-        log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
-      else log.info({ statusCode }, 'the provider takes our token again');
+      if (rejected) {
+        reminder.begin(() => {
+          log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
+        });
+        // The token of other senders may be right, and then what this one has in hand need not wait.
+        handOver();
+      } else if (reminder.end()) {
+        log.info({ statusCode }, 'the provider takes our token again');
+      }
     },
-  });
+  };
 }

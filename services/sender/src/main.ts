@@ -13,6 +13,8 @@ await runService({
       idempotent: config.PROVIDER_IDEMPOTENT,
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
+      clockToleranceMs: config.CLOCK_TOLERANCE_MS,
+      replicas: config.STREAM_REPLICAS,
     });
   },
 });

@@ -1,13 +1,19 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Verdict } from './clock/clock-check.ts';
 import type { Answer } from './provider/answer.ts';
 import type { BreakerState } from './provider/breaker.ts';
 
 /** What is read when somebody looks. */
 export interface SenderGauges {
   readonly breakerState: () => BreakerState;
+  readonly callsInFlight: () => number;
+  /** How many calls may be in flight, no more than there are slots. */
+  readonly admission: () => number;
+  readonly pauseLeftMs: () => number;
   readonly slotsInUse: () => number;
   readonly batchesInHand: () => number;
   readonly tokenRejected: () => boolean;
+  readonly clock: () => Verdict;
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
@@ -15,12 +21,23 @@ const RESULTS = ['sent', 'failed', 'refused', 'throttled', 'lost', 'token-reject
 
 /** The sender's own metrics. */
 export class SenderMetrics {
+  readonly #provider: string;
+  readonly #transitions: Counter;
   readonly #calls: Record<Answer['kind'], Counter.Internal>;
   readonly #duration: Histogram;
   readonly #registry: Registry;
 
-  constructor(registry: Registry) {
+  /** @param provider host and port, the label of what is about the provider */
+  constructor(registry: Registry, provider: string) {
     this.#registry = registry;
+    this.#provider = provider;
+    this.#transitions = new Counter({
+      name: 'herald_sender_breaker_transitions_total',
+      help: 'How often the breaker before the provider came into a state.',
+      labelNames: ['provider', 'to'],
+      registers: [registry],
+    });
+    for (const to of Object.keys(BREAKER_VALUE)) this.#transitions.inc({ provider, to }, 0);
     const calls = new Counter({
       name: 'herald_sender_calls_total',
       help: 'Calls to the provider by what came of them.',
@@ -45,27 +62,62 @@ export class SenderMetrics {
     this.#duration.observe(durationMs / 1_000);
   }
 
+  breakerMoved(to: BreakerState): void {
+    this.#transitions.inc({ provider: this.#provider, to });
+  }
+
   /** Adds the metrics that are read off the parts when somebody looks. */
   watch(gauges: SenderGauges): void {
-    const gauge = (name: string, help: string, read: () => number): void => {
-      new Gauge({
-        name,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.set(read());
-        },
-      });
-    };
-    gauge(
-      'herald_sender_breaker_state',
+    this.#gauge(
+      'breaker_state',
       'The breaker before the provider: 0 closed, 1 half-open, 2 open.',
       () => BREAKER_VALUE[gauges.breakerState()],
+      { provider: this.#provider },
     );
-    gauge('herald_sender_slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
-    gauge('herald_sender_batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
-    gauge('herald_sender_token_rejected', '1 while the provider rejects our token.', () =>
+    this.#gauge('calls_in_flight', 'Calls to the provider that wait for its answer.', gauges.callsInFlight);
+    this.#gauge(
+      'admission',
+      'How many calls may be in flight now; all slots where nothing holds them back.',
+      gauges.admission,
+    );
+    this.#gauge(
+      'pause_seconds',
+      'What is left of the pause that the provider asked for.',
+      () => gauges.pauseLeftMs() / 1_000,
+    );
+    this.#gauge('slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
+    this.#gauge('batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
+    this.#gauge('token_rejected', '1 while the provider rejects our token.', () =>
       gauges.tokenRejected() ? 1 : 0,
     );
+    this.#watchClock(gauges.clock);
+  }
+
+  #watchClock(clock: () => Verdict): void {
+    const read = (of: 'offsetMs' | 'errorMs') => () => {
+      const verdict = clock();
+      return verdict.kind === 'unknown' ? Number.NaN : verdict[of] / 1_000;
+    };
+    this.#gauge('clock_trusted', '1 while the clock agrees with the time of the log.', () =>
+      clock().kind === 'right' ? 1 : 0,
+    );
+    this.#gauge(
+      'clock_offset_seconds',
+      'By how much the clock is behind the time of the log (negative: ahead); not a number while unknown.',
+      read('offsetMs'),
+    );
+    this.#gauge('clock_error_seconds', 'How wrong that figure can be.', read('errorMs'));
+  }
+
+  #gauge(name: string, help: string, read: () => number, labels: Record<string, string> = {}): void {
+    new Gauge({
+      name: `herald_sender_${name}`,
+      help,
+      labelNames: Object.keys(labels),
+      registers: [this.#registry],
+      collect() {
+        this.set(labels, read());
+      },
+    });
   }
 }

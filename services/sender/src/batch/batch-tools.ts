@@ -25,6 +25,8 @@ export interface BatchTools {
   readonly lookUp: LookUp;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
 }

@@ -24,7 +24,7 @@ export class BatchView implements View {
 
   /** Takes the time, and the mailing as it is known now. */
   refresh(): this {
-    this.now = Date.now();
+    this.now = this.#tools.now();
     this.open = this.#tools.mailings.get(this.mailingId);
     return this;
   }
@@ -42,7 +42,7 @@ export class BatchView implements View {
   }
 
   get mayCall(): boolean {
-    return this.#tools.provider.admission !== 'none';
+    return this.#tools.provider.admission > 0;
   }
 
   get idempotent(): boolean {

@@ -10,6 +10,8 @@ export interface ClaimsOptions {
   readonly owner: string;
   /** A claim that was not renewed for so long is nobody's any more, milliseconds. */
   readonly heldForMs: number;
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 interface ClaimMessage {
@@ -28,7 +30,7 @@ const TAKE_TIMEOUT_MS = 5_000;
 /**
  * Who works on which batch, agreed on in a stream by compare-and-set. The consumer that hands the batches out cannot
  * be trusted with that: after a crash it may have forgotten what it had delivered to whom, and deliver everything
- * again as new, while those who hold it go on working (docs/adr/0020-claims.md).
+ * again as new, while those who hold it go on working (docs/adr/0021-claims.md).
  */
 export class Claims {
   readonly #options: ClaimsOptions;
@@ -44,12 +46,12 @@ export class Claims {
    * @throws the broker's errors; the claim may then stand all the same, and can be taken again by the same process
    */
   async take(mailingId: string, batch: number): Promise<Claim | null> {
-    const { broker, owner, heldForMs } = this.#options;
+    const { broker, owner, heldForMs, now } = this.#options;
     const subject = claimSubjects.batch(mailingId, batch);
     const last = await loadLastMessage(broker, CLAIMS_STREAM, subject);
     if (last !== null) {
       const claim: ClaimMessage = last.json();
-      const isFresh = Date.now() - last.time.getTime() < heldForMs;
+      const isFresh = now() - last.time.getTime() < heldForMs;
       if (claim.held && claim.owner !== owner && isFresh) return null;
     }
     const expectedLastSequence = last?.seq ?? 0;

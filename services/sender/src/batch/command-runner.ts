@@ -91,9 +91,9 @@ export class CommandRunner {
   }
 
   async #call({ place, messageId, recipient, open }: CommandOf<'call'>): Promise<void> {
-    const { provider, metrics } = this.#tools;
+    const { provider, metrics, now } = this.#tools;
     const abort = new AbortController();
-    const startedAt = Date.now();
+    const startedAt = now();
     const began = performance.now();
     this.#calls.add(abort);
     const request = { messageId, phone: recipient.phone, textJson: open.textJson };

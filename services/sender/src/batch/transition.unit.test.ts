@@ -84,7 +84,7 @@ const changed: BatchEvent = { kind: 'mailing-changed' };
 
 const sending = (): Told => new Told().tell(delivered).tell(ours).tell(found()).tell(resolved);
 const SENT: Answer = { kind: 'sent', statusCode: 200 };
-const REFUSED: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500' };
+const REFUSED: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500', pauseMs: null };
 
 function called(place: number, answer: Answer | null): BatchEvent {
   const made =

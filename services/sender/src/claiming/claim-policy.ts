@@ -33,18 +33,11 @@ const ENDING_AT_ONCE = 16;
 
 /** True while another batch may be asked for on behalf of any mailing that sends. */
 export function hasRoom(load: Load): boolean {
+  if (load.admission === 0) return false;
+  // While few calls may be in flight (one that tries, then a few more with each step) few batches feed them.
+  const places = Math.min(load.slots, load.admission);
   const batches = load.batchesWaiting + load.freshRequests;
-  switch (load.admission) {
-    case 'open':
-      return batches < Math.max(1, Math.floor(load.slots / SLOTS_PER_BATCH));
-    // One call tries whether the provider is back: one batch to take it from is enough.
-    case 'one':
-      return batches < 1;
-    case 'none':
-      return false;
-    default:
-      return load.admission satisfies never;
-  }
+  return batches < Math.max(1, Math.floor(places / SLOTS_PER_BATCH));
 }
 
 /**

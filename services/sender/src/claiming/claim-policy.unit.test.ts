@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasRoom, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
 
-const load: Load = { slots: 64, admission: 'open', batchesWaiting: 0, freshRequests: 0 };
+const load: Load = { slots: 64, admission: Number.POSITIVE_INFINITY, batchesWaiting: 0, freshRequests: 0 };
 const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0 };
 
 test('holds as many batches as give each four slots, asked for or in hand', () => {
@@ -15,9 +15,15 @@ test('a sender with a single slot takes one batch', () => {
 });
 
 test('claims nothing while the provider may not be called, and one batch to try it with', () => {
-  expect(hasRoom({ ...load, admission: 'none' })).toBe(false);
-  expect(hasRoom({ ...load, admission: 'one' })).toBe(true);
-  expect(hasRoom({ ...load, admission: 'one', batchesWaiting: 1 })).toBe(false);
+  expect(hasRoom({ ...load, admission: 0 })).toBe(false);
+  expect(hasRoom({ ...load, admission: 1 })).toBe(true);
+  expect(hasRoom({ ...load, admission: 1, batchesWaiting: 1 })).toBe(false);
+});
+
+test('while calls ramp up it claims no more than feeds them', () => {
+  expect(hasRoom({ ...load, admission: 4, batchesWaiting: 1 })).toBe(false);
+  expect(hasRoom({ ...load, admission: 32, batchesWaiting: 7 })).toBe(true);
+  expect(hasRoom({ ...load, admission: 32, batchesWaiting: 8 })).toBe(false);
 });
 
 test('a mailing gets its next batch when the last one runs low', () => {

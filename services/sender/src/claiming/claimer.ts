@@ -44,7 +44,7 @@ export class Claimer {
       if (load.standing === 'send') {
         if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
         // Requests that stand are not renewed while nothing may be called for.
-        if (admission === 'none') lane.source.want(0);
+        if (admission === 0) lane.source.want(0);
       } else {
         lane.source.want(wantedOf(load, slots));
       }

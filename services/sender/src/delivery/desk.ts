@@ -24,18 +24,17 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     const { tools, slots } = options;
-    const admission = () => tools.provider.admission;
     this.#options = options;
     this.#refillBelow = Math.ceil(slots / 4);
     this.#claimer = new Claimer({
       slots,
       // Batches that nobody resolves the recipients of are not claimed either.
-      admission: () => (tools.directory.restLeftMs > 0 ? 'none' : admission()),
+      admission: () => (tools.directory.restLeftMs > 0 ? 0 : tools.provider.admission),
       mailings: tools.mailings,
     });
     this.#dispatcher = new Dispatcher({
       slots,
-      admission,
+      mayBegin: () => tools.provider.mayBegin,
       begin: (lane) => lane.nextToStart?.takeTurn() ?? null,
       onStarted: (lane) => this.#started(lane),
     });
@@ -81,6 +80,11 @@ export class Desk {
     if (this.#stopping) return;
     this.#dispatcher.pump();
     this.#claimer.turn();
+  }
+
+  /** This process alone cannot go on for now: other senders get what it has in hand at once. */
+  handOver(): void {
+    this.#hands.giveBack();
   }
 
   /** Claims nothing more, and sees to it that what is in hand is recorded or given back. */

@@ -1,11 +1,11 @@
 import { Ring } from '../claiming/ring.ts';
-import type { Admission } from '../provider/gate.ts';
 import type { Lane } from './lane.ts';
 
 export interface DispatcherOptions {
   /** How many messages may be between call and recorded outcome. */
   readonly slots: number;
-  readonly admission: () => Admission;
+  /** Whether the provider may be called once more now. */
+  readonly mayBegin: () => boolean;
   /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
   readonly begin: (lane: Lane) => Promise<unknown> | null;
   /** A lane has begun with a message: it may be time to claim its next batch. */
@@ -48,7 +48,7 @@ export class Dispatcher {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (this.#used < this.#options.slots && this.#options.admission() !== 'none') {
+      while (this.#used < this.#options.slots && this.#options.mayBegin()) {
         const lane = this.#ring.take((candidate) => candidate.nextToStart !== undefined);
         if (lane === undefined) break;
         const started = this.#options.begin(lane);

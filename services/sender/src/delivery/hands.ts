@@ -54,6 +54,11 @@ export class Hands {
     batch.tell({ kind: 'delivered' });
   }
 
+  /** Begins nothing more in what is in hand: the calls under way are recorded, the rest goes to somebody else. */
+  giveBack(): void {
+    for (const batch of this.#batches) batch.tell({ kind: 'stop' });
+  }
+
   loseLeases(): void {
     for (const batch of this.#batches) batch.loseLease();
   }
@@ -65,7 +70,7 @@ export class Hands {
    */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
-    for (const batch of this.#batches) batch.tell({ kind: 'stop' });
+    this.giveBack();
     await this.#empty(withinMs);
     for (const batch of this.#batches) batch.abortCalls('the sender stops');
     await this.#empty(500);

@@ -5,8 +5,9 @@ export type CallResult =
       readonly statusCode: number;
       /** Read only where the status is 2xx: whatever else a provider says is not looked at. */
       readonly body: string;
-      /** The header as it came. */
+      /** The headers as they came. */
       readonly retryAfter: string | null;
+      readonly date: string | null;
     }
   | {
       readonly kind: 'broken';
@@ -25,9 +26,14 @@ export type Answer =
   | { readonly kind: 'sent'; readonly statusCode: number }
   /** The provider will never take this message. */
   | { readonly kind: 'failed'; readonly statusCode: number; readonly error: string }
-  /** Not delivered, may be repeated. */
-  | { readonly kind: 'refused'; readonly statusCode: number | null; readonly error: string }
-  /** Not delivered, and the provider wants to be left alone for so long (milliseconds). */
+  /** Not delivered, may be repeated. `pauseMs`: the provider wants to be left alone for so long (milliseconds). */
+  | {
+      readonly kind: 'refused';
+      readonly statusCode: number | null;
+      readonly error: string;
+      readonly pauseMs: number | null;
+    }
+  /** Not delivered, because we call too often: the provider wants to be left alone for so long (milliseconds). */
   | { readonly kind: 'throttled'; readonly statusCode: 429; readonly error: string; readonly pauseMs: number }
   /** Nobody knows whether it was delivered. */
   | {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CallResult } from './answer.ts';
 import { classify } from './classify.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -10,6 +9,7 @@ const answered = (statusCode: number, body = '', retryAfter: string | null = nul
   statusCode,
   body,
   retryAfter,
+  date: null,
 });
 
 const kindOf = (result: CallResult): string => classify(result, NOW).kind;
@@ -23,20 +23,29 @@ test.for([
   [200, '[]', 'lost'],
   [200, 'null', 'lost'],
   [200, '', 'lost'],
+  [201, '', 'lost'],
   [204, '', 'lost'],
+  [206, '{"code":0}', 'sent'],
+  [200, '<html>Please log in</html>', 'lost'],
+  [200, '['.repeat(60_000), 'lost'],
 ] as const)('a %i that says %s is %s', ([status, body, kind]) => {
   expect(kindOf(answered(status, body))).toBe(kind);
 });
 
-test.for([400, 402, 404, 405, 408, 409, 410, 413, 415, 422, 451])('a %i fails for good', (status) => {
-  expect(classify(answered(status), NOW)).toEqual({
-    kind: 'failed',
-    statusCode: status,
-    error: `status ${status}`,
-  });
-});
+test.for([400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 431, 451, 499])(
+  'a %i fails for good',
+  (status) => {
+    expect(classify(answered(status), NOW)).toEqual({
+      kind: 'failed',
+      statusCode: status,
+      error: `status ${status}`,
+    });
+  },
+);
 
-test.for([301, 302, 307, 500, 502, 503, 504, 599])('a %i is refused for now', (status) => {
+test.for([
+  100, 101, 300, 301, 302, 304, 307, 308, 402, 407, 408, 421, 423, 425, 500, 502, 503, 504, 599, 700,
+])('a %i is refused for now', (status) => {
   expect(kindOf(answered(status))).toBe('refused');
 });
 
@@ -59,18 +68,18 @@ test('a call that broke before anything was sent is refused, every other one is 
   expect(kindOf({ ...broken, nothingSent: false })).toBe('lost');
 });
 
-test.for([
-  ['3', 3_000],
-  ['0', 0],
-  ['86400', 60_000],
-  [null, 1_000],
-  ['', 1_000],
-  ['soon', 1_000],
-  ['-5', 1_000],
-  ['1.5', 1_000],
-  ['Thu, 01 Jan 2026 00:00:05 GMT', 5_000],
-  ['Thu, 01 Jan 2026 09:00:00 GMT', 60_000],
-  ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-] as const)('Retry-After %s means %i ms', ([header, milliseconds]) => {
-  expect(retryAfterMs(header, NOW)).toBe(milliseconds);
+test('a refusal that says for how long holds every call so long', () => {
+  expect(classify(answered(503, '', '7'), NOW)).toEqual({
+    kind: 'refused',
+    statusCode: 503,
+    error: 'status 503',
+    pauseMs: 7_000,
+  });
+  expect(classify(answered(425, '', '7'), NOW)).toMatchObject({ pauseMs: 7_000 });
+});
+
+test('a refusal that does not say, or a redirection, holds nobody else', () => {
+  for (const result of [answered(503), answered(503, '', 'soon'), answered(307, '', '7')]) {
+    expect(classify(result, NOW)).toMatchObject({ kind: 'refused', pauseMs: null });
+  }
 });

@@ -51,6 +51,7 @@ export class ProviderClient {
   async send(request: SendRequest, signal: AbortSignal): Promise<CallResult> {
     let statusCode: number | null = null;
     let retryAfter: string | null = null;
+    let date: string | null = null;
     try {
       const response = await this.#pool.request({
         method: 'POST',
@@ -65,11 +66,12 @@ export class ProviderClient {
       });
       statusCode = response.statusCode;
       retryAfter = firstOf(response.headers['retry-after']);
-      return { kind: 'answered', statusCode, body: await response.body.text(), retryAfter };
+      date = firstOf(response.headers.date);
+      return { kind: 'answered', statusCode, body: await response.body.text(), retryAfter, date };
     } catch (error) {
       // A refusal stands in the status line: it is no less definite when its body breaks off.
       if (statusCode !== null && statusCode >= 300) {
-        return { kind: 'answered', statusCode, body: '', retryAfter };
+        return { kind: 'answered', statusCode, body: '', retryAfter, date };
       }
       return {
         kind: 'broken',

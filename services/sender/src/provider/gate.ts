@@ -1,35 +1,54 @@
-import type { Answer } from './answer.ts';
+import { type Answer, isHealthy } from './answer.ts';
+import { noEarlier, spread } from './jitter.ts';
+import { climb, firstStep, type Ramp } from './ramp.ts';
 
-/** How many calls may begin now. */
-export type Admission = 'open' | 'one' | 'none';
+/** How many calls may be in flight now: 0, 1 to try, so many while calls ramp up, or `Infinity`. */
+export type Admission = number;
 
 export interface GateOptions {
   /** What the breaker admits. */
   readonly breaker: () => Admission;
-  /** How long after a rejected token one call tries again, milliseconds. */
+  /** Opens the breaker: the provider that seemed to be back is not. */
+  readonly onRelapse: () => void;
+  /** False while this process must not call for a reason of its own. */
+  readonly mayCall: () => boolean;
+  /** How many calls are ever in flight: the ramp ends there. */
+  readonly slots: number;
+  /** How long after a rejected token one call tries again, milliseconds, give or take a quarter. */
   readonly tokenProbeMs: number;
   /** Called whenever `admission` may have changed for the better. */
   readonly onChange: () => void;
+  /** The token is rejected (told for each call that tried it), or taken again. */
   readonly onToken: (rejected: boolean, statusCode: number) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
 }
 
 /** What a call that began is told by when it ends: one from before the trouble proves nothing about it. */
 export interface Pass {
+  readonly era: number;
   readonly isTokenProbe: boolean;
 }
 
 /**
- * The one place that every call to the provider passes: the breaker, the pause that a 429 asks for, and a rejected
- * token. Nobody waits in it: who may not begin leaves the message where it is, and is told by `onChange` when to look
- * again. So a stop, a pause or the end of a mailing has no waiter to wake.
+ * The one place that every call to the provider passes: the breaker, the pause that the provider asks for, a rejected
+ * token, and the slow start after each of them. Nobody waits in it: who may not begin leaves the message where it is,
+ * and is told by `onChange` when to look again. So a stop, a pause or the end of a mailing has no waiter to wake.
+ *
+ * Trouble begins a new era. Calls of an older one may still be in flight (64 of them, for the whole of the provider's
+ * time where it hangs); they take no place from the call that tries, and their answers do not count in the ramp.
  */
 export class Gate {
   readonly #options: GateOptions;
+  #era = 0;
+  #inFlightOfEra = 0;
+  #inFlight = 0;
+  #ramp: Ramp | 'full' = 'full';
   #pausedUntil = 0;
   #pauseTimer: NodeJS.Timeout | undefined;
-  #token: 'good' | 'rejected' | 'probe-due' | 'probing' = 'good';
+  #token: 'good' | 'rejected' | 'on-trial' = 'good';
   #tokenTimer: NodeJS.Timeout | undefined;
 
   constructor(options: GateOptions) {
@@ -37,10 +56,19 @@ export class Gate {
   }
 
   get admission(): Admission {
-    if (this.pauseLeftMs > 0) return 'none';
-    if (this.#token === 'rejected' || this.#token === 'probing') return 'none';
-    const breaker = this.#options.breaker();
-    return breaker === 'open' && this.#token === 'probe-due' ? 'one' : breaker;
+    if (!this.#options.mayCall() || this.pauseLeftMs > 0 || this.#token === 'rejected') return 0;
+    const limit = this.#ramp === 'full' ? Number.POSITIVE_INFINITY : this.#ramp.limit;
+    return Math.min(this.#options.breaker(), this.#token === 'on-trial' ? 1 : limit);
+  }
+
+  /** Whether one more call may begin. */
+  get mayBegin(): boolean {
+    return this.#inFlightOfEra < this.admission;
+  }
+
+  /** Calls that began and did not end, of every era. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   get tokenRejected(): boolean {
@@ -52,18 +80,26 @@ export class Gate {
     return Math.max(0, this.#pausedUntil - this.#options.now());
   }
 
-  /** A call begins; only where `admission` allows it. */
+  /** A call begins; only where `mayBegin` says so. */
   enter(): Pass {
-    const isTokenProbe = this.#token === 'probe-due';
-    if (isTokenProbe) this.#token = 'probing';
-    return { isTokenProbe };
+    this.#inFlight += 1;
+    this.#inFlightOfEra += 1;
+    return { era: this.#era, isTokenProbe: this.#token === 'on-trial' };
   }
 
   /** The call ended with this answer, or was not made after all (`null`). */
   leave(pass: Pass, answer: Answer | null): void {
-    if (answer?.kind === 'throttled') this.#pause(answer.pauseMs);
-    if (answer?.kind === 'token-rejected') this.#rejectToken(pass, answer.statusCode);
-    else if (pass.isTokenProbe) this.#endProbe(answer);
+    this.#inFlight -= 1;
+    if (pass.era === this.#era) this.#inFlightOfEra -= 1;
+    if (answer !== null) this.#heed(pass, answer);
+    if (pass.isTokenProbe && this.#token === 'on-trial') this.#endTrial(answer);
+  }
+
+  /** What calls are begun from now on goes slowly at first, and knows nothing of those from before. */
+  beginSlowly(): void {
+    this.#era += 1;
+    this.#inFlightOfEra = 0;
+    this.#ramp = firstStep;
   }
 
   close(): void {
@@ -71,10 +107,49 @@ export class Gate {
     clearTimeout(this.#tokenTimer);
   }
 
+  #heed(pass: Pass, answer: Answer): void {
+    switch (answer.kind) {
+      case 'token-rejected':
+        this.#rejectToken(pass, answer.statusCode);
+        return;
+      case 'throttled':
+        this.#pause(answer.pauseMs);
+        return;
+      case 'refused':
+        this.#count(pass, answer);
+        if (answer.pauseMs !== null) this.#pause(answer.pauseMs);
+        return;
+      case 'lost':
+        // Cut short by us: says nothing either way.
+        if (!answer.cutShort) this.#count(pass, answer);
+        return;
+      case 'sent':
+      case 'failed':
+        this.#count(pass, answer);
+        return;
+      default:
+        answer satisfies never;
+    }
+  }
+
+  #count(pass: Pass, answer: Answer): void {
+    if (pass.era !== this.#era || this.#ramp === 'full') return;
+    const { limit } = this.#ramp;
+    const next = climb(this.#ramp, isHealthy(answer), this.#options.slots);
+    if (next === 'relapsed') {
+      this.beginSlowly();
+      this.#options.onRelapse();
+      return;
+    }
+    this.#ramp = next;
+    if (next === 'full' || next.limit > limit) this.#options.onChange();
+  }
+
   #pause(milliseconds: number): void {
-    const until = this.#options.now() + milliseconds;
+    const until = this.#options.now() + noEarlier(milliseconds, this.#options.random());
     if (until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
+    this.beginSlowly();
     this.#waitForPause();
   }
 
@@ -94,10 +169,11 @@ export class Gate {
     this.#tryLater();
   }
 
-  #endProbe(answer: Answer | null): void {
+  #endTrial(answer: Answer | null): void {
     // Only an answer of the application behind the token check proves that it was passed.
     if (answer?.kind === 'sent' || answer?.kind === 'failed' || answer?.kind === 'throttled') {
       this.#token = 'good';
+      this.beginSlowly();
       this.#options.onToken(false, answer.statusCode);
       this.#options.onChange();
     } else {
@@ -107,10 +183,14 @@ export class Gate {
 
   #tryLater(): void {
     this.#token = 'rejected';
+    this.beginSlowly();
     clearTimeout(this.#tokenTimer);
-    this.#tokenTimer = setTimeout(() => {
-      this.#token = 'probe-due';
-      this.#options.onChange();
-    }, this.#options.tokenProbeMs);
+    this.#tokenTimer = setTimeout(
+      () => {
+        this.#token = 'on-trial';
+        this.#options.onChange();
+      },
+      spread(this.#options.tokenProbeMs, this.#options.random()),
+    );
   }
 }

@@ -11,8 +11,14 @@ export interface ProviderOptions {
   readonly connections: number;
   readonly breaker: { readonly resetTimeoutMs: number; readonly volumeThreshold: number };
   readonly tokenProbeMs: number;
+  /** False while this process must not call for a reason of its own. */
+  readonly mayCall: () => boolean;
   readonly onBreaker: (state: BreakerState) => void;
   readonly onToken: (rejected: boolean, statusCode: number) => void;
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
 }
 
 /** Why a call is broken off when its mailing ends first. */
@@ -29,19 +35,26 @@ export class Provider {
   constructor(options: ProviderOptions) {
     this.#options = options;
     this.#client = new ProviderClient(options);
+    const { random } = options;
     this.#breaker = new Breaker({
       ...options.breaker,
+      random,
       onChange: (state) => {
+        if (state !== 'half-open') this.#gate.beginSlowly();
         options.onBreaker(state);
         this.#changed();
       },
     });
     this.#gate = new Gate({
       breaker: () => this.#breaker.admission,
+      onRelapse: () => this.#breaker.open(),
+      mayCall: options.mayCall,
+      slots: options.connections,
       tokenProbeMs: options.tokenProbeMs,
       onChange: () => this.#changed(),
       onToken: options.onToken,
       now: () => performance.now(),
+      random,
     });
   }
 
@@ -50,8 +63,18 @@ export class Provider {
     this.#changed = listener;
   }
 
+  /** How many calls may be in flight now. */
   get admission(): Admission {
     return this.#gate.admission;
+  }
+
+  /** Whether one more call may begin. */
+  get mayBegin(): boolean {
+    return this.#gate.mayBegin;
+  }
+
+  get inFlight(): number {
+    return this.#gate.inFlight;
   }
 
   get breakerState(): BreakerState {
@@ -62,14 +85,13 @@ export class Provider {
     return this.#gate.tokenRejected;
   }
 
-  /** When the pause that the provider asked for is over; `null` when there is none. */
-  get pausedUntil(): Date | null {
-    const left = this.#gate.pauseLeftMs;
-    return left === 0 ? null : new Date(Date.now() + left);
+  /** What is left of the pause that the provider asked for, milliseconds. */
+  get pauseLeftMs(): number {
+    return this.#gate.pauseLeftMs;
   }
 
   /**
-   * Calls once; only where `admission` allows it. Ends at the latest after the provider's time or at `endAtMs`
+   * Calls once; only where `mayBegin` says so. Ends at the latest after the provider's time or at `endAtMs`
    * (milliseconds since 1970), or when `abort` is used.
    *
    * @returns `null` when no call was made after all
@@ -92,14 +114,14 @@ export class Provider {
   }
 
   async #call(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer> {
-    const { timeoutMs } = this.#options;
-    const toTheEnd = endAtMs - Date.now();
+    const { timeoutMs, now } = this.#options;
+    const toTheEnd = endAtMs - now();
     const timer =
       toTheEnd < timeoutMs
         ? setTimeout(() => abort.abort(MAILING_ENDED), Math.max(0, toTheEnd))
         : setTimeout(() => abort.abort(TIMED_OUT), timeoutMs);
     const result = await this.#client.send(request, abort.signal);
     clearTimeout(timer);
-    return classify(result, Date.now());
+    return classify(result, now());
   }
 }

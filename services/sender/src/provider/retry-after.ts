@@ -1,15 +1,42 @@
 const DEFAULT_MS = 1_000;
+/** A provider that refuses cannot mean "at once": without a pause every message of a batch would be tried in a row. */
+const SHORTEST_MS = 100;
 const LONGEST_MS = 60_000;
+
+/** IMF-fixdate and the obsolete form of RFC 850 name GMT; that of asctime has no zone and means it. */
+const HTTP_DATE = /^[A-Z][a-z]+, ?\d{2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d{2}:\d{2}:\d{2} GMT$/;
+const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
+/** The headers of a refusal that say how long to wait, as they came. */
+export interface RetryHeaders {
+  readonly retryAfter: string | null;
+  /** When the provider gave its answer, by its own clock. */
+  readonly date: string | null;
+}
 
 /**
  * How long a provider wants to be left alone, milliseconds: `Retry-After` in seconds or as an HTTP date (RFC 9110,
- * 10.2.3); 1 s where it is absent or makes no sense, 60 s at most, so that a mistake there does not stop a mailing.
+ * 10.2.3 and 5.6.7). A date is compared with the answer's own `Date`, so that the provider's clock may be wrong; `now`
+ * (milliseconds since 1970) stands in where that is absent. From 0.1 s to 60 s, so that a mistake there neither makes
+ * us hammer nor stops a mailing; `null` where the header is absent or makes no sense.
  */
-export function retryAfterMs(header: string | null, now: number): number {
-  const value = header?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, LONGEST_MS);
-  // `Date.parse` also takes `-1` or `1.5` for dates; those of HTTP begin with a letter.
-  const date = /^[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(date)) return DEFAULT_MS;
-  return Math.min(Math.max(date - now, 0), LONGEST_MS);
+export function retryAfterMs(headers: RetryHeaders, now: number): number | null {
+  const value = headers.retryAfter?.trim() ?? '';
+  if (/^\d+$/.test(value)) return bounded(Number(value) * 1_000);
+  const until = parseDate(value);
+  if (until === null) return null;
+  return bounded(until - (parseDate(headers.date?.trim() ?? '') ?? now));
+}
+
+/** The same, and 1 s where the provider does not say: for refusals that ask for a pause by what they are. */
+export const pauseMs = (headers: RetryHeaders, now: number): number =>
+  retryAfterMs(headers, now) ?? DEFAULT_MS;
+
+const bounded = (milliseconds: number): number => Math.min(Math.max(milliseconds, SHORTEST_MS), LONGEST_MS);
+
+/** Milliseconds since 1970; `null` for what is no date of HTTP (`Date.parse` alone takes `-1` and `1.5` for dates). */
+function parseDate(value: string): number | null {
+  const text = ASCTIME_DATE.test(value) ? `${value} GMT` : HTTP_DATE.test(value) ? value : '';
+  const parsed = Date.parse(text);
+  return Number.isNaN(parsed) ? null : parsed;
 }

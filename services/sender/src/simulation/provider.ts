@@ -30,7 +30,7 @@ const lost = (error: string, cutShort = false): Answer => ({
   error,
   cutShort,
 });
-const refused: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500' };
+const refused: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500', pauseMs: null };
 
 /** A provider that honours message ids, and fails in every way a network has. */
 export class SimulatedProvider {

@@ -100,6 +100,7 @@ export class House {
       idempotent: true,
       concurrency: 16,
       deadlineGuardMs: 100,
+      clockToleranceMs: 50,
       ...options,
     });
     this.#senders.push(runtime);

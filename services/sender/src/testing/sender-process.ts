@@ -1,8 +1,15 @@
 import { runService } from '@herald/service-kit';
 import { startSender } from '../app.ts';
 import { senderConfig } from '../config.ts';
+import { shiftClock } from './shift-clock.ts';
 
-/** A sender as a process that can be killed, with a lease short enough to wait for. */
+/**
+ * A sender as a process that can be killed, with a lease short enough to wait for. Its clock can be set wrong: from the
+ * start by `TEST_CLOCK_AHEAD_MS`, later by a message `{ clockAheadMs }`.
+ */
+const setClock = shiftClock(Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0));
+process.on('message', (message: { readonly clockAheadMs: number }) => setClock(message.clockAheadMs));
+
 await runService({
   name: 'sender',
   config: senderConfig,
@@ -14,6 +21,7 @@ await runService({
       idempotent: config.PROVIDER_IDEMPOTENT,
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
+      clockToleranceMs: config.CLOCK_TOLERANCE_MS,
       pace: { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 },
     });
   },

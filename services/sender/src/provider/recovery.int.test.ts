@@ -1,0 +1,165 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { JournalEntry } from '../testing/simulator.ts';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The most calls that were under way at once among these, each of which took so long. */
+function mostAtOnce(entries: readonly JournalEntry[], latencyMs: number): number {
+  const atOnce = entries.map(
+    ({ at }) => entries.filter((other) => other.at <= at && other.at > at - latencyMs * 0.9).length,
+  );
+  return Math.max(0, ...atOnce);
+}
+
+const LATENCY_MS = 100;
+
+test('a provider that comes back gets one call, then a few, and more with each step', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable' });
+  const sender = await house.sender(provider.url, { concurrency: 64, pace: { breakerResetMs: 400 } });
+  const mailing = await house.startMailing({ clients: 500 });
+  await eventually(async () => (await provider.requests()) >= 22);
+  await provider.behave({ latencyMs: LATENCY_MS });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+
+  const accepted = (await provider.journal()).filter((entry) => entry.accepted);
+  const backAt = accepted[0]?.at ?? 0;
+  const until = (steps: number): JournalEntry[] =>
+    accepted.filter(({ at }) => at < backAt + steps * LATENCY_MS);
+  // One call for the time of one answer, then two, then four.
+  expect(until(0.95).length).toBe(1);
+  expect(until(1.95).length).toBeLessThanOrEqual(3);
+  expect(until(2.95).length).toBeLessThanOrEqual(7);
+  // And it does get there, in six steps.
+  expect(mostAtOnce(accepted, LATENCY_MS)).toBeGreaterThan(50);
+  const figures = await sender.metrics.metrics();
+  expect(figures).toMatch(/herald_sender_breaker_transitions_total\{[^}]*to="closed"[^}]*\} 1\n/);
+  expect(figures).toMatch(/herald_sender_breaker_state\{provider="127.0.0.1:\d+"[^}]*\} 0\n/);
+  expect(figures).toMatch(/herald_sender_admission\{[^}]*\} 64\n/);
+});
+
+test('a provider that fails again on the way up is left alone again', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable' });
+  await house.sender(provider.url, { concurrency: 64, pace: { breakerResetMs: 300 } });
+  const mailing = await house.startMailing({ clients: 500 });
+  await eventually(async () => (await provider.requests()) >= 22);
+  await pause(100);
+  const before = await provider.requests();
+  // Now and then the call that tries succeeds; of those that follow four of five fail.
+  await provider.behave({
+    latencyMs: 20,
+    rules: [{ fault: { kind: 'status', status: 503 }, probability: 0.8 }],
+  });
+  await pause(3_000);
+  // At full measure it would have been thousands.
+  expect((await provider.requests()) - before).toBeLessThan(60);
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect((await house.tally(mailing)).MessageSent).toBe(500);
+});
+
+test('a provider that fails one call of ten gets back to full measure', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable' });
+  const sender = await house.sender(provider.url, { concurrency: 64, pace: { breakerResetMs: 300 } });
+  const mailing = await house.startMailing({ clients: 1_000 });
+  await eventually(async () => (await provider.requests()) >= 22);
+  await provider.behave({
+    latencyMs: 20,
+    rules: [{ fault: { kind: 'status', status: 503 }, probability: 0.1 }],
+  });
+  await eventually(async () => /herald_sender_admission\{[^}]*\} 64\n/.test(await sender.metrics.metrics()));
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect((await house.tally(mailing)).MessageSent).toBe(1_000);
+});
+
+test('after a 429 three senders do not come back all at once', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'status', status: 429, retryAfterSeconds: 2 } }] });
+  for (let each = 0; each < 3; each += 1) await house.sender(provider.url, { concurrency: 64 });
+  const mailing = await house.startMailing({ clients: 1_500, batchSize: 50 });
+  await eventually(async () => (await provider.requests()) >= 64);
+  await pause(500);
+  await provider.behave({ latencyMs: LATENCY_MS });
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
+
+  const entries = await provider.journal();
+  const refusedAt = entries.filter(({ accepted }) => !accepted).map(({ at }) => at);
+  const accepted = entries.filter((entry) => entry.accepted);
+  const backAt = accepted[0]?.at ?? 0;
+  expect(backAt - Math.min(...refusedAt)).toBeGreaterThan(1_950);
+  // Two of each sender, where it would have been 192.
+  expect(accepted.filter(({ at }) => at < backAt + LATENCY_MS * 0.95).length).toBeLessThanOrEqual(6);
+  expect(mostAtOnce(accepted, LATENCY_MS)).toBeGreaterThan(64);
+});
+
+test('a 503 that names a time is left alone for that time', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ outage: 'unavailable', retryAfterSeconds: 2 });
+  await house.sender(provider.url, { concurrency: 8 });
+  const mailing = await house.startMailing({ clients: 50 });
+  await eventually(async () => (await provider.requests()) > 0);
+  await pause(300);
+  const before = await provider.requests();
+  expect(before).toBeLessThanOrEqual(8);
+  await pause(1_400);
+  expect(await provider.requests()).toBe(before);
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+});
+
+test('a sender with a wrong token keeps nothing from the one whose token is right', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 20 });
+  const wrong = await house.sender(provider.url, {
+    providerToken: 'an-old-token',
+    concurrency: 16,
+    pace: { tokenProbeMs: 300 },
+  });
+  const mailing = await house.startMailing({ clients: 400, batchSize: 25 });
+  await eventually(async () => 'provider-token' in (await wrong.health.problems()));
+  await house.sender(provider.url, { concurrency: 16 });
+  const startedAt = Date.now();
+  await eventually(() => house.isCompleted(mailing));
+  // Without the handing over it would hold four batches for as long as its token is wrong.
+  expect(Date.now() - startedAt).toBeLessThan(8_000);
+  const events = await house.outcomes(mailing);
+  expect(events.map(({ type, data }) => [type, 'attempt' in data && data.attempt])).toEqual(
+    Array(400).fill(['MessageSent', 1]),
+  );
+});
+
+test('a token that is wrong stays no message’s fault after a restart, and is found out again', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rejectToken: true });
+  const mailing = await house.startMailing({ clients: 50 });
+  for (let start = 0; start < 2; start += 1) {
+    await house.stopSenders();
+    const sender = await house.sender(provider.url, { concurrency: 8, pace: { tokenProbeMs: 300 } });
+    await eventually(async () => 'provider-token' in (await sender.health.problems()));
+    expect(await sender.metrics.metrics()).toMatch(/herald_sender_token_rejected\{[^}]*\} 1\n/);
+  }
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 50 });
+  for (const event of await house.outcomes(mailing)) expect(event.data).toMatchObject({ attempt: 1 });
+});
