@@ -16,11 +16,12 @@ const FRESH_MS = 200;
 /** Asks the mailings for batches in turn, as much as the hands can take (claim-policy.ts). */
 export class Claimer {
   readonly #options: ClaimerOptions;
-  readonly #ring = new Ring<Lane>();
+  readonly #ring: Ring<Lane>;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
+    this.#ring = new Ring((lane) => options.mailings.priority(lane.mailingId));
   }
 
   add(lane: Lane): void {

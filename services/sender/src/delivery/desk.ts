@@ -37,6 +37,7 @@ export class Desk {
     this.#dispatcher = new Dispatcher({
       slots,
       admission,
+      weightOf: (lane) => tools.mailings.priority(lane.mailingId),
       begin: (lane) => {
         const batch = lane.nextToStart;
         return batch === undefined ? null : deliverNext(tools, batch);

@@ -6,6 +6,8 @@ export interface DispatcherOptions {
   /** How many messages may be between call and recorded outcome. */
   readonly slots: number;
   readonly admission: () => Admission;
+  /** How many messages a lane may begin with while others have to wait. */
+  readonly weightOf: (lane: Lane) => number;
   /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
   readonly begin: (lane: Lane) => Promise<void> | null;
   /** A lane has begun with a message: it may be time to claim its next batch. */
@@ -13,12 +15,12 @@ export interface DispatcherOptions {
 }
 
 /**
- * Gives the free slots to the lanes in turn, one message each, as long as the provider may be called. It is woken
+ * Gives the free slots to the lanes in turn and by their weight, one message each, as long as the provider may be called. It is woken
  * where something may have changed (a slot is free, a batch is ready, the gate has opened), and never waits itself.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #ring = new Ring<Lane>();
+  readonly #ring: Ring<Lane>;
   #used = 0;
   #pumping = false;
   readonly #freed = (): void => {
@@ -28,6 +30,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#ring = new Ring(options.weightOf);
   }
 
   get used(): number {
