@@ -87,7 +87,9 @@ export {
 export {
   COMMAND_CONSUMER,
   COMMANDS_STREAM,
+  COORDINATION_STREAM,
   commandSubjects,
+  coordinationSubjects,
   EVENTS_STREAM,
   eventSubjects,
   resultSubject,

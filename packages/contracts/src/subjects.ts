@@ -39,6 +39,19 @@ export const eventSubjects = {
   partition: (partition: number): string => `events.${partition}.>`,
 } as const;
 
+/** Where senders agree with each other on what they share; nothing there is worth keeping. */
+export const COORDINATION_STREAM = 'COORDINATION';
+
+/** One record on each subject, replaced by compare-and-set. */
+export const coordinationSubjects = {
+  all: 'coordination.>',
+  providerRate: 'coordination.rate.provider',
+  mailingRate: (mailingId: string): string => `coordination.rate.mailing.${mailingId}`,
+  providerCalls: 'coordination.calls.provider',
+  /** Where one process stores something only to learn when the server says it did. */
+  clock: (processId: string): string => `coordination.clock.${processId}`,
+} as const;
+
 /** The durable consumer that all senders share for one mailing. */
 export const senderConsumer = (mailingId: string): string => `sender-${mailingId}`;
 

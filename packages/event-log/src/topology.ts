@@ -1,4 +1,11 @@
-import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, eventSubjects } from '@herald/contracts';
+import {
+  COMMANDS_STREAM,
+  COORDINATION_STREAM,
+  commandSubjects,
+  coordinationSubjects,
+  EVENTS_STREAM,
+  eventSubjects,
+} from '@herald/contracts';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -14,6 +21,7 @@ export interface TopologyOptions {
 }
 
 const DAY_NS = 24 * 60 * 60 * 1_000_000_000;
+const HOUR_NS = 60 * 60 * 1_000_000_000;
 const MINUTE_NS = 60 * 1_000_000_000;
 
 /** Before this version the expected-sequence check races on replicated streams: two appends can both pass. */
@@ -56,6 +64,24 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     deny_delete: true,
     deny_purge: true,
     duplicate_window: 2 * MINUTE_NS,
+    num_replicas: options.replicas,
+  });
+}
+
+/**
+ * Makes the stream for what processes agree on with each other, or finds it there. In memory: what stands there is old
+ * within seconds, and a disk would have to take dozens of writes a second. A single server forgets it with its config
+ * when it restarts, so whoever uses it makes it again when it is gone.
+ */
+export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
+  await ensureStream(broker, {
+    name: COORDINATION_STREAM,
+    subjects: [coordinationSubjects.all],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    max_age: HOUR_NS,
     num_replicas: options.replicas,
   });
 }
