@@ -4,6 +4,7 @@ import type { LeaseOptions } from './batch/lease.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { Desk } from './delivery/desk.ts';
+import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
@@ -16,6 +17,10 @@ export interface SenderOptions {
   readonly idempotent: boolean;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
+  /** What all senders together may ask of the provider. No limit where absent. */
+  readonly limits?: ProviderLimits;
+  /** Copies of the stream in which limits are shared; 1 where absent. */
+  readonly replicas?: number;
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
 }
@@ -40,12 +45,15 @@ const PACE: Pace = {
   stopWithinMs: 4_500,
 };
 
+const NO_LIMITS: ProviderLimits = { callsPerSecond: null, callsAtOnce: null };
+
 /** How many calls of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
 
 /** Composes the sender from its parts; it works until the runtime stops. */
 export function startSender(runtime: Runtime, options: SenderOptions): void {
   const { log, broker, writer, health } = runtime;
+  const limits = options.limits ?? NO_LIMITS;
   const pace: Pace = { ...PACE, ...options.pace };
   const metrics = new SenderMetrics(runtime.metrics);
   const provider = makeProvider(log, options, pace);
@@ -57,6 +65,11 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const desk = new Desk({
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
+    limits: {
+      provider: limits,
+      providerTimeoutMs: options.providerTimeoutMs,
+      replicas: options.replicas ?? 1,
+    },
     tools: {
       broker,
       writer,
@@ -82,6 +95,11 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     slotsInUse: () => desk.slotsInUse,
     batchesInHand: () => desk.batchesInHand,
     tokenRejected: () => provider.tokenRejected,
+    rateLimit: () => limits.callsPerSecond,
+    concurrencyLimit: () => limits.callsAtOnce,
+    callsReserved: () => desk.limits.reserved,
+    permits: () => desk.limits.permits,
+    messagesWaiting: () => desk.messagesWaiting,
   });
   runtime.describe(() => ({
     provider: {

@@ -13,6 +13,11 @@ await runService({
       idempotent: config.PROVIDER_IDEMPOTENT,
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
+      replicas: config.STREAM_REPLICAS,
+      limits: {
+        callsPerSecond: config.PROVIDER_RATE_LIMIT ?? null,
+        callsAtOnce: config.PROVIDER_CONCURRENCY_LIMIT ?? null,
+      },
     });
   },
 });

@@ -8,6 +8,13 @@ export interface SenderGauges {
   readonly slotsInUse: () => number;
   readonly batchesInHand: () => number;
   readonly tokenRejected: () => boolean;
+  /** Calls a second over all senders, calls at once over all senders; `null` is no limit. */
+  readonly rateLimit: () => number | null;
+  readonly concurrencyLimit: () => number | null;
+  readonly callsReserved: () => number;
+  /** `null` without a limit. */
+  readonly permits: () => number | null;
+  readonly messagesWaiting: () => number;
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
@@ -64,6 +71,31 @@ export class SenderMetrics {
     );
     gauge('herald_sender_slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
     gauge('herald_sender_batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
+    gauge(
+      'herald_sender_provider_rate_limit',
+      'Calls to the provider a second that all senders may make together; 0 is no limit.',
+      () => gauges.rateLimit() ?? 0,
+    );
+    gauge(
+      'herald_sender_provider_concurrency_limit',
+      'Calls that all senders may have under way together; 0 is no limit.',
+      () => gauges.concurrencyLimit() ?? 0,
+    );
+    gauge(
+      'herald_sender_tokens_waiting',
+      'Calls that this sender has reserved of a rate limit and not begun.',
+      gauges.callsReserved,
+    );
+    gauge(
+      'herald_sender_permits',
+      'Calls that this sender may have under way of a concurrency limit; 0 without one.',
+      () => gauges.permits() ?? 0,
+    );
+    gauge(
+      'herald_sender_messages_waiting',
+      'Messages in hand whose call could begin if slots, provider and limits allowed it.',
+      gauges.messagesWaiting,
+    );
     gauge('herald_sender_token_rejected', '1 while the provider rejects our token.', () =>
       gauges.tokenRejected() ? 1 : 0,
     );

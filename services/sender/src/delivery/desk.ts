@@ -2,6 +2,7 @@ import type { BatchTools } from '../batch/batch-tools.ts';
 import { deliverNext } from '../batch/deliver.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
+import { Limits, type ProviderLimits, type Waiting } from '../limits/limits.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Hands } from './hands.ts';
 import { Lane } from './lane.ts';
@@ -10,6 +11,11 @@ export interface DeskOptions {
   readonly tools: BatchTools;
   readonly slots: number;
   readonly ackWaitMs: number;
+  readonly limits: {
+    readonly provider: ProviderLimits;
+    readonly providerTimeoutMs: number;
+    readonly replicas: number;
+  };
 }
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
@@ -19,6 +25,7 @@ export class Desk {
   readonly #claimer: Claimer;
   readonly #dispatcher: Dispatcher;
   readonly #hands: Hands;
+  readonly limits: Limits;
   readonly #refillBelow: number;
   readonly #forget: () => void;
   #stopping = false;
@@ -34,9 +41,19 @@ export class Desk {
       admission: () => (tools.directory.restLeftMs > 0 ? 'none' : admission()),
       mailings: tools.mailings,
     });
+    this.limits = new Limits({
+      ...options.limits,
+      broker: tools.broker,
+      log: tools.log,
+      slots,
+      inFlight: () => this.#dispatcher.used,
+      waiting: () => this.#waiting(),
+      onChange: () => this.#dispatcher.pump(),
+    });
     this.#dispatcher = new Dispatcher({
       slots,
       admission,
+      limits: this.limits,
       weightOf: (lane) => tools.mailings.priority(lane.mailingId),
       begin: (lane) => {
         const batch = lane.nextToStart;
@@ -61,10 +78,18 @@ export class Desk {
     return this.#hands.size;
   }
 
+  /** Messages in hand whose call could begin if it were allowed. */
+  get messagesWaiting(): number {
+    let sum = 0;
+    for (const { startable } of this.#lanes.values()) sum += startable;
+    return sum;
+  }
+
   /** A mailing was opened, changed, came to its end or is open no more. */
   meet(mailingId: string): void {
     if (this.#stopping) return;
     const open = this.#options.tools.mailings.get(mailingId);
+    this.limits.meet(mailingId, open?.mailing.rateLimit ?? null);
     if (open === undefined) this.#close(mailingId);
     else if (!this.#lanes.has(mailingId)) this.#open(mailingId, open.startedSequence);
     const now = Date.now();
@@ -87,6 +112,13 @@ export class Desk {
     // First: what is given back must not come straight back to a request of ours that still stands.
     this.#claimer.close();
     await this.#hands.stop(withinMs);
+    await this.limits.close();
+  }
+
+  *#waiting(): Iterable<Waiting> {
+    for (const { mailingId, startable } of this.#lanes.values()) {
+      if (startable > 0) yield { mailingId, startable };
+    }
   }
 
   #open(mailingId: string, startSequence: number): void {

@@ -1,4 +1,5 @@
 import { Ring } from '../claiming/ring.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Admission } from '../provider/gate.ts';
 import type { Lane } from './lane.ts';
 
@@ -8,6 +9,8 @@ export interface DispatcherOptions {
   readonly admission: () => Admission;
   /** How many messages a lane may begin with while others have to wait. */
   readonly weightOf: (lane: Lane) => number;
+  /** What all senders together may ask of the provider. */
+  readonly limits: Pick<Limits, 'admitCall' | 'admitMailing' | 'begin' | 'review'>;
   /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
   readonly begin: (lane: Lane) => Promise<void> | null;
   /** A lane has begun with a message: it may be time to claim its next batch. */
@@ -50,13 +53,17 @@ export class Dispatcher {
     // What is begun here may come back at once: a breaker that opens, a batch that ends.
     if (this.#pumping) return;
     this.#pumping = true;
+    const { slots, admission, limits } = this.#options;
     try {
-      while (this.#used < this.#options.slots && this.#options.admission() !== 'none') {
-        const lane = this.#ring.take((candidate) => candidate.nextToStart !== undefined);
+      while (this.#used < slots && admission() !== 'none' && limits.admitCall()) {
+        const lane = this.#ring.take(
+          (candidate) => candidate.nextToStart !== undefined && limits.admitMailing(candidate.mailingId),
+        );
         if (lane === undefined) break;
         const started = this.#options.begin(lane);
         if (started !== null) {
           this.#used += 1;
+          limits.begin(lane.mailingId);
           void started.then(this.#freed);
         }
         this.#options.onStarted(lane);
@@ -64,5 +71,6 @@ export class Dispatcher {
     } finally {
       this.#pumping = false;
     }
+    if (admission() !== 'none') limits.review();
   }
 }

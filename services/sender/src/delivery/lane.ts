@@ -23,6 +23,13 @@ export class Lane {
     return sum;
   }
 
+  /** Those of them whose call could begin now. */
+  get startable(): number {
+    let sum = 0;
+    for (const { state } of this.#batches) if (state.kind === 'sending') sum += state.unstarted;
+    return sum;
+  }
+
   /** Batches in hand that still hold such messages. */
   get batchesWaiting(): number {
     let count = 0;
