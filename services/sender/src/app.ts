@@ -31,6 +31,8 @@ export interface Pace extends LeaseOptions {
   readonly ackWaitMs: number;
   readonly breakerResetMs: number;
   readonly tokenProbeMs: number;
+  /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long. */
+  readonly longestHeldMs: number;
   /** How long an orderly stop waits for calls under way. */
   readonly stopWithinMs: number;
 }
@@ -41,6 +43,7 @@ const PACE: Pace = {
   lostAfterMs: 20_000,
   breakerResetMs: 2_000,
   tokenProbeMs: 5_000,
+  longestHeldMs: 60_000,
   // With the half second to record what was broken off this stays below the 6 s that a process has to stop.
   stopWithinMs: 4_500,
 };
@@ -65,6 +68,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const desk = new Desk({
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
+    longestHeldMs: pace.longestHeldMs,
     limits: {
       provider: limits,
       providerTimeoutMs: options.providerTimeoutMs,

@@ -11,6 +11,8 @@ export interface DeskOptions {
   readonly tools: BatchTools;
   readonly slots: number;
   readonly ackWaitMs: number;
+  /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
+  readonly longestHeldMs: number;
   readonly limits: {
     readonly provider: ProviderLimits;
     readonly providerTimeoutMs: number;
@@ -28,6 +30,7 @@ export class Desk {
   readonly limits: Limits;
   readonly #refillBelow: number;
   readonly #forget: () => void;
+  readonly #holding: NodeJS.Timeout;
   #stopping = false;
 
   constructor(options: DeskOptions) {
@@ -66,6 +69,7 @@ export class Desk {
       onReady: () => this.#dispatcher.pump(),
       onLeft: () => this.wake(),
     });
+    this.#holding = setInterval(() => this.#giveBackLongHeld(), options.longestHeldMs / 4);
     // From here on nobody knows what the server makes of our deliveries.
     this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
   }
@@ -109,6 +113,7 @@ export class Desk {
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     this.#forget();
+    clearInterval(this.#holding);
     // First: what is given back must not come straight back to a request of ours that still stands.
     this.#claimer.close();
     await this.#hands.stop(withinMs);
@@ -149,6 +154,13 @@ export class Desk {
     this.#dispatcher.remove(lane);
     lane.source.close();
     this.#options.tools.parked.forget(mailingId);
+  }
+
+  /** A client may be removed or move while a limit keeps its message waiting for hours. */
+  #giveBackLongHeld(): void {
+    if (!this.limits.areSet) return;
+    const moment = performance.now() - this.#options.longestHeldMs;
+    for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { PlayedMailing } from '../testing/house.ts';
 import { type JournalEntry, TOKEN } from '../testing/simulator.ts';
 import { Stage } from '../testing/stage.ts';
 
@@ -125,24 +126,43 @@ test('three senders keep to one number of calls at once, while one is killed and
 
 test('a mailing with a limit keeps to it and hinders no other, over all senders, and may change it', async () => {
   const { house, provider } = stage;
-  const slow = await house.startMailing({ clients: 1_000, batchSize: 20, rateLimit: 20 });
-  const never = await house.startMailing({ clients: 100, batchSize: 10, rateLimit: 0.2 });
+  // More of them than the senders hold batches.
+  const crawling = await Promise.all(
+    Array.from({ length: 10 }, () => house.startMailing({ clients: 20, batchSize: 5, rateLimit: 0.2 })),
+  );
+  const slow = await house.startMailing({ clients: 500, batchSize: 25, rateLimit: 20 });
   const free = await house.startMailing({ clients: 500, batchSize: 50 });
   await Promise.all([1, 2].map(() => house.sender(provider.url)));
-  await eventually(() => house.isCompleted(free), { timeoutMs: 4_000 });
+  await eventually(() => house.isCompleted(free), { timeoutMs: 5_000 });
   await sleep(3_000);
   const journal = await provider.journal();
-  const callsOf = (mailing: { messageIds: readonly number[] }): JournalEntry[] =>
-    journal.filter(({ messageId }) => messageId !== null && mailing.messageIds.includes(messageId));
+  const callsOf = ({ messageIds }: PlayedMailing): JournalEntry[] =>
+    journal.filter(({ messageId }) => messageId !== null && messageIds.includes(messageId));
   expect(mostIn(callsOf(slow), 2_000)).toBeLessThanOrEqual(42);
   expect(callsOf(slow).length).toBeGreaterThanOrEqual(50);
-  expect(callsOf(never).length).toBeGreaterThanOrEqual(1);
-  expect(callsOf(never).length).toBeLessThanOrEqual(3);
+  for (const mailing of crawling) {
+    expect(callsOf(mailing).length).toBeGreaterThanOrEqual(1);
+    expect(callsOf(mailing).length).toBeLessThanOrEqual(3);
+  }
 
+  const [first] = crawling;
+  if (first === undefined) throw new Error('no mailing');
   await house.change(slow.id, 'MailingChanged', { rateLimit: 400, version: 2 });
-  await house.change(never.id, 'MailingChanged', { rateLimit: null, version: 2 });
-  await eventually(() => house.isCompleted(never), { timeoutMs: 3_000 });
-  await eventually(() => house.isCompleted(slow), { timeoutMs: 6_000 });
+  await house.change(first.id, 'MailingChanged', { rateLimit: null, version: 2 });
+  await eventually(() => house.isCompleted(first), { timeoutMs: 3_000 });
+  await eventually(() => house.isCompleted(slow), { timeoutMs: 10_000 });
+});
+
+test('a batch that its limit holds for long is taken anew, so that who was removed meanwhile gets nothing', async () => {
+  const { house, provider } = stage;
+  const mailing = await house.startMailing({ clients: 12, rateLimit: 4 });
+  await house.sender(provider.url, { pace: { longestHeldMs: 1_000 } });
+  await eventually(async () => (await provider.requests()) >= 1);
+  const last = mailing.clients.at(-1);
+  if (last === undefined) throw new Error('no clients');
+  house.removeClient(last.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 10_000 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: 11, MessageFailed: 1 });
 });
 
 test('when the broker is away nothing begins, and when it comes back, its memory lost, the limit holds', async () => {

@@ -70,6 +70,11 @@ export class Limits {
           });
   }
 
+  /** False while nothing limits anything here. */
+  get areSet(): boolean {
+    return this.#rate !== null || this.#permits !== null || this.#mailings.size > 0;
+  }
+
   /** Calls that are reserved here and have not begun. */
   get reserved(): number {
     let sum = this.#rate?.held ?? 0;

@@ -29,10 +29,10 @@ const GRACE_MS = 30;
  */
 const AIM = 0.98;
 /**
- * Calls that were not begun in time (the machine was busy with something else) are made up for, but no faster than this
- * part of the limit: so a stall costs nothing in the long run, and no burst follows it.
+ * Calls that were not begun or not reserved in time (the machine was busy with something else) are made up for, but no
+ * faster than this part of the limit: so a stall costs nothing in the long run, and no burst follows it.
  */
-const MAKE_UP = 0.02;
+const MAKE_UP = 0.05;
 /** More than the calls of so many seconds is not made up for. */
 const MAKE_UP_SECONDS = 2;
 /** The broker did not answer, milliseconds. */
@@ -179,7 +179,7 @@ export class RateBudget {
     const { clock, local } = this.#tools;
     if (reservation.kind === 'reserved') {
       this.#held.add(reservation.due.map((moment) => clock.toLocal(moment)));
-      this.#missed = Math.max(0, this.#missed - reservation.due.length * MAKE_UP);
+      this.#missed = Math.max(0, this.#missed + reservation.missed - reservation.due.length * MAKE_UP);
       return;
     }
     const now = local();

@@ -11,7 +11,13 @@ export interface Ask {
 
 export type Reservation =
   /** These calls are its own, each from its moment on. Holds only if the record is replaced. */
-  | { readonly kind: 'reserved'; readonly due: readonly number[]; readonly record: RateRecord }
+  | {
+      readonly kind: 'reserved';
+      readonly due: readonly number[];
+      readonly record: RateRecord;
+      /** Calls that nobody reserved in time, though this sender wanted more just before. */
+      readonly missed: number;
+    }
   /** Nothing before `at`. `record`, if any, says that it waits. */
   | { readonly kind: 'later'; readonly at: number; readonly record: RateRecord | null };
 
@@ -23,6 +29,8 @@ export const HORIZON_MS = 150;
 export const CARRY_MS = 20;
 /** Whoever was served last lets those who wait come first, for so long each, milliseconds. */
 const COURTESY_MS = 10;
+/** Who was served so lately has wanted more all the time, milliseconds. */
+const LATELY_MS = 500;
 /** Who has not written for so long (and three intervals) does not take part any more, milliseconds. */
 const ACTIVE_MS = 1_000;
 const ACTIVE_INTERVALS = 3;
@@ -47,8 +55,15 @@ export function reserve(record: RateRecord | null, ask: Ask): Reservation {
   return {
     kind: 'reserved',
     due,
+    missed: missedBefore(first, record, ask, interval),
     record: { lastDue, senders: { ...senders, [ask.senderId]: { seen: now, served: now } } },
   };
+}
+
+function missedBefore(first: number, record: RateRecord | null, ask: Ask, interval: number): number {
+  const served = record?.senders[ask.senderId]?.served ?? 0;
+  if (record === null || served < ask.now - LATELY_MS) return 0;
+  return Math.max(0, (first - record.lastDue) / interval - 1);
 }
 
 type Senders = RateRecord['senders'];

@@ -154,6 +154,18 @@ test('a limit that is raised holds at once, though the next call of the old one 
   );
 });
 
+test('says what nobody reserved in time, to a sender that has wanted it', () => {
+  const ask = { senderId: 'a', callsPerSecond: 100, wanted: 10 };
+  const first = reserve(null, { ...ask, now: 1_000 });
+  if (first.kind !== 'reserved') throw new Error('nothing reserved');
+  expect(first.missed).toBe(0);
+  const { lastDue } = first.record;
+  expect(reserve(first.record, { ...ask, now: lastDue })).toMatchObject({ missed: 0 });
+  const late = reserve(first.record, { ...ask, now: lastDue + 130 });
+  expect(late).toMatchObject({ missed: 10 });
+  expect(reserve(first.record, { ...ask, now: lastDue + 5_000 })).toMatchObject({ missed: 0 });
+});
+
 test('who comes away empty is known to the others from then on, and writes it once', () => {
   const first = reserve(null, { senderId: 'a', now: 1_000, callsPerSecond: 1, wanted: 1 });
   if (first.kind !== 'reserved') throw new Error('nothing reserved');
