@@ -45,7 +45,7 @@ export class CallPermits {
   constructor(tools: BudgetTools, subject: string, options: CallPermitsOptions) {
     this.#tools = tools;
     this.#options = options;
-    this.#record = new SharedRecord(tools.coordination, subject, permitRecord, tools.local);
+    this.#record = new SharedRecord(tools.coordination, subject, permitRecord);
     this.#wakeUp = new WakeUp(tools.local, tools.onChange);
   }
 

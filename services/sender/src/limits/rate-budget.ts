@@ -39,7 +39,7 @@ const MAKE_UP_SECONDS = 2;
 const TROUBLED_MS = 250;
 /** Nobody reserves that far ahead: whoever did had another clock, milliseconds. */
 const BEYOND_MS = HORIZON_MS + 100;
-/** A record like that which nobody has touched for so long holds for nobody any more, milliseconds. */
+/** Where nobody has reserved more for so long, such a record holds for nobody any more, milliseconds. */
 const ABANDONED_MS = 2_000;
 
 /**
@@ -59,6 +59,8 @@ export class RateBudget {
   #missed = 0;
   readonly #wakeUp: WakeUp;
   #troubled = false;
+  /** The end of what is reserved as we saw it last, and since when it has been that. */
+  #line = { lastDue: 0, since: 0 };
 
   /**
    * @param waitsForAnother true where a call needs one of another budget too, which is asked for only when one is held
@@ -66,7 +68,7 @@ export class RateBudget {
    */
   constructor(tools: BudgetTools, subject: string, callsPerSecond: number, waitsForAnother: boolean) {
     this.#tools = tools;
-    this.#record = new SharedRecord(tools.coordination, subject, rateRecord, tools.local);
+    this.#record = new SharedRecord(tools.coordination, subject, rateRecord);
     this.#callsPerSecond = callsPerSecond;
     this.#waitsForAnother = waitsForAnother;
     this.#wakeUp = new WakeUp(tools.local, tools.onChange);
@@ -161,10 +163,10 @@ export class RateBudget {
   #reserve(wanted: number): Promise<Reservation> {
     const { clock, senderId } = this.#tools;
     return this.#record.update(
-      (record, unchangedMs) => {
+      (record) => {
         const now = clock.now;
-        const isAbandoned = record !== null && record.lastDue > now + BEYOND_MS && unchangedMs > ABANDONED_MS;
-        const known = isAbandoned ? { ...record, lastDue: now } : record;
+        const known =
+          record !== null && this.#isAbandoned(record, now) ? { ...record, lastDue: now } : record;
         const aim = this.#missed >= 1 ? AIM + MAKE_UP : AIM;
         const callsPerSecond = this.#callsPerSecond * aim;
         const ask = { senderId, now, callsPerSecond, wanted };
@@ -173,6 +175,13 @@ export class RateBudget {
       },
       (record) => isOnlyOurs(record, senderId),
     );
+  }
+
+  /** Reserved far ahead by a clock that nobody has any more: whoever still had it would go on reserving. */
+  #isAbandoned({ lastDue }: RateRecord, now: number): boolean {
+    const seenAt = this.#tools.local();
+    if (lastDue !== this.#line.lastDue) this.#line = { lastDue, since: seenAt };
+    return lastDue > now + BEYOND_MS && seenAt - this.#line.since > ABANDONED_MS;
   }
 
   #take(reservation: Reservation): void {

@@ -17,16 +17,12 @@ export class SharedRecord<Schema extends z.ZodType> {
   readonly #coordination: Coordination;
   readonly #subject: string;
   readonly #schema: Schema;
-  readonly #local: () => number;
   #known: { readonly sequence: number; readonly value: z.infer<Schema> | null } | null = null;
-  #seen = { sequence: -1, since: 0 };
 
-  /** @param local milliseconds of a clock that never goes back */
-  constructor(coordination: Coordination, subject: string, schema: Schema, local: () => number) {
+  constructor(coordination: Coordination, subject: string, schema: Schema) {
     this.#coordination = coordination;
     this.#subject = subject;
     this.#schema = schema;
-    this.#local = local;
   }
 
   /** What we know may be of another life of the broker. */
@@ -35,24 +31,22 @@ export class SharedRecord<Schema extends z.ZodType> {
   }
 
   /**
-   * @param decide pure; gets the record (`null` where there is none) and for how long it has been seen unchanged,
-   *   milliseconds
+   * @param decide gets the record, `null` where there is none; called again when somebody else was first
    * @param isOurs true where nobody else is expected to have changed it since we did, which saves the reading
    * @throws CoordinationUnavailableError: whether it was replaced is not known; ZodError or SyntaxError for a record that
    *   cannot be read
    */
   async update<Outcome>(
-    decide: (value: z.infer<Schema> | null, unchangedMs: number) => Change<z.infer<Schema>, Outcome>,
+    decide: (value: z.infer<Schema> | null) => Change<z.infer<Schema>, Outcome>,
     isOurs: (value: z.infer<Schema>) => boolean,
   ): Promise<Outcome> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const { sequence, value } = this.#known ?? (await this.#read());
       this.#known = null;
-      const { write, outcome } = decide(value, this.#local() - this.#seen.since);
+      const { write, outcome } = decide(value);
       if (write === null) return outcome;
       const written = await this.#coordination.replace(this.#subject, JSON.stringify(write), sequence);
       if (written === null) continue;
-      this.#note(written);
       if (isOurs(write)) this.#known = { sequence: written, value: write };
       return outcome;
     }
@@ -61,12 +55,7 @@ export class SharedRecord<Schema extends z.ZodType> {
 
   async #read(): Promise<{ sequence: number; value: z.infer<Schema> | null }> {
     const found = await this.#coordination.read(this.#subject);
-    this.#note(found?.sequence ?? 0);
     if (found === null) return { sequence: 0, value: null };
     return { sequence: found.sequence, value: this.#schema.parse(JSON.parse(found.text)) };
-  }
-
-  #note(sequence: number): void {
-    if (sequence !== this.#seen.sequence) this.#seen = { sequence, since: this.#local() };
   }
 }
