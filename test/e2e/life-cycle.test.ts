@@ -22,6 +22,8 @@ const CALLS = {
   text: patch('changes the text', { text: 'Another text' }),
   endAt: patch('changes the end', { endAt: inMs(2 * HOUR_MS) }),
   localWindow: patch('changes the window', { localWindow: { from: '00:00', to: '00:01' } }),
+  rateLimit: patch('changes the rate limit', { rateLimit: 0.5 }),
+  priority: patch('changes the priority', { priority: 9 }),
   filter: patch('changes the filter', { filter: { operatorCodes: ['999'] } }),
   startAt: patch('changes the start', { startAt: inMs(HOUR_MS / 4) }),
   pause: { does: 'pauses', method: 'POST', action: '/pause' },
@@ -34,6 +36,8 @@ const underWay = {
   text: 200,
   endAt: 200,
   localWindow: 200,
+  rateLimit: 200,
+  priority: 200,
   filter: 'mailing-field-locked',
   startAt: 'mailing-field-locked',
 } as const;
@@ -42,6 +46,8 @@ const over = {
   text: 'mailing-over',
   endAt: 'mailing-over',
   localWindow: 'mailing-over',
+  rateLimit: 'mailing-over',
+  priority: 'mailing-over',
   filter: 'mailing-over',
   startAt: 'mailing-over',
   pause: 'mailing-not-running',
@@ -51,7 +57,8 @@ const over = {
 
 const VERDICTS: Record<State, Record<keyof typeof CALLS, Verdict>> = {
   scheduled: {
-    ...{ name: 200, text: 200, endAt: 200, localWindow: 200, filter: 200, startAt: 200 },
+    ...{ name: 200, text: 200, endAt: 200, localWindow: 200, rateLimit: 200, priority: 200 },
+    ...{ filter: 200, startAt: 200 },
     ...{ pause: 'mailing-not-running', resume: 'mailing-not-paused', delete: 204 },
   },
   running: { ...underWay, pause: 200, resume: 'mailing-not-paused', delete: 204 },

@@ -73,6 +73,20 @@ describe('what commands hold', () => {
     expect(parse(command('CreateMailing', { ...commandSamples.CreateMailing, filter }))).toThrow(ZodError);
   });
 
+  test.each([0, 10, 2.5, '5'])('a priority is not %j', (priority) => {
+    expect(parse(command('CreateMailing', { ...commandSamples.CreateMailing, priority }))).toThrow(ZodError);
+  });
+
+  test.each([0, -1, '10'])('a rate limit is not %j', (rateLimit) => {
+    expect(parse(command('CreateMailing', { ...commandSamples.CreateMailing, rateLimit }))).toThrow(ZodError);
+  });
+
+  test('a new mailing of a gateway that does not know limits and priorities has the defaults', () => {
+    const { rateLimit: _limit, priority: _weight, ...data } = commandSamples.CreateMailing;
+    const parsed = parseCommand(JSON.stringify(command('CreateMailing', data)));
+    expect(parsed.data).toMatchObject({ rateLimit: null, priority: 5 });
+  });
+
   test('an import holds one to five hundred clients', () => {
     const sample = commandSamples.ImportClients;
     const rows = (count: number) => Array.from({ length: count }, () => sample.rows[0]);

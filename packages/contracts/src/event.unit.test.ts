@@ -37,6 +37,12 @@ describe('every event', () => {
   });
 });
 
+test('a mailing from before there were rate limits and priorities has no limit and the middle weight', () => {
+  const { rateLimit: _limit, priority: _weight, ...mailing } = eventSamples.MailingStarted.mailing;
+  const old = { ...sample('MailingStarted'), data: { mailing, recentCommands: [] } };
+  expect(parseEvent(JSON.stringify(old)).data).toMatchObject({ mailing: { rateLimit: null, priority: 5 } });
+});
+
 describe('the envelope', () => {
   test('is CloudEvents 1.0 and says where the event comes from', () => {
     expect(sent).toStrictEqual({

@@ -26,6 +26,7 @@ export { IMPORT_CHUNK, type ImportRow } from './commands/import-clients.ts';
 export { type ClientAttributes, clientAttributes } from './commands/register-client.ts';
 export { type Client, client, operatorCode, phone } from './entities/client.ts';
 export {
+  DEFAULT_PRIORITY,
   type LocalWindow,
   localWindow,
   type Mailing,
@@ -34,6 +35,8 @@ export {
   mailing,
   mailingFilter,
   mailingStatus,
+  priority,
+  rateLimit,
 } from './entities/mailing.ts';
 export {
   type Message,

@@ -19,13 +19,6 @@ export const commandSubjects = {
   import: (importId: string): string => `commands.import.${importId}`,
 } as const;
 
-/** Where processes agree, the newest message of each subject only. */
-export const coordinationSubjects = {
-  all: 'coordination.>',
-  /** Where a sender learns the log's time; `senderId` names one process and holds no dot. */
-  clock: (senderId: string): string => `coordination.clock.${senderId}`,
-} as const;
-
 /** Where a command's result is announced (core NATS, no storage: results are kept by the mailing service). */
 export const resultSubject = (commandId: string): string => `results.${commandId}`;
 
@@ -55,6 +48,16 @@ export const CLAIMS_STREAM = 'CLAIMS';
 export const claimSubjects = {
   all: 'claims.>',
   batch: (mailingId: string, batch: number): string => `claims.${mailingId}.${batch}`,
+} as const;
+
+/** One record on each subject, replaced by compare-and-set. */
+export const coordinationSubjects = {
+  all: 'coordination.>',
+  providerRate: 'coordination.rate.provider',
+  mailingRate: (mailingId: string): string => `coordination.rate.mailing.${mailingId}`,
+  providerCalls: 'coordination.calls.provider',
+  /** Where one process stores something only to learn when the server says it did; its name holds no dot. */
+  clock: (processId: string): string => `coordination.clock.${processId}`,
 } as const;
 
 /** The durable consumer that all senders share for one mailing. */

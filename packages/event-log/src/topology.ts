@@ -84,8 +84,9 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
 }
 
 /**
- * Makes the stream of what holds for the moment only, or finds it there. It lives in memory, so it is gone after a
- * restart of a single server: who needs it makes it again.
+ * Makes the stream for what processes agree on with each other, or finds it there. In memory: what stands there is old
+ * within seconds, and a disk would have to take dozens of writes a second. A single server forgets it with its config
+ * when it restarts, so whoever uses it makes it again when it is gone.
  */
 export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
   await ensureStream(broker, {
@@ -96,7 +97,6 @@ export async function ensureCoordination(broker: Broker, options: TopologyOption
     discard: DiscardPolicy.Old,
     max_msgs_per_subject: 1,
     max_age: HOUR_NS,
-    duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
 }

@@ -8,6 +8,7 @@ import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
 import { Desk } from './delivery/desk.ts';
+import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
@@ -23,10 +24,12 @@ export interface SenderOptions {
   readonly deadlineGuardMs: number;
   /** By how much the clock may differ from the log's before nothing is sent, milliseconds. */
   readonly clockToleranceMs: number;
-  /** Copies of the streams, where one has to be made again; 1 where absent. */
-  readonly replicas?: number;
   /** The wall clock, milliseconds since 1970; tests set it wrong. */
   readonly now?: () => number;
+  /** What all senders together may ask of the provider. No limit where absent. */
+  readonly limits?: ProviderLimits;
+  /** Copies of the stream through which senders agree, where it has to be made again; 1 where absent. */
+  readonly replicas?: number;
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
 }
@@ -37,6 +40,8 @@ export interface Pace extends LeaseOptions {
   readonly ackWaitMs: number;
   readonly breakerResetMs: number;
   readonly tokenProbeMs: number;
+  /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long. */
+  readonly longestHeldMs: number;
   /** How long an orderly stop waits for calls under way. */
   readonly stopWithinMs: number;
 }
@@ -47,9 +52,12 @@ const PACE: Pace = {
   lostAfterMs: 20_000,
   breakerResetMs: 2_000,
   tokenProbeMs: 5_000,
+  longestHeldMs: 60_000,
   // With the half second to record what was broken off this stays below the 6 s that a process has to stop.
   stopWithinMs: 4_500,
 };
+
+const NO_LIMITS: ProviderLimits = { callsPerSecond: null, callsAtOnce: null };
 
 /** How many calls of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
@@ -57,6 +65,7 @@ const VOLUME_THRESHOLD = 20;
 /** Composes the sender from its parts; it works until the runtime stops. */
 export function startSender(runtime: Runtime, options: SenderOptions): void {
   const { log, broker, writer, health } = runtime;
+  const limits = options.limits ?? NO_LIMITS;
   const pace: Pace = { ...PACE, ...options.pace };
   const now = options.now ?? Date.now;
   const { host } = new URL(options.providerUrl);
@@ -92,6 +101,12 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const desk = new Desk({
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
+    longestHeldMs: pace.longestHeldMs,
+    limits: {
+      provider: limits,
+      providerTimeoutMs: options.providerTimeoutMs,
+      replicas: options.replicas ?? 1,
+    },
     tools: {
       broker,
       writer,
@@ -124,6 +139,11 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     batchesInHand: () => desk.batchesInHand,
     tokenRejected: () => provider.tokenRejected,
     clock: () => clock.verdict,
+    rateLimit: () => limits.callsPerSecond,
+    concurrencyLimit: () => limits.callsAtOnce,
+    callsReserved: () => desk.limits.reserved,
+    permits: () => desk.limits.permits,
+    messagesWaiting: () => desk.messagesWaiting,
   });
   runtime.describe(() => ({
     provider: {

@@ -17,6 +17,10 @@ export const senderConfig = z.object({
     .enum(['true', 'false'])
     .default('true')
     .transform((value) => value === 'true'),
+  /** Calls to the provider a second that all senders may make together; absent is no limit. */
+  PROVIDER_RATE_LIMIT: z.coerce.number().min(0.001).max(100_000).optional(),
+  /** Calls to the provider that all senders may have under way together; absent is no limit. */
+  PROVIDER_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).max(100_000).optional(),
   /** How many messages may be between call and recorded outcome. */
   SENDER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
   /** So long before the end of its mailing no call begins any more, milliseconds. */

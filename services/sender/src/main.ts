@@ -15,6 +15,10 @@ await runService({
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
       clockToleranceMs: config.CLOCK_TOLERANCE_MS,
       replicas: config.STREAM_REPLICAS,
+      limits: {
+        callsPerSecond: config.PROVIDER_RATE_LIMIT ?? null,
+        callsAtOnce: config.PROVIDER_CONCURRENCY_LIMIT ?? null,
+      },
     });
   },
 });

@@ -14,6 +14,13 @@ export interface SenderGauges {
   readonly batchesInHand: () => number;
   readonly tokenRejected: () => boolean;
   readonly clock: () => Verdict;
+  /** Calls a second over all senders, calls at once over all senders; `null` is no limit. */
+  readonly rateLimit: () => number | null;
+  readonly concurrencyLimit: () => number | null;
+  readonly callsReserved: () => number;
+  /** `null` without a limit. */
+  readonly permits: () => number | null;
+  readonly messagesWaiting: () => number;
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
@@ -87,10 +94,39 @@ export class SenderMetrics {
     );
     this.#gauge('slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
     this.#gauge('batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
+    this.#watchLimits(gauges);
     this.#gauge('token_rejected', '1 while the provider rejects our token.', () =>
       gauges.tokenRejected() ? 1 : 0,
     );
     this.#watchClock(gauges.clock);
+  }
+
+  #watchLimits(gauges: SenderGauges): void {
+    this.#gauge(
+      'provider_rate_limit',
+      'Calls to the provider a second that all senders may make together; 0 is no limit.',
+      () => gauges.rateLimit() ?? 0,
+    );
+    this.#gauge(
+      'provider_concurrency_limit',
+      'Calls that all senders may have under way together; 0 is no limit.',
+      () => gauges.concurrencyLimit() ?? 0,
+    );
+    this.#gauge(
+      'tokens_waiting',
+      'Calls that this sender has reserved of a rate limit and not begun.',
+      gauges.callsReserved,
+    );
+    this.#gauge(
+      'permits',
+      'Calls that this sender may have under way of a concurrency limit; 0 without one.',
+      () => gauges.permits() ?? 0,
+    );
+    this.#gauge(
+      'messages_waiting',
+      'Messages in hand whose call could begin if slots, provider and limits allowed it.',
+      gauges.messagesWaiting,
+    );
   }
 
   #watchClock(clock: () => Verdict): void {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { localWindow, mailingFilter } from '../entities/mailing.ts';
+import { localWindow, mailingFilter, priority, rateLimit } from '../entities/mailing.ts';
 import { instant } from '../time.ts';
 
-/** A merge patch: absent leaves alone, `null` takes away. */
+/** A merge patch: absent leaves alone, `null` takes away, or goes back to the default. */
 export const changeMailing = z.object({
   mailingId: z.uuid(),
   expectedVersion: z.int().positive().optional(),
@@ -13,5 +13,7 @@ export const changeMailing = z.object({
     endAt: instant.optional(),
     filter: mailingFilter.optional(),
     localWindow: localWindow.nullable().optional(),
+    rateLimit: rateLimit.nullable().optional(),
+    priority: priority.nullable().optional(),
   }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localWindow, mailingFilter } from '../entities/mailing.ts';
+import { DEFAULT_PRIORITY, localWindow, mailingFilter, priority, rateLimit } from '../entities/mailing.ts';
 import { instant } from '../time.ts';
 
 export const createMailing = z.object({
@@ -10,4 +10,7 @@ export const createMailing = z.object({
   endAt: instant,
   filter: mailingFilter,
   localWindow: localWindow.nullable(),
+  /** Both are absent in commands of gateways that do not know them yet. */
+  rateLimit: rateLimit.nullable().default(null),
+  priority: priority.default(DEFAULT_PRIORITY),
 });

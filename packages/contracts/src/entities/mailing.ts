@@ -22,6 +22,14 @@ export const localWindow = z.object({
 });
 export type LocalWindow = z.infer<typeof localWindow>;
 
+/** Calls to the provider a second, over all senders; a fraction where it is less than one. */
+export const rateLimit = z.number().positive();
+
+/** A mailing's weight where several share the senders: one of 8 gets twice the turns of one of 4. */
+export const priority = z.int().min(1).max(9);
+/** The weight of a mailing for which none is given. */
+export const DEFAULT_PRIORITY = 5;
+
 /** The states that a person is shown. */
 export const mailingStatus = z.enum(['scheduled', 'running', 'paused', 'completed', 'expired']);
 export type MailingStatus = z.infer<typeof mailingStatus>;
@@ -35,6 +43,9 @@ export const mailing = z.object({
   endAt: instant,
   filter: mailingFilter,
   localWindow: localWindow.nullable(),
+  /** Both are absent in events that were written before there were such things. */
+  rateLimit: rateLimit.nullable().default(null),
+  priority: priority.default(DEFAULT_PRIORITY),
   status: z.enum([...mailingStatus.options, 'deleted']),
   /** 1 at creation, +1 for every accepted command; what the clock or the delivery does leaves it alone. */
   version: z.int().positive(),

@@ -1,4 +1,10 @@
-import type { CommandData, Mailing, MailingCommand, MailingEvent } from '@herald/contracts';
+import {
+  type CommandData,
+  DEFAULT_PRIORITY,
+  type Mailing,
+  type MailingCommand,
+  type MailingEvent,
+} from '@herald/contracts';
 import { accept, type Decision, refuse, remember } from '../decision.ts';
 import type { MailingState } from './mailing-state.ts';
 
@@ -55,6 +61,8 @@ function create(data: CommandData<'CreateMailing'>, commandId: string, now: Date
     endAt: data.endAt,
     filter: data.filter,
     localWindow: data.localWindow,
+    rateLimit: data.rateLimit,
+    priority: data.priority,
     status: 'scheduled',
     version: 1,
     createdAt: now.toISOString(),
@@ -79,9 +87,13 @@ function change(
     if (field !== undefined) return refuse({ code: 'mailing-field-locked', field, status: mailing.status });
   }
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const data = commanded(given);
+  const data = commanded({ ...given, priority: priorityAfter(mailing, changes) });
   return checkEnd(data.mailing, now) ?? accept({ type: 'MailingChanged', data });
 }
+
+/** Absent leaves it alone, `null` goes back to the default. */
+const priorityAfter = (mailing: Mailing, { priority }: Change): number =>
+  priority === undefined ? mailing.priority : (priority ?? DEFAULT_PRIORITY);
 
 function checkEnd(
   times: { readonly startAt: string; readonly endAt: string },

@@ -51,6 +51,8 @@ describe('creating a mailing', () => {
     endAt: END,
     filter: { everyone: true as const },
     localWindow: { from: '09:00', to: '21:00' },
+    rateLimit: 12.5,
+    priority: 8,
   };
   const create = (more: Partial<typeof data> = {}): Command => ({
     type: 'CreateMailing',
@@ -103,6 +105,8 @@ describe('changing a mailing', () => {
       endAt: '2026-03-02T18:00:00.000Z',
       filter: { tags: ['vip'] },
       localWindow: { from: '10:00', to: '11:00' },
+      rateLimit: 0.1,
+      priority: 1,
     };
     given(mailingState('scheduled'))
       .when(change(changes), BEFORE)
@@ -116,10 +120,24 @@ describe('changing a mailing', () => {
       .yields(event('MailingChanged', aMailing('scheduled'), { name: null, localWindow: null }, BEFORE));
   });
 
+  test('a rate limit of null is none, a priority of null the default', () => {
+    given(mailingState('running', { rateLimit: 10, priority: 9 }))
+      .when(change({ rateLimit: null, priority: null }), DURING)
+      .yields(event('MailingChanged', aMailing('running'), { rateLimit: null, priority: 5 }, DURING));
+    given(mailingState('running', { rateLimit: 10, priority: 9 }))
+      .when(change({ text: 'hi' }), DURING)
+      .yields(
+        event('MailingChanged', aMailing('running', { rateLimit: 10, priority: 9 }), { text: 'hi' }, DURING),
+      );
+  });
+
   test.each(['running', 'paused'] as const)(
     'while it is %s only what is still to be sent may change',
     (status) => {
-      const changes = { name: 'x', text: 'hi', endAt: LAST_MOMENT.toISOString(), localWindow: null };
+      const changes = {
+        ...{ name: 'x', text: 'hi', endAt: LAST_MOMENT.toISOString(), localWindow: null },
+        ...{ rateLimit: 0.5, priority: 9 },
+      };
       given(mailingState(status))
         .when(change(changes), DURING)
         .yields(event('MailingChanged', aMailing(status), changes, DURING));

@@ -52,6 +52,8 @@ export const aMailing = (status: Status, more: Partial<Mailing> = {}): Mailing =
   endAt: END,
   filter: { everyone: true },
   localWindow: null,
+  rateLimit: null,
+  priority: 5,
   status,
   version: 4,
   createdAt: CREATED,

@@ -42,6 +42,8 @@ export const someEvent = (name = 'one'): HeraldEvent =>
           endAt: '2026-01-02T00:00:00.000Z',
           filter: { everyone: true },
           localWindow: null,
+          rateLimit: null,
+          priority: 5,
           status: 'scheduled',
           version: 1,
           createdAt: '2026-01-01T00:00:00.000Z',

@@ -158,6 +158,10 @@ const cases: Bad[] = [
     ...MAILING,
     localWindow: { from: '09:00', to: '09:00' },
   }),
+  invalid('with a limit of nothing', '/rateLimit', 'POST', '/mailings', { ...MAILING, rateLimit: 0 }),
+  invalid('with a limit of nothing', '/rateLimit', 'PATCH', `/mailings/${ID}`, { rateLimit: 0 }),
+  invalid('with priority 10', '/priority', 'POST', '/mailings', { ...MAILING, priority: 10 }),
+  invalid('with half a priority', '/priority', 'PATCH', `/mailings/${ID}`, { priority: 0.5 }),
   invalid('starting on 30 February', '/startAt', 'POST', '/mailings', {
     ...MAILING,
     startAt: '2030-02-30T00:00:00Z',

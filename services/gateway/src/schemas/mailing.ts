@@ -1,4 +1,5 @@
 import {
+  DEFAULT_PRIORITY,
   localWindow as localWindowInLog,
   type Mailing,
   type MailingFilter,
@@ -6,6 +7,8 @@ import {
   mailing as mailingInLog,
   mailingStatus,
   operatorCode,
+  priority as priorityInLog,
+  rateLimit as rateLimitInLog,
 } from '@herald/contracts';
 import { z } from '@hono/zod-openapi';
 import { tag } from './client.ts';
@@ -16,6 +19,9 @@ const LONGEST_TEXT = 4_096;
 const LONGEST_NAME = 200;
 const MOST_CODES = 1_000;
 const MOST_TAGS = 1_000;
+/** One call in a quarter of an hour, about; and more than a provider takes. */
+const LOWEST_RATE = 0.001;
+const HIGHEST_RATE = 100_000;
 
 /**
  * One object instead of a union, so that what is wrong is said about the field at fault. Addressing everyone must be
@@ -48,6 +54,19 @@ export const localWindow = z
   })
   .openapi('LocalWindow', { example: { from: '09:00', to: '21:00' } });
 
+const RATE_LIMIT_DESCRIPTION =
+  'Calls to the provider a second for this mailing, over all senders together; may be a fraction. Repeated calls count too.';
+const PRIORITY_DESCRIPTION = `The weight of the mailing where several run at once: one of 8 gets twice the turns of one of 4, and nobody waits for ever. By default ${DEFAULT_PRIORITY}`;
+
+export const rateLimit = z
+  .number()
+  .min(LOWEST_RATE)
+  .max(HIGHEST_RATE)
+  .openapi({ description: RATE_LIMIT_DESCRIPTION, example: 50 });
+export const priority = priorityInLog
+  .clone()
+  .openapi({ description: PRIORITY_DESCRIPTION, example: DEFAULT_PRIORITY });
+
 const attributes = {
   name: text({ min: 1, max: LONGEST_NAME }),
   text: text({ min: 1, max: LONGEST_TEXT, lines: true }),
@@ -61,10 +80,12 @@ export const newMailing = z
     endAt: moment,
     filter,
     localWindow: localWindow.optional(),
+    rateLimit: rateLimit.optional(),
+    priority: priority.optional(),
   })
   .openapi('NewMailing');
 
-/** A merge patch: what is absent stays, `null` takes away. */
+/** A merge patch: what is absent stays, `null` takes away, or goes back to the default. */
 export const mailingPatch = z
   .strictObject({
     name: attributes.name.nullable().optional(),
@@ -73,13 +94,16 @@ export const mailingPatch = z
     endAt: moment.optional(),
     filter: filter.optional(),
     localWindow: localWindow.nullable().optional(),
+    rateLimit: rateLimit.nullable().optional(),
+    priority: priority.nullable().optional(),
   })
   .openapi('MailingPatch');
 
 /** A mailing, as it is answered. */
 export const mailing = mailingInLog
   .omit({ audience: true, status: true })
-  .extend({ status: mailingStatus })
+  // Those of events from before they existed have been filled in where the event was read.
+  .extend({ status: mailingStatus, rateLimit: rateLimitInLog.nullable(), priority: priorityInLog })
   .openapi('Mailing');
 export type PresentedMailing = z.infer<typeof mailing>;
 

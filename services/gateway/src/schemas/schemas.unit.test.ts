@@ -76,6 +76,16 @@ test.each([
     ['/localWindow/from'],
   ],
   ['half a window', { ...MAILING, localWindow: { from: '09:00' } }, ['/localWindow/to']],
+  ['no calls at all', { ...MAILING, rateLimit: 0 }, ['/rateLimit']],
+  ['a negative limit', { ...MAILING, rateLimit: -1 }, ['/rateLimit']],
+  ['less than a call in 1000 s', { ...MAILING, rateLimit: 0.000_9 }, ['/rateLimit']],
+  ['more calls than there are', { ...MAILING, rateLimit: 100_001 }, ['/rateLimit']],
+  ['a limit in words', { ...MAILING, rateLimit: '10' }, ['/rateLimit']],
+  ['a limit of null', { ...MAILING, rateLimit: null }, ['/rateLimit']],
+  ['priority 0', { ...MAILING, priority: 0 }, ['/priority']],
+  ['priority 10', { ...MAILING, priority: 10 }, ['/priority']],
+  ['half a priority', { ...MAILING, priority: 4.5 }, ['/priority']],
+  ['a priority in words', { ...MAILING, priority: 'high' }, ['/priority']],
   ['an empty filter', { ...MAILING, filter: {} }, ['/filter']],
   [
     'empty lists in its filter',
@@ -91,6 +101,12 @@ test.each([
   ],
 ])('a new mailing with %s is refused and the place named', (_title, value, paths) => {
   expect(pathsOf(newMailing, value)).toEqual(paths);
+});
+
+test('takes limits below one a second and every priority', () => {
+  for (const rateLimit of [0.001, 0.5, 1, 100_000])
+    expect(pathsOf(newMailing, { ...MAILING, rateLimit })).toEqual([]);
+  for (const priority of [1, 5, 9]) expect(pathsOf(newMailing, { ...MAILING, priority })).toEqual([]);
 });
 
 test('takes line breaks and tabulators in a text', () => {
@@ -110,7 +126,9 @@ test('a filter keeps only what was said', () => {
 test('a patch may name null only where there is something to go back to', () => {
   expect(pathsOf(clientPatch, { tag: null, operatorCode: null })).toEqual([]);
   expect(pathsOf(clientPatch, { phone: null, timezone: null })).toEqual(['/phone', '/timezone']);
-  expect(pathsOf(mailingPatch, { name: null, localWindow: null })).toEqual([]);
+  expect(pathsOf(mailingPatch, { name: null, localWindow: null, rateLimit: null, priority: null })).toEqual(
+    [],
+  );
   expect(pathsOf(mailingPatch, { text: null, startAt: null, endAt: null, filter: null })).toEqual([
     '/text',
     '/startAt',

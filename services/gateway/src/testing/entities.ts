@@ -22,6 +22,8 @@ export const someMailing = (given: Partial<Mailing> = {}): Mailing => ({
   endAt: '2030-01-02T00:00:00.000Z',
   filter: { everyone: true },
   localWindow: null,
+  rateLimit: null,
+  priority: 5,
   status: 'scheduled',
   version: 1,
   createdAt: AT,

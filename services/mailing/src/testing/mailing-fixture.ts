@@ -140,6 +140,8 @@ export class MailingFixture {
       endAt: new Date(now + 3_600_000).toISOString(),
       filter: { everyone: true as const },
       localWindow: null,
+      rateLimit: null,
+      priority: 5,
       ...more,
     };
     return this.command({ type: 'CreateMailing', data }, { subject: commandSubjects.mailing(mailingId) });

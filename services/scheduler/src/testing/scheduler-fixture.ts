@@ -111,6 +111,8 @@ export class SchedulerFixture {
       endAt: at(endMs),
       filter: { everyone: true },
       localWindow: null,
+      rateLimit: null,
+      priority: 5,
       status: 'scheduled',
       version: 1,
       createdAt: at(0),

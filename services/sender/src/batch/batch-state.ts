@@ -115,7 +115,7 @@ export type BatchEvent =
   /** Whether the provider may be called has changed. */
   | { readonly kind: 'provider-changed' }
   | { readonly kind: 'lease-lost' }
-  /** This sender stops. */
+  /** This sender has no use for it any more: it stops, or others are better placed. */
   | { readonly kind: 'stop' };
 
 /** What is to be done next. */

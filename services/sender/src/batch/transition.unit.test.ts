@@ -15,6 +15,8 @@ const mailing = {
   endAt: new Date(NOW + 600_000).toISOString(),
   filter: { everyone: true as const },
   localWindow: null,
+  rateLimit: null,
+  priority: 5,
   status: 'running' as const,
   version: 7,
   createdAt: new Date(NOW).toISOString(),

@@ -5,7 +5,7 @@ import type { Admission } from '../provider/gate.ts';
 export interface Load {
   readonly slots: number;
   readonly admission: Admission;
-  /** Batches in hand, of all mailings, that still hold messages whose turn has not come. */
+  /** Batches in hand, of all mailings without a limit of their own, that still hold messages whose turn has not come. */
   readonly batchesWaiting: number;
   /** Requests that are so young that a batch may be on its way for them. */
   readonly freshRequests: number;
@@ -20,6 +20,8 @@ export interface MailingLoad {
   readonly inHand: number;
   /** Deliveries that may still come for requests that stand. */
   readonly outstanding: number;
+  /** Calls a second that it may make over all senders; `null` is no limit. */
+  readonly rateLimit: number | null;
 }
 
 /**
@@ -42,12 +44,13 @@ export function hasRoom(load: Load): boolean {
 
 /**
  * How many deliveries of a mailing may be under way now. One that sends gets its next batch when the last one holds
- * fewer messages than a quarter of the slots: soon enough that the slots do not run dry while the next is looked up.
+ * fewer messages than a quarter of the slots, or than its limit lets it call for in a second: soon enough that it does
+ * not run dry while the next is looked up.
  */
 export function wantedOf(mailing: MailingLoad, slots: number): number {
   switch (mailing.standing) {
     case 'send':
-      return mailing.unstarted < Math.ceil(slots / 4) ? 1 : 0;
+      return mailing.unstarted < Math.ceil(Math.min(slots / 4, mailing.rateLimit ?? slots)) ? 1 : 0;
     case 'expire':
     case 'cancel':
       return Math.max(0, ENDING_AT_ONCE - mailing.inHand);

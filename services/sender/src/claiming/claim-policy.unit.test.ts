@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hasRoom, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
 
 const load: Load = { slots: 64, admission: Number.POSITIVE_INFINITY, batchesWaiting: 0, freshRequests: 0 };
-const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0 };
+const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0, rateLimit: null };
 
 test('holds as many batches as give each four slots, asked for or in hand', () => {
   expect(hasRoom({ ...load, batchesWaiting: 15 })).toBe(true);
@@ -30,6 +30,14 @@ test('a mailing gets its next batch when the last one runs low', () => {
   expect(wantedOf(idle, 64)).toBe(1);
   expect(wantedOf({ ...idle, unstarted: 16 }, 64)).toBe(0);
   expect(wantedOf({ ...idle, unstarted: 15 }, 64)).toBe(1);
+});
+
+test('a mailing with a limit gets its next batch when the last one lasts for a second at most', () => {
+  expect(wantedOf({ ...idle, rateLimit: 5, unstarted: 5 }, 64)).toBe(0);
+  expect(wantedOf({ ...idle, rateLimit: 5, unstarted: 4 }, 64)).toBe(1);
+  expect(wantedOf({ ...idle, rateLimit: 0.1, unstarted: 1 }, 64)).toBe(0);
+  expect(wantedOf({ ...idle, rateLimit: 0.1 }, 64)).toBe(1);
+  expect(wantedOf({ ...idle, rateLimit: 1_000, unstarted: 16 }, 64)).toBe(0);
 });
 
 test('a mailing that waits is not pulled', () => {

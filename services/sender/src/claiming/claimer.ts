@@ -16,11 +16,12 @@ const FRESH_MS = 200;
 /** Asks the mailings for batches in turn, as much as the hands can take (claim-policy.ts). */
 export class Claimer {
   readonly #options: ClaimerOptions;
-  readonly #ring = new Ring<Lane>();
+  readonly #ring: Ring<Lane>;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
+    this.#ring = new Ring((lane) => options.mailings.priority(lane.mailingId));
   }
 
   add(lane: Lane): void {
@@ -40,7 +41,8 @@ export class Claimer {
     let freshRequests = 0;
     for (const lane of this.#ring) {
       const load = this.#loadOf(lane, now);
-      batchesWaiting += lane.batchesWaiting;
+      // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody's room.
+      if (load.rateLimit === null) batchesWaiting += lane.batchesWaiting;
       if (load.standing === 'send') {
         if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
         // Requests that stand are not renewed while nothing may be called for.
@@ -75,6 +77,7 @@ export class Claimer {
       unstarted: lane.unstarted,
       inHand: lane.batches.size,
       outstanding: lane.source.outstanding,
+      rateLimit: this.#options.mailings.get(lane.mailingId)?.mailing.rateLimit ?? null,
     };
   }
 

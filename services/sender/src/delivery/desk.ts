@@ -1,6 +1,7 @@
 import type { BatchTools } from '../batch/batch-tools.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
+import { Limits, type ProviderLimits, type Waiting } from '../limits/limits.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Hands } from './hands.ts';
 import { Lane } from './lane.ts';
@@ -9,6 +10,13 @@ export interface DeskOptions {
   readonly tools: BatchTools;
   readonly slots: number;
   readonly ackWaitMs: number;
+  /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
+  readonly longestHeldMs: number;
+  readonly limits: {
+    readonly provider: ProviderLimits;
+    readonly providerTimeoutMs: number;
+    readonly replicas: number;
+  };
 }
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
@@ -18,8 +26,10 @@ export class Desk {
   readonly #claimer: Claimer;
   readonly #dispatcher: Dispatcher;
   readonly #hands: Hands;
+  readonly limits: Limits;
   readonly #refillBelow: number;
   readonly #forget: () => void;
+  readonly #holding: NodeJS.Timeout;
   #stopping = false;
 
   constructor(options: DeskOptions) {
@@ -32,9 +42,21 @@ export class Desk {
       admission: () => (tools.directory.restLeftMs > 0 ? 0 : tools.provider.admission),
       mailings: tools.mailings,
     });
+    this.limits = new Limits({
+      ...options.limits,
+      broker: tools.broker,
+      log: tools.log,
+      slots,
+      inFlight: () => this.#dispatcher.used,
+      waiting: () => this.#waiting(),
+      onChange: () => this.#dispatcher.pump(),
+    });
     this.#dispatcher = new Dispatcher({
       slots,
+      mayCall: () => tools.provider.admission > 0,
       mayBegin: () => tools.provider.mayBegin,
+      limits: this.limits,
+      weightOf: (lane) => tools.mailings.priority(lane.mailingId),
       begin: (lane) => lane.nextToStart?.takeTurn() ?? null,
       onStarted: (lane) => this.#started(lane),
     });
@@ -43,6 +65,7 @@ export class Desk {
       onReady: () => this.#dispatcher.pump(),
       onLeft: () => this.wake(),
     });
+    this.#holding = setInterval(() => this.#giveBackLongHeld(), options.longestHeldMs / 4);
     // From here on nobody knows what the server makes of our deliveries.
     this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
   }
@@ -55,10 +78,18 @@ export class Desk {
     return this.#hands.size;
   }
 
+  /** Messages in hand whose call could begin if it were allowed. */
+  get messagesWaiting(): number {
+    let sum = 0;
+    for (const { startable } of this.#lanes.values()) sum += startable;
+    return sum;
+  }
+
   /** A mailing was opened, changed, came to its end or is open no more. */
   meet(mailingId: string): void {
     if (this.#stopping) return;
     const open = this.#options.tools.mailings.get(mailingId);
+    this.limits.meet(mailingId, open?.mailing.rateLimit ?? null);
     if (open === undefined) this.#close(mailingId);
     else if (!this.#lanes.has(mailingId)) this.#open(mailingId, open.startedSequence);
     for (const batch of this.#hands) {
@@ -91,9 +122,17 @@ export class Desk {
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     this.#forget();
+    clearInterval(this.#holding);
     // First: what is given back must not come straight back to a request of ours that still stands.
     this.#claimer.close();
     await this.#hands.stop(withinMs);
+    await this.limits.close();
+  }
+
+  *#waiting(): Iterable<Waiting> {
+    for (const { mailingId, startable } of this.#lanes.values()) {
+      if (startable > 0) yield { mailingId, startable };
+    }
   }
 
   #open(mailingId: string, startSequence: number): void {
@@ -124,6 +163,13 @@ export class Desk {
     this.#dispatcher.remove(lane);
     lane.source.close();
     this.#options.tools.parked.forget(mailingId);
+  }
+
+  /** A client may be removed or move while a limit keeps its message waiting for hours. */
+  #giveBackLongHeld(): void {
+    if (!this.limits.areSet) return;
+    const moment = performance.now() - this.#options.longestHeldMs;
+    for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */

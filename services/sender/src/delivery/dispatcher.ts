@@ -1,11 +1,18 @@
 import { Ring } from '../claiming/ring.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Lane } from './lane.ts';
 
 export interface DispatcherOptions {
   /** How many messages may be between call and recorded outcome. */
   readonly slots: number;
-  /** Whether the provider may be called once more now. */
+  /** Whether the provider may be called at all now. */
+  readonly mayCall: () => boolean;
+  /** Whether it may be called once more. */
   readonly mayBegin: () => boolean;
+  /** How many messages a lane may begin with while others have to wait. */
+  readonly weightOf: (lane: Lane) => number;
+  /** What all senders together may ask of the provider. */
+  readonly limits: Pick<Limits, 'admitCall' | 'admitMailing' | 'begin' | 'review'>;
   /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
   readonly begin: (lane: Lane) => Promise<unknown> | null;
   /** A lane has begun with a message: it may be time to claim its next batch. */
@@ -13,12 +20,12 @@ export interface DispatcherOptions {
 }
 
 /**
- * Gives the free slots to the lanes in turn, one message each, as long as the provider may be called. It is woken
+ * Gives the free slots to the lanes in turn and by their weight, one message each, as long as the provider may be called. It is woken
  * where something may have changed (a slot is free, a batch is ready, the gate has opened), and never waits itself.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #ring = new Ring<Lane>();
+  readonly #ring: Ring<Lane>;
   #used = 0;
   #pumping = false;
   readonly #freed = (): void => {
@@ -28,6 +35,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#ring = new Ring(options.weightOf);
   }
 
   get used(): number {
@@ -47,13 +55,17 @@ export class Dispatcher {
     // What is begun here may come back at once: a breaker that opens, a batch that ends.
     if (this.#pumping) return;
     this.#pumping = true;
+    const { slots, mayBegin, mayCall, limits } = this.#options;
     try {
-      while (this.#used < this.#options.slots && this.#options.mayBegin()) {
-        const lane = this.#ring.take((candidate) => candidate.nextToStart !== undefined);
+      while (this.#used < slots && mayBegin() && limits.admitCall()) {
+        const lane = this.#ring.take(
+          (candidate) => candidate.nextToStart !== undefined && limits.admitMailing(candidate.mailingId),
+        );
         if (lane === undefined) break;
         const started = this.#options.begin(lane);
         if (started !== null) {
           this.#used += 1;
+          limits.begin(lane.mailingId);
           void started.then(this.#freed);
         }
         this.#options.onStarted(lane);
@@ -61,5 +73,6 @@ export class Dispatcher {
     } finally {
       this.#pumping = false;
     }
+    if (mayCall()) limits.review();
   }
 }

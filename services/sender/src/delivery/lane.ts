@@ -6,6 +6,7 @@ export class Lane {
   readonly mailingId: string;
   readonly source: WorkSource;
   readonly #batches = new Set<Batch>();
+  readonly #takenAt = new WeakMap<Batch, number>();
 
   constructor(mailingId: string, source: WorkSource) {
     this.mailingId = mailingId;
@@ -23,6 +24,13 @@ export class Lane {
     return sum;
   }
 
+  /** Those of them whose call could begin now. */
+  get startable(): number {
+    let sum = 0;
+    for (const batch of this.#batches) if (batch.canTakeTurn) sum += batch.unstarted;
+    return sum;
+  }
+
   /** Batches in hand that still hold such messages. */
   get batchesWaiting(): number {
     let count = 0;
@@ -37,6 +45,18 @@ export class Lane {
 
   add(batch: Batch): void {
     this.#batches.add(batch);
+    this.#takenAt.set(batch, performance.now());
+  }
+
+  /**
+   * Gives back what was taken before then (`performance.now()`) and still has messages whose turn has not come: whoever
+   * takes it next asks anew whom they go to.
+   */
+  giveBackTakenBefore(moment: number): void {
+    for (const batch of this.#batches) {
+      const takenAt = this.#takenAt.get(batch) ?? moment;
+      if (takenAt < moment && batch.canTakeTurn) batch.tell({ kind: 'stop' });
+    }
   }
 
   remove(batch: Batch): void {

@@ -1,4 +1,4 @@
-import type { HeraldEvent, Mailing } from '@herald/contracts';
+import { DEFAULT_PRIORITY, type HeraldEvent, type Mailing } from '@herald/contracts';
 import { type OpenMailing, openMailing } from './open-mailing.ts';
 import { type Standing, standingOf } from './standing.ts';
 
@@ -34,6 +34,11 @@ export class OpenMailings {
   standing(mailingId: string, now: number): Standing | undefined {
     const open = this.#open.get(mailingId);
     return open && standingOf(open.mailing.status, open.endAtMs, now, this.#options.guardMs);
+  }
+
+  /** Its weight among the others; the middle one where it is open no more. */
+  priority(mailingId: string): number {
+    return this.#open.get(mailingId)?.mailing.priority ?? DEFAULT_PRIORITY;
   }
 
   /** Takes in a mailing that was open already when this process looked. */

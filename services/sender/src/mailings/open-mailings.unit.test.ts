@@ -14,6 +14,8 @@ const mailing: Mailing = {
   endAt: new Date(END).toISOString(),
   filter: { everyone: true },
   localWindow: null,
+  rateLimit: null,
+  priority: 5,
   status: 'running',
   version: 1,
   createdAt: new Date(START).toISOString(),

@@ -1,6 +1,7 @@
 import type { LocalWindow } from '@herald/contracts';
 import { type BatchEvent, type BatchState, type Command, isFinal, type View } from '../batch/batch-state.ts';
 import type { Recipient } from '../batch/directory.ts';
+import type { ParkedBatches } from '../batch/parked-batches.ts';
 import { foldOutcome, initialProgress } from '../batch/progress.ts';
 import { transition } from '../batch/transition.ts';
 import type { WindowLook } from '../batch/window-clock.ts';
@@ -8,17 +9,37 @@ import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
 import { ACK_WAIT_MS } from './broker.ts';
 import { isWindowOpen, untilWindowOpens } from './mailing.ts';
-import { LEASE, type SimulatedSender } from './sender.ts';
-import type { World } from './world.ts';
+import type { SenderLink } from './sender-link.ts';
+import type { Surroundings } from './surroundings.ts';
 
+export const LEASE = { renewEveryMs: 10_000, lostAfterMs: 20_000 };
 const REQUEST_MS = 5_000;
+
+/** The sender that has a batch in its hand. */
+export interface Holder {
+  readonly number: number;
+  readonly link: SenderLink;
+  /** Names the process. */
+  readonly owner: string;
+  /** By its own clock, milliseconds. */
+  readonly clock: number;
+  readonly open: OpenMailing | undefined;
+  readonly standing: Standing | undefined;
+  readonly mayCall: boolean;
+  readonly parked: ParkedBatches;
+  isLeaseHeld(confirmedAt: number): boolean;
+  /** The batch is in its hand no more. */
+  left(batch: number): void;
+  /** Something may be begun. */
+  look(): void;
+}
 
 /** A batch in the hand of a simulated sender: the production transitions, carried out in the simulated world. */
 export class SimulatedBatch implements View {
   readonly batch: number;
   readonly mailingId: string;
-  readonly #world: World;
-  readonly #sender: SimulatedSender;
+  readonly #world: Surroundings;
+  readonly #sender: Holder;
   readonly #calls = new Set<() => void>();
   state: BatchState = { kind: 'claimed' };
   #confirmedAt: number;
@@ -26,7 +47,7 @@ export class SimulatedBatch implements View {
   #claim: number | null = null;
   #renewals = 0;
 
-  constructor(world: World, sender: SimulatedSender, batch: number) {
+  constructor(world: Surroundings, sender: Holder, batch: number) {
     this.#world = world;
     this.#sender = sender;
     this.batch = batch;

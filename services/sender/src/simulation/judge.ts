@@ -1,6 +1,8 @@
 import { ACK_WAIT_MS, type OutcomeEvent } from './broker.ts';
+import { planFaults } from './faults.ts';
 import type { Call } from './provider.ts';
-import { type Sabotage, World } from './world.ts';
+import type { Sabotage } from './surroundings.ts';
+import { World } from './world.ts';
 
 /** Everything has ended by then after the last fault or the mailing's end, whichever is later. */
 const DRAINED_WITHIN_MS = 2 * ACK_WAIT_MS + 10_000;
@@ -22,6 +24,7 @@ export function judge(seed: number, sabotage: Sabotage | null = null): Verdict {
   const complaints: string[] = [];
   let broke = '';
   try {
+    planFaults(world);
     world.schedule.runUntil(world.endAtMs);
     world.schedule.runUntil(Math.max(world.endAtMs, world.quietFrom) + DRAINED_WITHIN_MS);
     if (!world.broker.isThrough) {

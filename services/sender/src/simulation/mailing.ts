@@ -10,6 +10,8 @@ const base: Mailing = {
   endAt: new Date(0).toISOString(),
   filter: { everyone: true },
   localWindow: null,
+  rateLimit: null,
+  priority: 5,
   status: 'running',
   version: 1,
   createdAt: new Date(0).toISOString(),

@@ -3,19 +3,18 @@ import { isStillHeld } from '../batch/lease.ts';
 import { ParkedBatches } from '../batch/parked-batches.ts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import { type Standing, standingOf } from '../mailings/standing.ts';
-import { SimulatedBatch } from './batch.ts';
+import { type Holder, LEASE, SimulatedBatch } from './batch.ts';
 import { SenderLink } from './sender-link.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
-export const LEASE = { renewEveryMs: 10_000, lostAfterMs: 20_000 };
 export const GUARD_MS = 100;
 const REQUEST_STANDS_MS = 30_000;
 
 /** One sender: claims, gives turns, and meets what happens to it. Its batches decide by the production transitions. */
-export class SimulatedSender {
+export class SimulatedSender implements Holder {
   readonly number: number;
   readonly link: SenderLink;
-  readonly #world: World;
+  readonly #world: Surroundings;
   /** What its clock is ahead of the world's, milliseconds. */
   readonly #clockAheadMs: number;
   readonly #slots: number;
@@ -28,7 +27,7 @@ export class SimulatedSender {
   #stopping = false;
   #request: { deliver: (batch: number) => void } | null = null;
 
-  constructor(world: World, number: number) {
+  constructor(world: Surroundings, number: number) {
     const { random, schedule } = world;
     this.#world = world;
     this.number = number;

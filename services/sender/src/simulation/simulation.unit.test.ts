@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from './judge.ts';
-import type { Sabotage } from './world.ts';
+import type { Sabotage } from './surroundings.ts';
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 10_000);
 

@@ -1,15 +1,12 @@
 import type { EventData } from '@herald/contracts';
 import type { Recipient } from '../batch/directory.ts';
 import { SimulatedBroker } from './broker.ts';
-import { planFaults } from './faults.ts';
 import { SimulatedMailing, ZONES } from './mailing.ts';
 import { SimulatedProvider } from './provider.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 import { SimulatedSender } from './sender.ts';
-
-/** A safeguard that is switched off, to see that the judge misses it. */
-export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline';
+import type { Sabotage, Surroundings } from './surroundings.ts';
 
 /** A time in which the calls of a sender may be repeated by others without anybody's fault. */
 export interface Trouble {
@@ -19,7 +16,7 @@ export interface Trouble {
 }
 
 /** Everything that one seed makes: a mailing, a broker, a provider, senders, and what befalls them. */
-export class World {
+export class World implements Surroundings {
   readonly mailingId = 'simulated';
   readonly random: Random;
   readonly schedule = new Schedule();
@@ -64,7 +61,6 @@ export class World {
       { length: random.between(3, 4) },
       (_, number) => new SimulatedSender(this, number),
     );
-    planFaults(this);
   }
 
   /** How many answers of the broker get lost, from 0 to 1; none after the last fault. */

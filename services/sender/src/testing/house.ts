@@ -27,6 +27,9 @@ export interface MailingWishes {
   readonly clients: number | readonly TestClient[];
   readonly endsInMs?: number;
   readonly localWindow?: LocalWindow | null;
+  /** Calls a second. */
+  readonly rateLimit?: number;
+  readonly priority?: number;
   readonly batchSize?: number;
 }
 
@@ -133,6 +136,8 @@ export class House {
       endAt: new Date(Date.now() + (wishes.endsInMs ?? 600_000)).toISOString(),
       filter: { everyone: true },
       localWindow: wishes.localWindow ?? null,
+      rateLimit: wishes.rateLimit ?? null,
+      priority: wishes.priority ?? 5,
       status: 'running',
       version: 1,
       createdAt: now,

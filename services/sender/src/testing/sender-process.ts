@@ -22,6 +22,11 @@ await runService({
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
       clockToleranceMs: config.CLOCK_TOLERANCE_MS,
+      replicas: config.STREAM_REPLICAS,
+      limits: {
+        callsPerSecond: config.PROVIDER_RATE_LIMIT ?? null,
+        callsAtOnce: config.PROVIDER_CONCURRENCY_LIMIT ?? null,
+      },
       pace: { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 },
     });
   },

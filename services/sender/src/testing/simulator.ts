@@ -65,6 +65,11 @@ export class SimulatorProcess {
     return JSON.parse(await this.#ask('GET', '/journal/summary')).requests;
   }
 
+  /** The most requests that were under way at one time. */
+  async mostAtOnce(): Promise<number> {
+    return JSON.parse(await this.#ask('GET', '/journal/summary')).maxInFlight;
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');

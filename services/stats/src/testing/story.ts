@@ -23,6 +23,8 @@ export function aMailing(name: string, more: Partial<Mailing> = {}): Mailing {
     endAt: moment(86_400).toISOString(),
     filter: { everyone: true },
     localWindow: null,
+    rateLimit: null,
+    priority: 5,
     status: 'running',
     version: 1,
     createdAt: moment(0).toISOString(),

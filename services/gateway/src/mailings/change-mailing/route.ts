@@ -15,7 +15,7 @@ const route = createRoute({
   tags: ['Mailings'],
   summary: 'Change a mailing (JSON merge patch)',
   description:
-    'Once it has started, `name`, `text`, `endAt` and `localWindow` may change; after its end nothing.',
+    'Once it has started, `name`, `text`, `endAt`, `localWindow`, `rateLimit` and `priority` may change; after its end nothing.',
   request: {
     params: idParameter,
     headers: conditionalHeaders,

@@ -1,4 +1,4 @@
-import { commandSubjects, deriveId, type Refusal } from '@herald/contracts';
+import { commandSubjects, DEFAULT_PRIORITY, deriveId, type Refusal } from '@herald/contracts';
 import { createRoute, type z } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
@@ -44,6 +44,8 @@ export function serveCreateMailing(app: GatewayApp, parts: GatewayParts): void {
           ...asked,
           name: asked.name ?? null,
           localWindow: asked.localWindow ?? null,
+          rateLimit: asked.rateLimit ?? null,
+          priority: asked.priority ?? DEFAULT_PRIORITY,
         };
         return { subject: commandSubjects.mailing(mailingId), body: { type: 'CreateMailing', data } };
       },

@@ -1,0 +1,75 @@
+import { COORDINATION_STREAM, coordinationSubjects, newId } from '@herald/contracts';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Broker, connectBroker } from './connection.ts';
+import { Coordination, CoordinationUnavailableError } from './coordination.ts';
+import { ensureCoordination } from './topology.ts';
+
+let nats: TestNats;
+let broker: Broker;
+let coordination: Coordination;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  broker = await connectBroker({ url: nats.url, name: 'test' });
+  coordination = new Coordination(broker, { replicas: 1 });
+});
+
+afterAll(async () => {
+  await broker.connection.close();
+  await nats.stop();
+});
+
+const freshSubject = (): string => coordinationSubjects.mailingRate(newId());
+
+test('makes its stream where it is missing; nothing is read or stored before', async () => {
+  const subject = freshSubject();
+  await expect(coordination.replace(subject, 'x', 0)).rejects.toThrow(CoordinationUnavailableError);
+  expect(await coordination.read(subject)).toBeNull();
+  const { config } = await broker.manager.streams.info(COORDINATION_STREAM);
+  expect(config).toMatchObject({
+    subjects: ['coordination.>'],
+    storage: 'memory',
+    max_msgs_per_subject: 1,
+    max_age: 3_600 * 1e9,
+  });
+  await Promise.all([1, 2].map(() => ensureCoordination(broker, { replicas: 1 })));
+});
+
+test('a record is replaced by whoever has read the last one, and by nobody else', async () => {
+  const subject = freshSubject();
+  const first = await coordination.replace(subject, '{"a":1}', 0);
+  if (first === null) throw new Error('somebody else was first');
+  expect(await coordination.replace(subject, 'late', 0)).toBeNull();
+  expect(await coordination.replace(subject, 'b', first)).toBeGreaterThan(first);
+  expect(await coordination.replace(subject, 'late', first)).toBeNull();
+  expect((await coordination.read(subject))?.text).toBe('b');
+});
+
+test('of many that replace the same record at once exactly one does', async () => {
+  const subject = freshSubject();
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, number) => coordination.replace(subject, String(number), 0)),
+  );
+  expect(results.filter((sequence) => sequence !== null).length).toBe(1);
+});
+
+test('the server says when it stored something, by its own clock', async () => {
+  const subject = freshSubject();
+  const before = Date.now();
+  const sequence = await coordination.put(subject, '');
+  const stored = await coordination.read(subject);
+  expect(stored).toMatchObject({ sequence, text: '' });
+  expect(stored?.storedAt).toBeGreaterThan(before - 5);
+  expect(stored?.storedAt).toBeLessThan(Date.now() + 5);
+});
+
+test('after a restart of the server everything is forgotten, and the stream made again', async () => {
+  const subject = freshSubject();
+  await coordination.put(subject, 'forgotten');
+  await nats.kill();
+  await expect(coordination.read(subject)).rejects.toThrow(CoordinationUnavailableError);
+  await nats.restart();
+  await eventually(async () => (await coordination.read(subject)) === null, { timeoutMs: 15_000 });
+  expect(await coordination.replace(subject, 'again', 0)).not.toBeNull();
+});

@@ -1,0 +1,52 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { PlayedMailing } from '../testing/house.ts';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterEach(() => stage.clear());
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+/** Which part of the calls from the first to the last position went to a mailing. */
+async function shareOf(mailing: PlayedMailing, from: number, to: number): Promise<number> {
+  const ids = new Set(mailing.messageIds);
+  const calls = (await stage.provider.journal()).slice(from, to);
+  return calls.filter(({ messageId }) => messageId !== null && ids.has(messageId)).length / calls.length;
+}
+
+test('mailings share by their priority, and one that changes it has more from then on', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 20 });
+  const heavy = await house.startMailing({ clients: 2_000, priority: 8 });
+  const light = await house.startMailing({ clients: 2_000, priority: 2 });
+  await house.sender(provider.url, { concurrency: 8 });
+  await eventually(async () => (await provider.requests()) >= 500);
+  expect(await shareOf(heavy, 100, 500)).toBeCloseTo(0.8, 1);
+  await house.change(light.id, 'MailingChanged', { priority: 8, version: 2 });
+  const changedAt = await provider.requests();
+  await eventually(async () => (await provider.requests()) >= changedAt + 500);
+  expect(await shareOf(light, changedAt + 100, changedAt + 500)).toBeCloseTo(0.5, 1);
+});
+
+test('a mailing of a hundred and the lowest priority is done in seconds beside a large one of the highest', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 10 });
+  await house.startMailing({ clients: 20_000, priority: 9 });
+  await house.sender(provider.url, { concurrency: 16 });
+  await eventually(async () => (await provider.requests()) >= 500);
+  const startedAt = Date.now();
+  const small = await house.startMailing({ clients: 100, priority: 1 });
+  await eventually(() => house.isCompleted(small), { timeoutMs: 8_000 });
+  expect(Date.now() - startedAt).toBeLessThan(5_000);
+});

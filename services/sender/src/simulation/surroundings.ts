@@ -1,0 +1,24 @@
+import type { Recipient } from '../batch/directory.ts';
+import type { SimulatedBroker } from './broker.ts';
+import type { SimulatedMailing } from './mailing.ts';
+import type { SimulatedProvider } from './provider.ts';
+import type { Random } from './random.ts';
+import type { Schedule } from './schedule.ts';
+
+/** A safeguard that is switched off, to see that the judge misses it. */
+export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline';
+
+/** What a simulated sender has around it. */
+export interface Surroundings {
+  readonly mailingId: string;
+  readonly random: Random;
+  readonly schedule: Schedule;
+  readonly broker: SimulatedBroker;
+  readonly provider: SimulatedProvider;
+  readonly mailing: SimulatedMailing;
+  readonly sabotage: Sabotage | null;
+  /** How many answers of the broker get lost now, from 0 to 1. */
+  readonly lossRate: number;
+  /** Whom a client's message goes to at a time; `null` when the client was removed. */
+  recipientOf(id: string, now: number): Recipient | null;
+}
