@@ -16,6 +16,8 @@ export interface SenderOptions {
   readonly idempotent: boolean;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
+  /** One safeguard switched off, so that the checker of the fault suite can be seen to notice. Never in production. */
+  readonly sabotage?: 'idempotence' | 'fencing' | 'deadline';
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
 }
@@ -46,11 +48,14 @@ const VOLUME_THRESHOLD = 20;
 /** Composes the sender from its parts; it works until the runtime stops. */
 export function startSender(runtime: Runtime, options: SenderOptions): void {
   const { log, broker, writer, health } = runtime;
-  const pace: Pace = { ...PACE, ...options.pace };
+  const { sabotage } = options;
+  const unfenced = sabotage === 'fencing' ? { lostAfterMs: Number.MAX_SAFE_INTEGER } : {};
+  const pace: Pace = { ...PACE, ...options.pace, ...unfenced };
   const metrics = new SenderMetrics(runtime.metrics);
   const provider = makeProvider(log, options, pace);
   const mailings = new OpenMailings({
     guardMs: options.deadlineGuardMs,
+    endless: sabotage === 'deadline',
     onChange: (mailingId) => desk.meet(mailingId),
   });
   const directory = new Directory(broker, { random: Math.random, onRested: () => desk.wake() });
@@ -69,6 +74,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       windows: new WindowClock(),
       lease: pace,
       idempotent: options.idempotent,
+      forgetful: sabotage === 'idempotence',
       random: Math.random,
     },
   });

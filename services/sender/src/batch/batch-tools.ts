@@ -21,6 +21,8 @@ export interface BatchTools {
   readonly parked: ParkedBatches;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
+  /** Sabotage of the fault suite: what stands in the log of a batch is not looked up. */
+  readonly forgetful?: boolean;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
 }

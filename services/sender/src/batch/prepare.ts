@@ -4,9 +4,9 @@ import type { Batch } from './batch.ts';
 import type { BatchTools } from './batch-tools.ts';
 import type { Deliverable } from './deliverable.ts';
 import { endOne } from './end-batch.ts';
-import { lookUp } from './look-up.ts';
+import { type LookedUp, lookUp } from './look-up.ts';
 import type { PutOff } from './parked-batches.ts';
-import type { MessageProgress } from './progress.ts';
+import { initialProgress, type MessageProgress } from './progress.ts';
 
 /** What is to be done with a batch, once it is known what stands in the log. */
 export type Prepared =
@@ -28,7 +28,10 @@ const LONGEST_PARKED_MS = 60_000;
 export async function prepare(tools: BatchTools, batch: Batch): Promise<Prepared> {
   const refused = refuse(tools, batch);
   if (refused !== null) return { kind: 'not-now', putOff: refused };
-  const found = await lookUp(tools.broker, batch.queued, batch.work.sequence, batch.givenUp.signal);
+  const found: LookedUp =
+    tools.forgetful === true
+      ? { kind: 'open', messages: initialProgress(batch.queued.data) }
+      : await lookUp(tools.broker, batch.queued, batch.work.sequence, batch.givenUp.signal);
   if (found.kind === 'completed') return { kind: 'completed-before' };
   batch.messages = found.messages;
   const open = tools.mailings.get(batch.mailingId);
