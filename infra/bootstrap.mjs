@@ -1,5 +1,5 @@
 /**
- * `npm start`, `npm run demo` and `npm test` on a machine that has Node 20 or newer, npm, and nothing else:
+ * `npm start`, `npm run demo`, `npm test` and `npm run test:resilience` on a machine that has Node 20 or newer, npm, and nothing else:
  * fetches the Node and the pnpm that this project runs on into `.tools/`, installs the packages, and hands over.
  * The second time all is there already and nothing is asked of the network.
  *
@@ -14,8 +14,13 @@ import { fail } from './bootstrap/say.mjs';
 
 const ENTRIES = { start: 'infra/local/start.ts', demo: 'infra/local/demo.ts' };
 
+/** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
+const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults' };
+
 const [task = '', ...args] = process.argv.slice(2);
-if (task !== 'test' && !Object.hasOwn(ENTRIES, task)) fail('Usage: node infra/bootstrap.mjs start|demo|test');
+if (!Object.hasOwn(SCRIPTS, task) && !Object.hasOwn(ENTRIES, task)) {
+  fail(`Usage: node infra/bootstrap.mjs ${[...Object.keys(ENTRIES), ...Object.keys(SCRIPTS)].join('|')}`);
+}
 
 try {
   const tools = await withLock(async () => {
@@ -24,10 +29,9 @@ try {
     await installPackages(node, pnpm);
     return { node, pnpm };
   });
-  process.exitCode =
-    task === 'test'
-      ? await handOver(tools, tools.pnpm, ['run', 'verify', ...args])
-      : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
+  process.exitCode = Object.hasOwn(SCRIPTS, task)
+    ? await handOver(tools, tools.pnpm, ['run', SCRIPTS[task], ...args])
+    : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }
