@@ -6,6 +6,7 @@ import { Scenario } from '../../e2e/support/scenario.ts';
 import { judge, type Verdict } from '../checker/judge.ts';
 import { LIMITS, type Limits } from '../checker/limits.ts';
 import type { Interruption, Interval, Observation, Strike } from '../checker/observation.ts';
+import { digest } from './digest.ts';
 import { MemorySampler } from './memory-sampler.ts';
 import { observeMailings } from './observe-mailings.ts';
 import { untilBack } from './parts.ts';
@@ -142,6 +143,7 @@ export class Trial {
     tell(`figures: ${JSON.stringify(figures)}`);
     const peaks = observation.memory.map(({ part, megabytes }) => `${part} ${Math.round(megabytes)}`);
     tell(`memory, MB at most: ${peaks.join(', ')}`);
+    if (findings.length > 0) tell(`found: ${JSON.stringify(digest(findings), null, 2)}`);
     return { figures, findings };
   }
 
