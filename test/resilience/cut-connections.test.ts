@@ -27,11 +27,14 @@ describe('connections that are cut', () => {
       await trial.endIn(ending.id, 10_000);
       for (const mode of ['refusing', 'swallowing'] as const) {
         await sleep(trial.random.between(200, 2_000));
-        await trial.strike(`the line to ${line}: ${MODES[mode]}`, async () => {
+        const what = `the line to ${line}: ${MODES[mode]}`;
+        const during = async () => {
           await lines[line].turn(mode);
           await sleep(CUT_MS);
           await lines[line].turn('passing');
-        });
+        };
+        if (line === 'provider' && mode === 'swallowing') await trial.holdUp(what, during);
+        else await trial.strike(what, during);
         await trial.untilProgress(200);
       }
       await herald.provider.behaveWell();

@@ -30,7 +30,7 @@ export function judge(observation: Observation, limits: Limits = LIMITS): Verdic
   const findings: Finding[] = [];
   const all: (readonly Call[])[] = [];
   for (const mailing of observation.mailings) {
-    const calls = matchCalls(mailing, observation.requests);
+    const calls = matchCalls(mailing, observation.requests, observation.heldUp);
     all.push(...calls.values());
     findings.push(
       ...checkEndings(mailing),

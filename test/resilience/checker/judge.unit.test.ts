@@ -63,6 +63,13 @@ it('notices more calls cut off by a kill than a sender can have under way', () =
   expect(rulesBroken(story.tell())).toEqual(['the log knows every call']);
 });
 
+it('knows a request that was held up on its way, also behind the one that came after it', () => {
+  const story = new Story(1).recorded(1, 'lost', 100, 5_000).sent(1, 30_050);
+  const observation = story.requested(1, 30_080, { respondedAt: null }).tell();
+  expect(rulesBroken(observation)).toContain('repeats only what was lost');
+  expect(rulesBroken({ ...observation, heldUp: [{ from: 50, until: 30_040 }] })).toEqual([]);
+});
+
 const FREEZE = { kind: 'frozen', what: 'sender-1', from: 110, until: 40_110 } as const;
 
 it('allows the repeat of a call that was under way when its sender froze', () => {

@@ -8,6 +8,8 @@ export type Observation = {
   readonly interruptions: readonly Interruption[];
   /** When the broker was not there: nothing could be recorded then. */
   readonly brokerAway: readonly Interval[];
+  /** When requests to the provider were held up on their way: they arrived when it was over. */
+  readonly heldUp: readonly Interval[];
   readonly strikes: readonly Strike[];
   readonly memory: readonly MemoryPeak[];
 };

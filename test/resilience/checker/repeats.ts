@@ -16,16 +16,23 @@ export function checkRepeats(calls: Iterable<readonly Call[]>, observation: Obse
       const next = own[index + 1];
       if (!call.request.accepted || next === undefined || isLost(call, observation)) continue;
       const { messageId, sequence } = call.request;
+      const laterMs = Math.round(next.request.at - call.request.at);
       findings.push({
         rule: 'repeats only what was lost',
         detail:
-          `message ${messageId}: request ${sequence} was accepted and ended as ` +
-          `${call.outcome?.kind ?? 'nothing'} in the log, and request ${next.request.sequence} came ` +
-          `${Math.round(next.request.at - call.request.at)} ms later`,
+          `message ${messageId}: request ${sequence} was accepted and ${tellOutcome(call, next)}, ` +
+          `request ${next.request.sequence} came ${laterMs} ms later`,
       });
     }
   }
   return findings;
+}
+
+/** Whether the repeat could have known better: what is recorded too late is another trouble than what is not looked up. */
+function tellOutcome({ outcome }: Call, next: Call): string {
+  if (outcome === null) return 'never recorded';
+  const lateMs = Math.round(outcome.storedAt - next.request.at);
+  return `recorded as ${outcome.kind}${lateMs > 0 ? ` ${lateMs} ms after it was repeated` : ''}`;
 }
 
 export function isLost(call: Call, { interruptions, brokerAway }: Observation): boolean {

@@ -27,6 +27,7 @@ export class Trial {
   readonly #running: { readonly scenario: Scenario; readonly id: string; readonly recipients: number }[] = [];
   readonly #interruptions: Interruption[] = [];
   readonly #brokerAway: Interval[] = [];
+  readonly #heldUp: Interval[] = [];
   readonly #strikes: Strike[] = [];
   #settled = false;
 
@@ -96,6 +97,13 @@ export class Trial {
     this.#strikes.push({ what, from, until: Date.now() });
   }
 
+  /** A fault that keeps requests on their way to the provider: they arrive when it is over. */
+  async holdUp(what: string, during: () => Promise<unknown>): Promise<void> {
+    const from = Date.now();
+    await this.strike(what, during);
+    this.#heldUp.push({ from, until: Date.now() });
+  }
+
   /** Kills a part with SIGKILL, and waits until another process does its work. */
   kill(part: string): Promise<void> {
     return this.strike(`kill -9 of ${part}`, async () => {
@@ -157,6 +165,7 @@ export class Trial {
       requests,
       interruptions: this.#interruptions,
       brokerAway: this.#brokerAway,
+      heldUp: this.#heldUp,
       strikes: this.#strikes,
       memory: this.memory.peaks(),
     };

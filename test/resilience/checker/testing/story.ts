@@ -84,6 +84,7 @@ export class Story {
       requests: this.#requests,
       interruptions: this.#interruptions,
       brokerAway: [],
+      heldUp: [],
       strikes: this.#strikes,
       memory: [],
     };
