@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is
- * among them; all of it takes half an hour and has a configuration of its own (vitest.resilience.config.ts).
+ * among them; all of it takes 25 minutes and has a configuration of its own (vitest.resilience.config.ts).
  */
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The whole fault suite, one fault family a file, one file after another: half an hour of kills, freezes and cuts. */
+/** The whole fault suite, one fault family a file, one file after another: 25 minutes of kills, freezes and cuts. */
 export default defineConfig({
   test: {
     name: 'resilience',

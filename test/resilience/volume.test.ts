@@ -35,6 +35,7 @@ describe('a mailing to 50,000', () => {
     const rules = [{ probability: 0.1, fault: { kind: 'status', status: 503 } }];
     await herald.provider.behave({ latencyMs: 20, rules, seed: trial.random.seed });
     await trial.start(MANY);
+    await trial.untilAccepted(1_000);
     await trial.strike('one call of ten fails', () => trial.untilAccepted(MANY * 0.9, 180_000));
     const verdict = await trial.verdict(UNHURRIED);
     expectAllHeld(verdict);
