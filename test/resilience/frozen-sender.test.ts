@@ -18,7 +18,7 @@ describe('a sender that is frozen', () => {
     await trial.untilAccepted(300);
     await trial.endIn(ending.id, 15_000);
     await sleep(trial.random.between(300, 1_000));
-    await trial.freeze('sender-1', (await herald.pidOf('sender-1')) ?? 0, 40_000);
+    await trial.freeze('sender-1', 40_000);
     await sleep(2_000);
     await herald.provider.behaveWell();
     expectAllHeld(await trial.verdict());
@@ -31,7 +31,7 @@ describe('a sender that is frozen', () => {
     await trial.start(6_000);
     await trial.untilAccepted(trial.random.between(200, 500));
     const milliseconds = trial.random.between(21_000, 28_000);
-    await trial.freeze('sender-1', (await herald.pidOf('sender-1')) ?? 0, milliseconds);
+    await trial.freeze('sender-1', milliseconds);
     await herald.provider.behaveWell();
     expectAllHeld(await trial.verdict());
   });

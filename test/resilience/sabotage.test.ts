@@ -17,7 +17,7 @@ describe('the checker itself', () => {
     const sabotaged = stage.keep(await startSabotagedSender(herald, 'fencing'));
     await trial.start(6_000);
     await trial.untilAccepted(300);
-    await trial.freeze('sabotaged-sender', sabotaged.pid, 38_000);
+    await trial.freeze('sabotaged-sender', 38_000, sabotaged.pid);
     await sleep(5_000);
     expect(rulesBroken(await trial.verdictNow())).toContain('repeats only what was lost');
   });
@@ -31,7 +31,7 @@ describe('the checker itself', () => {
     await trial.untilAccepted(300);
     await trial.endIn(id, 2_000);
     // The end in the log would stop it: the scheduler is late with that.
-    await trial.freeze('scheduler-1', (await herald.pidOf('scheduler-1')) ?? 0, 4_000);
+    await trial.freeze('scheduler-1', 4_000);
     expect(rulesBroken(await trial.verdict())).toContain('nothing after the end');
   });
 });

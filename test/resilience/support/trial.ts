@@ -115,9 +115,16 @@ export class Trial {
     });
   }
 
-  /** Stops a process for a while, and lets it go on as if nothing had happened. */
-  freeze(part: string, pid: number, milliseconds: number): Promise<void> {
-    return this.strike(`${part} is frozen for ${milliseconds / 1_000} s`, async () => {
+  /**
+   * Stops a process for a while, and lets it go on as if nothing had happened.
+   *
+   * @param ownPid where the launcher does not know the process
+   */
+  async freeze(part: string, milliseconds: number, ownPid?: number): Promise<void> {
+    const pid = ownPid ?? (await this.#herald.pidOf(part));
+    // 0 would be this process and all of its group.
+    if (!pid) throw new Error(`${part} does not run`);
+    await this.strike(`${part} is frozen for ${milliseconds / 1_000} s`, async () => {
       process.kill(pid, 'SIGSTOP');
       const from = Date.now();
       try {
