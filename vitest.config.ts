@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three projects by what they need: nothing, real servers, the whole system as processes. */
+/**
+ * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is
+ * among them; all of it takes 25 minutes and has a configuration of its own (vitest.resilience.config.ts).
+ */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,infra}/**/*.unit.test.ts'],
+          include: ['{packages,services,infra,test}/**/*.unit.test.ts'],
         },
       },
       {
@@ -26,6 +29,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'resilience',
+          include: ['test/resilience/core.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          // After everything else: what it measures must not depend on what runs beside it.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

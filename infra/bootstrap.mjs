@@ -1,6 +1,7 @@
 /**
- * `npm start`, `npm run demo` and `npm test` on a machine that has Node 20 or newer, npm, and nothing else:
- * fetches the Node and the pnpm that this project runs on into `.tools/`, installs the packages, and hands over.
+ * `npm start`, `npm run demo`, `npm test` and `npm run test:resilience` on a machine that has Node 20 or newer, npm,
+ * and nothing else: fetches the Node and the pnpm that this project runs on into `.tools/`, installs the packages, and
+ * hands over.
  * The second time all is there already and nothing is asked of the network.
  *
  * Plain JavaScript, and nothing but Node's own modules: it runs before anything is installed.
@@ -14,10 +15,15 @@ import { fail } from './bootstrap/say.mjs';
 
 const ENTRIES = { start: 'infra/local/start.ts', demo: 'infra/local/demo.ts' };
 
+/** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
+const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults' };
+
 const [task = '', ...given] = process.argv.slice(2);
 // npm takes the `--` of `npm start -- --scale sender=3` for itself, pnpm passes it on.
 const args = given[0] === '--' ? given.slice(1) : given;
-if (task !== 'test' && !Object.hasOwn(ENTRIES, task)) fail('Usage: node infra/bootstrap.mjs start|demo|test');
+if (!Object.hasOwn(SCRIPTS, task) && !Object.hasOwn(ENTRIES, task)) {
+  fail(`Usage: node infra/bootstrap.mjs ${[...Object.keys(ENTRIES), ...Object.keys(SCRIPTS)].join('|')}`);
+}
 
 try {
   const tools = await withLock(async () => {
@@ -26,10 +32,9 @@ try {
     await installPackages(node, pnpm);
     return { node, pnpm };
   });
-  process.exitCode =
-    task === 'test'
-      ? await handOver(tools, tools.pnpm, ['run', 'verify', ...args])
-      : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
+  process.exitCode = Object.hasOwn(SCRIPTS, task)
+    ? await handOver(tools, tools.pnpm, ['run', SCRIPTS[task], ...args])
+    : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }

@@ -34,6 +34,13 @@ const ADDRESSED = [
   'NATS_URL',
 ];
 
+/**
+ * Left alone, V8 takes memory as long as there is any: measured with 20,000 clients imported and called, 379 MB in a
+ * mailing service and 297 MB in a sender, most of it garbage. With a small young generation and a bound for the old one
+ * it is 161 and 125 MB, at the same speed. What the environment says comes after it, and wins.
+ */
+const MEMORY_OPTIONS = '--max-semi-space-size=2 --max-old-space-size=256';
+
 export type Instance = { readonly service: ScalableService; readonly name: string };
 
 /** `sender-1`, `sender-2`, … */
@@ -49,7 +56,11 @@ export function defineService(
   surroundings: Surroundings,
   options: ServicesOptions,
 ): PartDefinition {
-  const variables = { NATS_URL: surroundings.natsUrl, ...variablesOf(service, port, surroundings) };
+  const variables = {
+    NATS_URL: surroundings.natsUrl,
+    NODE_OPTIONS: [MEMORY_OPTIONS, options.environment.NODE_OPTIONS ?? ''].join(' ').trim(),
+    ...variablesOf(service, port, surroundings),
+  };
   const { HOST, OPS_HOST } = options.environment;
   const host = reachableHost(service === 'gateway' ? HOST : OPS_HOST);
   return defineProcess(service, name, port, variables, `http://${host}:${port}/readyz`, options);

@@ -3,13 +3,14 @@ import type { Logger, Runtime } from '@herald/service-kit';
 import { Claims } from './batch/claims.ts';
 import { Directory } from './batch/directory.ts';
 import type { LeaseOptions } from './batch/lease.ts';
-import { lookUp } from './batch/look-up.ts';
+import { type LookUp, lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
 import { Desk } from './delivery/desk.ts';
 import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
+import { endOf } from './mailings/open-mailing.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
 import { Provider, type ProviderOptions } from './provider/provider.ts';
@@ -32,6 +33,8 @@ export interface SenderOptions {
   readonly replicas?: number;
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
+  /** Parts that tests replace to see that they are missed. */
+  readonly parts?: { readonly lookUp?: LookUp; readonly endOf?: typeof endOf };
 }
 
 /** All in milliseconds. */
@@ -95,6 +98,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   });
   const mailings = new OpenMailings({
     guardMs: options.deadlineGuardMs,
+    endOf: options.parts?.endOf ?? endOf,
     onChange: (mailingId) => desk.meet(mailingId),
   });
   const directory = new Directory(broker, { random: Math.random, onRested: () => desk.wake() });
@@ -118,7 +122,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       directory,
       windows: new WindowClock(),
       claims: new Claims({ broker, writer, log, owner: newId(), heldForMs: pace.ackWaitMs, now }),
-      lookUp,
+      lookUp: options.parts?.lookUp ?? lookUp,
       lease: pace,
       idempotent: options.idempotent,
       now,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@herald/testkit';
 import { findFreePort } from './free-port.ts';
-import { type Launcher, type SystemDescription, startLauncher } from './launcher.ts';
+import { type Launcher, type LauncherExtras, type SystemDescription, startLauncher } from './launcher.ts';
 import { findProcessesOf, isAlive } from './process-table.ts';
 import { Provider } from './provider.ts';
 import { Rest } from './rest.ts';
@@ -14,6 +14,11 @@ const STOP_MS = 10_000;
 const KILLED_MS = 10_000;
 const BACK_MS = 30_000;
 
+export type HeraldOptions = LauncherExtras & {
+  /** Where the provider is told what to do, when the launcher has none of its own. */
+  readonly providerControl?: string;
+};
+
 /** The whole system, as `npm start` brings it up, on a data folder and a port of its own. */
 export class Herald {
   readonly api: Rest;
@@ -21,29 +26,46 @@ export class Herald {
   readonly natsUrl: string;
   readonly #dataDirectory: string;
   readonly #port: number;
+  readonly #options: HeraldOptions;
   #launcher: Launcher;
 
-  private constructor(launcher: Launcher, where: SystemDescription, dataDirectory: string, port: number) {
+  private constructor(
+    launcher: Launcher,
+    where: SystemDescription,
+    dataDirectory: string,
+    port: number,
+    options: HeraldOptions,
+  ) {
     this.#launcher = launcher;
     this.#dataDirectory = dataDirectory;
     this.#port = port;
+    this.#options = options;
     this.api = new Rest(`http://127.0.0.1:${port}`);
-    this.provider = new Provider(where.providerControl);
+    this.provider = new Provider(where.providerControl ?? options.providerControl ?? '');
     this.natsUrl = where.natsUrl;
   }
 
-  static async start(): Promise<Herald> {
+  static async start(options: HeraldOptions = {}): Promise<Herald> {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'herald-e2e-'));
     const port = await findFreePort();
-    const launcher = startLauncher(dataDirectory, port);
+    const launcher = startLauncher(dataDirectory, port, options);
     try {
-      return new Herald(launcher, await launcher.ready(), dataDirectory, port);
+      return new Herald(launcher, await launcher.ready(), dataDirectory, port, options);
     } catch (error) {
       launcher.signal('SIGTERM');
       await launcher.exited;
       await rm(dataDirectory, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  get launcherPid(): number {
+    return this.#launcher.pid;
+  }
+
+  /** Where everything of it is at this moment. */
+  describe(): Promise<SystemDescription> {
+    return this.#launcher.system();
   }
 
   /** The process id that a part has now; `undefined` while it is away. */
@@ -81,7 +103,7 @@ export class Herald {
 
   /** Starts again on the same data and port. */
   async startAgain(): Promise<void> {
-    this.#launcher = startLauncher(this.#dataDirectory, this.#port);
+    this.#launcher = startLauncher(this.#dataDirectory, this.#port, this.#options);
     await this.#launcher.ready();
   }
 

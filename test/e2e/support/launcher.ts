@@ -15,7 +15,12 @@ const NOT_PASSED_ON =
 export type SystemDescription = {
   readonly gateway: readonly string[];
   readonly natsUrl: string;
-  readonly providerControl: string;
+  readonly databaseUrl: string;
+  readonly provider: string;
+  /** Where the simulator is the launcher's own. */
+  readonly providerControl?: string;
+  readonly providerToken: string;
+  readonly dataDirectory: string;
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly port: number }[];
 };
 
@@ -28,12 +33,25 @@ export type Launcher = {
   signal(signal: NodeJS.Signals): void;
 };
 
+export type LauncherExtras = {
+  /** For the launcher, such as `--scale sender=2`. */
+  readonly args?: readonly string[];
+  /** Beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 /** Starts the real launcher on a data folder; `HERALD_E2E_ECHO=1` shows what the system says. */
-export function startLauncher(dataDirectory: string, port: number): Launcher {
+export function startLauncher(dataDirectory: string, port: number, extras: LauncherExtras = {}): Launcher {
+  const { args = [], environment = {} } = extras;
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name));
-  const child = spawn(process.execPath, [SCRIPT], {
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
     cwd: CHECKOUT,
-    env: { ...Object.fromEntries(inherited), HERALD_DATA: dataDirectory, PORT: String(port) },
+    env: {
+      ...Object.fromEntries(inherited),
+      HERALD_DATA: dataDirectory,
+      PORT: String(port),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', process.env.HERALD_E2E_ECHO === '1' ? 'inherit' : 'ignore'],
   });
   const saidLast: string[] = [];

@@ -9,6 +9,17 @@ export type JournalEntry = {
   readonly text: string | null;
   readonly accepted: boolean;
   readonly repeat: boolean;
+  readonly idempotencyKey: string | null;
+  /** `ok`, a fault's kind, or `status-<code>`. */
+  readonly outcome: string;
+  /** Null where the answer was never handed over whole. */
+  readonly respondedAt: number | null;
+};
+
+export type JournalSummary = {
+  readonly requests: number;
+  readonly distinctAccepted: number;
+  readonly byOutcome: Readonly<Record<string, number>>;
 };
 
 /** The embedded provider simulator: what it is told to do, and what it got. */
@@ -30,12 +41,24 @@ export class Provider {
 
   /** Everything that arrived with this text, in the order of arrival. */
   async journalOf(text: string): Promise<readonly JournalEntry[]> {
+    return (await this.journal()).filter((entry) => entry.text === text);
+  }
+
+  async journal(): Promise<readonly JournalEntry[]> {
     const lines = await this.#ask('GET', '/journal');
-    const entries = lines
+    return lines
       .split('\n')
       .filter((line) => line !== '')
       .map((line): JournalEntry => JSON.parse(line));
-    return entries.filter((entry) => entry.text === text);
+  }
+
+  async summary(): Promise<JournalSummary> {
+    return JSON.parse(await this.#ask('GET', '/journal/summary'));
+  }
+
+  /** Empties the journal; what was accepted before is forgotten too. */
+  forget(): Promise<string> {
+    return this.#ask('DELETE', '/journal');
   }
 
   close(): Promise<void> {

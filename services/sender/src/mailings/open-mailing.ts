@@ -13,12 +13,20 @@ export interface OpenMailing {
   readonly textJson: string;
 }
 
-export function openMailing(mailing: Mailing, sequence: number, startedSequence: number): OpenMailing {
+/** When a mailing ends by the clock, milliseconds since 1970. */
+export const endOf = (mailing: Mailing): number => Date.parse(mailing.endAt);
+
+export function openMailing(
+  mailing: Mailing,
+  sequence: number,
+  startedSequence: number,
+  end: (mailing: Mailing) => number = endOf,
+): OpenMailing {
   return {
     mailing,
     sequence,
     startedSequence,
-    endAtMs: Date.parse(mailing.endAt),
+    endAtMs: end(mailing),
     textJson: JSON.stringify(mailing.text),
   };
 }

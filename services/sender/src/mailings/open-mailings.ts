@@ -5,6 +5,8 @@ import { type Standing, standingOf } from './standing.ts';
 export interface OpenMailingsOptions {
   /** So long before its end no call of a mailing begins any more, milliseconds. */
   readonly guardMs: number;
+  /** When a mailing ends by the clock, milliseconds since 1970. */
+  readonly endOf: (mailing: Mailing) => number;
   /** Something changed: a new state, the last moments before the end, the end, or it is open no more. */
   readonly onChange: (mailingId: string) => void;
 }
@@ -43,7 +45,7 @@ export class OpenMailings {
 
   /** Takes in a mailing that was open already when this process looked. */
   add(mailing: Mailing, sequence: number, startedSequence: number): void {
-    this.#set(openMailing(mailing, sequence, startedSequence));
+    this.#meet(mailing, sequence, startedSequence);
   }
 
   /** Folds one event of the log. What is older than the known state is left out. */
@@ -60,7 +62,7 @@ export class OpenMailings {
       case 'MailingDeleted': {
         const open = this.#open.get(event.data.mailing.id);
         if (open === undefined || open.sequence >= sequence) return;
-        this.#set(openMailing(event.data.mailing, sequence, open.startedSequence));
+        this.#meet(event.data.mailing, sequence, open.startedSequence);
         return;
       }
       case 'MailingSettled':
@@ -82,7 +84,8 @@ export class OpenMailings {
     return open !== undefined && open.sequence >= sequence;
   }
 
-  #set(open: OpenMailing): void {
+  #meet(mailing: Mailing, sequence: number, startedSequence: number): void {
+    const open = openMailing(mailing, sequence, startedSequence, this.#options.endOf);
     this.#open.set(open.mailing.id, open);
     this.#watchEnd(open);
     this.#options.onChange(open.mailing.id);

@@ -1,5 +1,6 @@
 import { type HeraldEvent, type Mailing, type MailingEventType, makeEvent, newId } from '@herald/contracts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { endOf } from './open-mailing.ts';
 import { OpenMailings } from './open-mailings.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -41,7 +42,7 @@ let mailings: OpenMailings;
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
   changes = [];
-  mailings = new OpenMailings({ guardMs: 100, onChange: (changed) => changes.push(changed) });
+  mailings = new OpenMailings({ guardMs: 100, endOf, onChange: (changed) => changes.push(changed) });
 });
 
 afterEach(() => {

@@ -1,0 +1,39 @@
+import { runService } from '@herald/service-kit';
+import { z } from 'zod';
+import { type SenderOptions, startSender } from '../app.ts';
+import { initialProgress } from '../batch/progress.ts';
+import { senderConfig } from '../config.ts';
+
+/** Longer than any mailing of a test. */
+const NEVER_MS = 24 * 60 * 60_000;
+
+/** One safeguard each, switched off: what the checker of the fault suite must notice. */
+const SABOTAGE = {
+  /** What stands in the log of a batch is not looked up. */
+  idempotence: {
+    parts: {
+      lookUp: async (_broker, queued) => ({ kind: 'open', messages: initialProgress(queued.data) }),
+    },
+  },
+  /** A lease is never lost by the sender's own clock, and nobody is asked whether it is. */
+  fencing: { pace: { lostAfterMs: NEVER_MS, renewEveryMs: NEVER_MS } },
+  /** No mailing comes to its end by the clock. */
+  deadline: { parts: { endOf: () => Date.now() + NEVER_MS } },
+} satisfies Record<string, Pick<SenderOptions, 'parts' | 'pace'>>;
+
+await runService({
+  name: 'sender',
+  config: senderConfig.extend({ SABOTAGE: z.enum(['idempotence', 'fencing', 'deadline']) }),
+  start: async (runtime, config) => {
+    startSender(runtime, {
+      providerUrl: config.PROVIDER_URL,
+      providerToken: config.PROVIDER_TOKEN,
+      providerTimeoutMs: config.PROVIDER_TIMEOUT_MS,
+      idempotent: config.PROVIDER_IDEMPOTENT,
+      concurrency: config.SENDER_CONCURRENCY,
+      deadlineGuardMs: config.DEADLINE_GUARD_MS,
+      clockToleranceMs: config.CLOCK_TOLERANCE_MS,
+      ...SABOTAGE[config.SABOTAGE],
+    });
+  },
+});

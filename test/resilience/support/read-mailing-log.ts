@@ -1,0 +1,94 @@
+import { EVENTS_STREAM, eventSubjects, type HeraldEvent, type Mailing, parseEvent } from '@herald/contracts';
+import { type Broker, connectBroker, readLog } from '@herald/event-log';
+import type { LoggedOutcome, OutcomeKind, PlannedMessage } from '../checker/observation.ts';
+
+/** What the log itself says of a mailing. */
+export type MailingLog = {
+  /** In its last state. */
+  readonly mailing: Mailing;
+  readonly planned: readonly PlannedMessage[];
+  readonly outcomes: readonly LoggedOutcome[];
+};
+
+const READ_MS = 60_000;
+
+/** Reads everything that stands in the log about these mailings. */
+export async function readMailingLogs(
+  natsUrl: string,
+  mailingIds: readonly string[],
+): Promise<readonly MailingLog[]> {
+  const signal = AbortSignal.timeout(READ_MS);
+  const broker = await connectBroker({ url: natsUrl, name: 'fault-suite', signal });
+  try {
+    const logs: MailingLog[] = [];
+    for (const id of mailingIds) logs.push(await readOne(broker, id, signal));
+    signal.throwIfAborted();
+    return logs;
+  } finally {
+    await broker.connection.close();
+  }
+}
+
+async function readOne(broker: Broker, mailingId: string, signal: AbortSignal): Promise<MailingLog> {
+  const planned: PlannedMessage[] = [];
+  const outcomes: LoggedOutcome[] = [];
+  let mailing: Mailing | undefined;
+  for (const filter of [eventSubjects.mailing(mailingId), `events.*.message.${mailingId}.>`]) {
+    for await (const portion of readLog(broker, { filter, startSequence: 1, stopAtEnd: true, signal })) {
+      for (const { text, storedAt } of portion) {
+        const event = parseEvent(text);
+        if ('mailing' in event.data) mailing = event.data.mailing;
+        else if (event.type === 'MessagesQueued') planned.push(...plannedIn(event, storedAt));
+        else outcomes.push(...outcomesIn(event, storedAt));
+      }
+    }
+  }
+  if (mailing === undefined) throw new Error(`mailing ${mailingId} does not stand in ${EVENTS_STREAM}`);
+  return { mailing, planned, outcomes };
+}
+
+function plannedIn({ data }: HeraldEvent<'MessagesQueued'>, queuedAt: number): PlannedMessage[] {
+  return data.clientIds.map((clientId, index) => ({
+    messageId: data.firstMessageId + index,
+    clientId,
+    queuedAt,
+  }));
+}
+
+function outcomesIn(event: HeraldEvent, storedAt: number): LoggedOutcome[] {
+  switch (event.type) {
+    case 'MessageSent':
+      return [single(event, 'sent', storedAt)];
+    case 'MessageFailed':
+      return [single(event, 'failed', storedAt)];
+    case 'MessageUnknown':
+      return [single(event, 'unknown', storedAt)];
+    case 'MessageRetried':
+      return [single(event, event.data.answer, storedAt)];
+    case 'MessagesExpired':
+      return event.data.messageIds.map((messageId) => ({ messageId, kind: 'expired', call: null, storedAt }));
+    case 'MessagesCancelled':
+      return event.data.messageIds.map((messageId) => ({
+        messageId,
+        kind: 'cancelled',
+        call: null,
+        storedAt,
+      }));
+    default:
+      return [];
+  }
+}
+
+function single(
+  { data }: HeraldEvent<'MessageSent' | 'MessageFailed' | 'MessageUnknown' | 'MessageRetried'>,
+  kind: OutcomeKind,
+  storedAt: number,
+): LoggedOutcome {
+  const { messageId, call } = data;
+  return {
+    messageId,
+    kind,
+    storedAt,
+    call: call && { startedAt: Date.parse(call.startedAt), durationMs: call.durationMs },
+  };
+}
