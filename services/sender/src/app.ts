@@ -89,6 +89,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const desk = new Desk({
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
+    isFit: () => clock.verdict.kind !== 'off' && !(provider.tokenRejected && provider.admission === 0),
     tools: {
       broker,
       writer,

@@ -81,6 +81,21 @@ test('what a sender has in hand when its clock is set goes to another at once', 
   expect(await provider.requests()).toBe(120);
 });
 
+test('what was asked for before the clock was set is not kept either', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'status', status: 503 }, match: { firstAttempts: 1 } }] });
+  const clock = makeClock();
+  await house.sender(provider.url, { now: clock.now });
+  const mailing = await house.startMailing({ clients: 10 });
+  await eventually(async () => (await provider.requests()) === 10);
+  // The batch is put off for half a second at most, and the request for the next one stands.
+  clock.aheadMs = -10_000;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await house.sender(provider.url);
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageRetried: 10, MessageSent: 10 });
+});
+
 test('a restart of the broker, which loses the stream in memory, is got over', async () => {
   const { house, provider } = stage;
   const sender = await house.sender(provider.url);

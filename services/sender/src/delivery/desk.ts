@@ -10,6 +10,8 @@ export interface DeskOptions {
   readonly tools: BatchTools;
   readonly slots: number;
   readonly ackWaitMs: number;
+  /** False while this process alone cannot call, so that nothing is to wait in its hands. */
+  readonly isFit: () => boolean;
 }
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
@@ -100,7 +102,12 @@ export class Desk {
       mailingId,
       startSequence,
       ackWaitMs,
-      handle: (work) => this.#hands.take(lane, work),
+      handle: (work) => {
+        // Asked for before the trouble began: requests that stand are not taken back.
+        const isToBeCalled = tools.mailings.standing(mailingId, Date.now()) === 'send';
+        if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
+        else this.#hands.take(lane, work);
+      },
       onOpen: () => {
         tools.parked.disown(mailingId);
         this.wake();
