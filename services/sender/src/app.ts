@@ -48,7 +48,7 @@ const PACE: Pace = {
   stopWithinMs: 4_500,
 };
 
-/** How many calls of the last 10 s it takes for the breaker to judge. */
+/** How many answers of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
 
 /** Composes the sender from its parts; it works until the runtime stops. */
