@@ -137,7 +137,7 @@ test('with a clock that is behind a process would call after the end, and does n
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 50 });
   const child = spawnSender(0);
-  const endsInMs = 4_000;
+  const endsInMs = 6_000;
   const mailing = await house.startMailing({ clients: 2_000, endsInMs });
   const endAt = Date.now() + endsInMs;
   await eventually(async () => (await provider.requests()) >= 40);
