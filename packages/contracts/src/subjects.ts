@@ -1,10 +1,8 @@
 import { partitionOf } from './partition.ts';
 
-/** The names of the two streams that hold something. */
+/** The names of the two streams. */
 export const COMMANDS_STREAM = 'COMMANDS';
 export const EVENTS_STREAM = 'EVENTS';
-/** The stream through which processes agree on what holds for the moment only; may be lost at any time. */
-export const COORDINATION_STREAM = 'COORDINATION';
 
 /**
  * Where commands stand. `accepted.<commandId>` holds a note that the gateway leaves when it has answered 202,
@@ -17,13 +15,6 @@ export const commandSubjects = {
   client: (clientId: string): string => `commands.client.${clientId}`,
   mailing: (mailingId: string): string => `commands.mailing.${mailingId}`,
   import: (importId: string): string => `commands.import.${importId}`,
-} as const;
-
-/** Where processes agree, the newest message of each subject only. */
-export const coordinationSubjects = {
-  all: 'coordination.>',
-  /** Where a sender learns the log's time; `senderId` names one process and holds no dot. */
-  clock: (senderId: string): string => `coordination.clock.${senderId}`,
 } as const;
 
 /** Where a command's result is announced (core NATS, no storage: results are kept by the mailing service). */
@@ -46,6 +37,19 @@ export const eventSubjects = {
     `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.outcome`,
   queuedOf: (mailingId: string): string => `events.*.message.${mailingId}.*.queued`,
   partition: (partition: number): string => `events.${partition}.>`,
+} as const;
+
+/** Where senders agree with each other on what they share; nothing there is worth keeping. */
+export const COORDINATION_STREAM = 'COORDINATION';
+
+/** One record on each subject, replaced by compare-and-set. */
+export const coordinationSubjects = {
+  all: 'coordination.>',
+  providerRate: 'coordination.rate.provider',
+  mailingRate: (mailingId: string): string => `coordination.rate.mailing.${mailingId}`,
+  providerCalls: 'coordination.calls.provider',
+  /** Where one process stores something only to learn when the server says it did. */
+  clock: (processId: string): string => `coordination.clock.${processId}`,
 } as const;
 
 /** The durable consumer that all senders share for one mailing. */

@@ -33,7 +33,7 @@ export class UnsafeReplicationError extends Error {
 }
 
 /**
- * Makes the streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
  * left as its operator set them.
  *
  * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
@@ -66,12 +66,12 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
-  await ensureCoordination(broker, options);
 }
 
 /**
- * Makes the stream of what holds for the moment only, or finds it there. It lives in memory, so it is gone after a
- * restart of a single server: who needs it makes it again.
+ * Makes the stream for what processes agree on with each other, or finds it there. In memory: what stands there is old
+ * within seconds, and a disk would have to take dozens of writes a second. A single server forgets it with its config
+ * when it restarts, so whoever uses it makes it again when it is gone.
  */
 export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
   await ensureStream(broker, {
@@ -82,12 +82,11 @@ export async function ensureCoordination(broker: Broker, options: TopologyOption
     discard: DiscardPolicy.Old,
     max_msgs_per_subject: 1,
     max_age: HOUR_NS,
-    duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
 }
 
-/** True when the two streams that hold something are there and answer. */
+/** True when both streams are there and answer. */
 export async function topologyAnswers(broker: Broker): Promise<boolean> {
   await broker.manager.streams.info(EVENTS_STREAM);
   await broker.manager.streams.info(COMMANDS_STREAM);
