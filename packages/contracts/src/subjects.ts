@@ -1,10 +1,8 @@
 import { partitionOf } from './partition.ts';
 
-/** The names of the two streams that hold something. */
+/** The names of the two streams. */
 export const COMMANDS_STREAM = 'COMMANDS';
 export const EVENTS_STREAM = 'EVENTS';
-/** The stream through which processes agree on what holds for the moment only; may be lost at any time. */
-export const COORDINATION_STREAM = 'COORDINATION';
 
 /**
  * Where commands stand. `accepted.<commandId>` holds a note that the gateway leaves when it has answered 202,
@@ -49,6 +47,9 @@ export const claimSubjects = {
   all: 'claims.>',
   batch: (mailingId: string, batch: number): string => `claims.${mailingId}.${batch}`,
 } as const;
+
+/** Where senders agree with each other on what they share; nothing there is worth keeping. */
+export const COORDINATION_STREAM = 'COORDINATION';
 
 /** One record on each subject, replaced by compare-and-set. */
 export const coordinationSubjects = {

@@ -60,6 +60,7 @@ test('the log takes no deletion and forgets nothing, commands go after seven day
 });
 
 test('what processes agree on lives in memory, and only the newest of each subject', async () => {
+  await Promise.all(brokers.map((broker) => ensureCoordination(broker, { replicas: 1 })));
   const { config } = await first().manager.streams.info(COORDINATION_STREAM);
   expect(config).toMatchObject({
     subjects: ['coordination.>'],
@@ -78,6 +79,7 @@ test('what processes agree on lives in memory, and only the newest of each subje
 
 test('a stream in memory that was lost is made again', async () => {
   await first().manager.streams.delete(COORDINATION_STREAM);
+  await ensureCoordination(first(), { replicas: 1 });
   await ensureCoordination(first(), { replicas: 1 });
   const { state } = await first().manager.streams.info(COORDINATION_STREAM);
   expect(state.messages).toBe(0);

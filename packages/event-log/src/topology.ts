@@ -35,7 +35,7 @@ export class UnsafeReplicationError extends Error {
 }
 
 /**
- * Makes the streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
  * left as its operator set them.
  *
  * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
@@ -80,7 +80,6 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
-  await ensureCoordination(broker, options);
 }
 
 /**

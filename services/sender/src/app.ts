@@ -62,7 +62,7 @@ const PACE: Pace = {
 
 const NO_LIMITS: ProviderLimits = { callsPerSecond: null, callsAtOnce: null };
 
-/** How many calls of the last 10 s it takes for the breaker to judge. */
+/** How many answers of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
 
 /** Composes the sender from its parts; it works until the runtime stops. */
@@ -111,6 +111,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       providerTimeoutMs: options.providerTimeoutMs,
       replicas: options.replicas ?? 1,
     },
+    isFit: () => clock.verdict.kind !== 'off' && !(provider.tokenRejected && provider.admission === 0),
     tools: {
       broker,
       writer,

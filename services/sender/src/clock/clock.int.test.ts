@@ -81,6 +81,21 @@ test('what a sender has in hand when its clock is set goes to another at once', 
   expect(await provider.requests()).toBe(120);
 });
 
+test('what was asked for before the clock was set is not kept either', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'status', status: 503 }, match: { firstAttempts: 1 } }] });
+  const clock = makeClock();
+  await house.sender(provider.url, { now: clock.now });
+  const mailing = await house.startMailing({ clients: 10 });
+  await eventually(async () => (await provider.requests()) === 10);
+  // The batch is put off for half a second at most, and the request for the next one stands.
+  clock.aheadMs = -10_000;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await house.sender(provider.url);
+  await eventually(() => house.isCompleted(mailing));
+  expect(await house.tally(mailing)).toEqual({ MessageRetried: 10, MessageSent: 10 });
+});
+
 test('a restart of the broker, which loses the stream in memory, is got over', async () => {
   const { house, provider } = stage;
   const sender = await house.sender(provider.url);
@@ -122,7 +137,7 @@ test('with a clock that is behind a process would call after the end, and does n
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 50 });
   const child = spawnSender(0);
-  const endsInMs = 4_000;
+  const endsInMs = 6_000;
   const mailing = await house.startMailing({ clients: 2_000, endsInMs });
   const endAt = Date.now() + endsInMs;
   await eventually(async () => (await provider.requests()) >= 40);

@@ -17,6 +17,8 @@ export interface DeskOptions {
     readonly providerTimeoutMs: number;
     readonly replicas: number;
   };
+  /** False while this process alone cannot call, so that nothing is to wait in its hands. */
+  readonly isFit: () => boolean;
 }
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
@@ -143,7 +145,12 @@ export class Desk {
       mailingId,
       startSequence,
       ackWaitMs,
-      handle: (work) => this.#hands.take(lane, work),
+      handle: (work) => {
+        // Asked for before the trouble began: requests that stand are not taken back.
+        const isToBeCalled = tools.mailings.standing(mailingId, Date.now()) === 'send';
+        if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
+        else this.#hands.take(lane, work);
+      },
       onOpen: () => {
         tools.parked.disown(mailingId);
         this.wake();

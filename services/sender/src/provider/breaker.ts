@@ -7,7 +7,7 @@ export type BreakerState = 'closed' | 'half-open' | 'open';
 export interface BreakerOptions {
   /** How long it stays open before one call may try, milliseconds, give or take a quarter. */
   readonly resetTimeoutMs: number;
-  /** How many calls of the last 10 s it takes to judge at all. */
+  /** How many answers of the last 10 s it takes to judge at all. */
   readonly volumeThreshold: number;
   readonly onChange: (state: BreakerState) => void;
   /** From 0 to 1, for jitter. */
@@ -59,10 +59,14 @@ export class Breaker {
 
   /** Makes the call; `null` when the breaker is open and nothing was called. */
   async call(action: Action): Promise<Answer | null> {
+    const circuit = this.#circuit;
     try {
-      return await this.#circuit.fire(action, this.state === 'half-open');
+      return await circuit.fire(action, this.state === 'half-open');
     } catch (error) {
-      if (error instanceof UnhealthyAnswer) return error.answer;
+      if (error instanceof UnhealthyAnswer) {
+        this.#weigh(circuit);
+        return error.answer;
+      }
       if (error instanceof Error && CircuitBreaker.isOurError(error)) return null;
       throw error;
     }
@@ -75,6 +79,16 @@ export class Breaker {
 
   close(): void {
     this.#circuit.shutdown();
+  }
+
+  /**
+   * opossum weighs failures against the calls that began, those in flight among them: with 64 slots it would take 65
+   * failures to see a half in them, and a provider that hangs would be given each slot twice. So answers are weighed.
+   */
+  #weigh(circuit: Circuit): void {
+    if (circuit !== this.#circuit || !circuit.closed) return;
+    const { failures, successes } = circuit.stats;
+    if (failures + successes >= this.#options.volumeThreshold && failures > successes) circuit.open();
   }
 
   #makeCircuit(opened: boolean): Circuit {

@@ -79,6 +79,29 @@ test('a try that failed, or that we cut short, leaves it open', async () => {
   }
 });
 
+test('answers are weighed, not what is still in flight', async () => {
+  const { breaker } = makeBreaker();
+  const answers = Array.from({ length: 64 }, () => Promise.withResolvers<Answer>());
+  const calls = answers.map(({ promise }) => breaker.call(() => promise));
+  for (const { resolve } of answers.slice(0, 19)) resolve(REFUSED);
+  await Promise.all(calls.slice(0, 19));
+  expect(breaker.state).toBe('closed');
+  answers[19]?.resolve(REFUSED);
+  await calls[19];
+  expect(breaker.state).toBe('open');
+  for (const { resolve } of answers) resolve(SENT);
+  expect(await Promise.all(calls)).toHaveLength(64);
+});
+
+test('half of the answers may be bad, and more may not', async () => {
+  const { breaker } = makeBreaker();
+  await answer(breaker, SENT, 20);
+  await answer(breaker, REFUSED, 20);
+  expect(breaker.state).toBe('closed');
+  await answer(breaker, REFUSED, 1);
+  expect(breaker.state).toBe('open');
+});
+
 test('answers to calls from before it opened neither close it nor keep it open', async () => {
   const { breaker, states, halfOpen } = makeBreaker();
   const [good, bad] = [Promise.withResolvers<Answer>(), Promise.withResolvers<Answer>()];
