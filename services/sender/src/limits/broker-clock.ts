@@ -90,7 +90,7 @@ export class BrokerClock {
       answered = false;
     }
     if (this.#state === 'closed') return;
-    const isSettled = answered && this.#comparisons >= FIRST_COMPARISONS;
+    const isSettled = answered && this.isKnown && this.#comparisons >= FIRST_COMPARISONS;
     this.#timer = setTimeout(() => void this.#compareAndGoOn(), isSettled ? COMPARE_MS : RETRY_MS);
     if (!wasKnown && this.isKnown) this.#onKnown();
   }
