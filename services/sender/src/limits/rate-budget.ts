@@ -32,7 +32,7 @@ const AIM = 0.97;
  * Calls that were not begun or not reserved in time (the machine was busy with something else) are made up for, but no
  * faster than this part of the limit: so a stall costs nothing in the long run, and no burst follows it.
  */
-const MAKE_UP = 0.05;
+const MAKE_UP = 0.03;
 /** More than the calls of so many seconds is not made up for. */
 const MAKE_UP_SECONDS = 2;
 /** The broker did not answer, milliseconds. */
