@@ -5,6 +5,8 @@ const COMPARE_MS = 5_000;
 /** At the start, and where the broker did not answer, milliseconds. */
 const RETRY_MS = 250;
 const FIRST_COMPARISONS = 3;
+/** So many failures in a row are told, once. */
+const TELLING_FAILURES = 4;
 /** How far two good clocks may drift apart, milliseconds in a millisecond. */
 const DRIFT = 2e-4;
 
@@ -19,10 +21,12 @@ export class BrokerClock {
   readonly #subject: string;
   readonly #local: () => number;
   readonly #onKnown: () => void;
+  readonly #onTrouble: (error: unknown) => void;
   #lowest = Number.NEGATIVE_INFINITY;
   #highest = Number.POSITIVE_INFINITY;
   #comparedAt = 0;
   #comparisons = 0;
+  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #state: 'idle' | 'running' | 'closed' = 'idle';
 
@@ -30,12 +34,20 @@ export class BrokerClock {
    * @param subject where only this process stores
    * @param local milliseconds of a clock that never goes back
    * @param onKnown it can be used from now on
+   * @param onTrouble it could not be compared several times in a row
    */
-  constructor(coordination: Coordination, subject: string, local: () => number, onKnown: () => void) {
+  constructor(
+    coordination: Coordination,
+    subject: string,
+    local: () => number,
+    onKnown: () => void,
+    onTrouble: (error: unknown) => void = () => {},
+  ) {
     this.#coordination = coordination;
     this.#subject = subject;
     this.#local = local;
     this.#onKnown = onKnown;
+    this.#onTrouble = onTrouble;
   }
 
   /** Begins to compare; a second call does nothing. */
@@ -85,9 +97,12 @@ export class BrokerClock {
     try {
       await this.#compare();
       this.#comparisons += 1;
-    } catch {
-      // Whoever asks the budgets themselves is told soon enough that the broker does not answer.
+      this.#failures = 0;
+    } catch (error) {
+      // The first tries find the stream missing and make it.
       answered = false;
+      this.#failures += 1;
+      if (this.#failures === TELLING_FAILURES) this.#onTrouble(error);
     }
     if (this.#state === 'closed') return;
     const isSettled = answered && this.#comparisons >= FIRST_COMPARISONS;
@@ -100,6 +115,7 @@ export class BrokerClock {
     const sequence = await this.#coordination.put(this.#subject, '');
     const answeredAt = this.#local();
     const stored = await this.#coordination.read(this.#subject);
-    if (stored?.sequence === sequence) this.learn(stored.storedAt, askedAt, answeredAt);
+    if (stored?.sequence !== sequence) throw new Error('what was stored is not there');
+    this.learn(stored.storedAt, askedAt, answeredAt);
   }
 }

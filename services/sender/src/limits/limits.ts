@@ -161,7 +161,10 @@ export class Limits {
     const coordination = new Coordination(broker, { replicas });
     // A name of its own for every life of a process: what its last life held is not its own any more.
     const senderId = newId();
-    const clock = new BrokerClock(coordination, coordinationSubjects.clock(senderId), local, onChange);
+    const subject = coordinationSubjects.clock(senderId);
+    const clock = new BrokerClock(coordination, subject, local, onChange, (error) =>
+      log.warn({ err: error }, 'the clock of the broker cannot be compared: what is limited may not begin'),
+    );
     clock.start();
     this.#ignoreBroker = broker.onChange(() => this.#forget());
     this.#tools = { coordination, clock, senderId, log, local, onChange };

@@ -21,18 +21,18 @@ export interface BudgetTools {
 
 /** So long before the last reserved call is due the next ones are asked for, milliseconds. */
 const LEAD_MS = 50;
-/** How long after its moment a call may begin: in any second 3 % more than the limit, at the worst. */
-const GRACE_MS = 30;
+/** How long after its moment a call may begin: in any second 4 % more than are due, at the worst. */
+const GRACE_MS = 40;
 /**
  * The part of the limit that is aimed at. Timers, connections and the provider's own queue shift calls by some
  * milliseconds more: what was even when it began must not be over the limit where it is counted.
  */
-const AIM = 0.98;
+const AIM = 0.97;
 /**
  * Calls that were not begun or not reserved in time (the machine was busy with something else) are made up for, but no
  * faster than this part of the limit: so a stall costs nothing in the long run, and no burst follows it.
  */
-const MAKE_UP = 0.05;
+const MAKE_UP = 0.03;
 /** More than the calls of so many seconds is not made up for. */
 const MAKE_UP_SECONDS = 2;
 /** The broker did not answer, milliseconds. */

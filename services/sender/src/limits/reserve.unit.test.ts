@@ -36,7 +36,7 @@ function mostIn(moments: readonly number[], windowMs: number): number {
   return most;
 }
 
-const GRACE_MS = 30;
+const GRACE_MS = 40;
 const SKEW_MS = 5;
 const someRate = fc.oneof(fc.constantFrom(0.1, 0.5, 1, 3), fc.integer({ min: 5, max: 3_000 }));
 const someAsks = fc.array(
