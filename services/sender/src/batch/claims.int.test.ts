@@ -3,7 +3,7 @@ import { publishOnce } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ClaimLostError, Claims } from './claims.ts';
+import { ClaimLostError, Claims, isDeserted } from './claims.ts';
 
 let nats: TestNats;
 let runtime: Runtime;
@@ -54,4 +54,11 @@ test('who lost a batch is told so at the next renewal, and who only lost an answ
   await claim?.renew(1_000);
   await claimsOf('b', 0).take(mailingId, 3);
   await expect(claim?.renew(1_000)).rejects.toThrow(ClaimLostError);
+});
+
+test('whoever is just back lets those who come back with it record what they have', () => {
+  expect(isDeserted(29_999, 60_000, 30_000)).toBe(false);
+  expect(isDeserted(30_000, 60_000, 30_000)).toBe(true);
+  expect(isDeserted(90_000, 4_999, 30_000)).toBe(false);
+  expect(isDeserted(90_000, 5_000, 30_000)).toBe(true);
 });

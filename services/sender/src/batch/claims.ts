@@ -26,6 +26,19 @@ export class ClaimLostError extends Error {
 }
 
 const TAKE_TIMEOUT_MS = 5_000;
+/** Everybody else who was cut off together with us is back by then, milliseconds. */
+const ALL_BACK_MS = 5_000;
+
+/**
+ * Whether a claim of somebody else is nobody's any more. After the broker was away nobody could renew; who is back a
+ * moment later has the outcomes of its calls ready, and must get the time to record them, or they would be repeated.
+ *
+ * @param ageMs since it was renewed last
+ * @param connectedMs since our own connection stands
+ * @param heldForMs how long a claim holds without a renewal
+ */
+export const isDeserted = (ageMs: number, connectedMs: number, heldForMs: number): boolean =>
+  ageMs >= heldForMs && connectedMs >= Math.min(ALL_BACK_MS, heldForMs / 2);
 
 /**
  * Who works on which batch, agreed on in a stream by compare-and-set. The consumer that hands the batches out cannot
@@ -34,9 +47,13 @@ const TAKE_TIMEOUT_MS = 5_000;
  */
 export class Claims {
   readonly #options: ClaimsOptions;
+  #connectedAt = performance.now();
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+    options.broker.onChange((connected) => {
+      if (connected) this.#connectedAt = performance.now();
+    });
   }
 
   /**
@@ -51,8 +68,9 @@ export class Claims {
     const last = await loadLastMessage(broker, CLAIMS_STREAM, subject);
     if (last !== null) {
       const claim: ClaimMessage = last.json();
-      const isFresh = now() - last.time.getTime() < heldForMs;
-      if (claim.held && claim.owner !== owner && isFresh) return null;
+      const ageMs = now() - last.time.getTime();
+      const isOthers = claim.held && claim.owner !== owner;
+      if (isOthers && !isDeserted(ageMs, performance.now() - this.#connectedAt, heldForMs)) return null;
     }
     const expectedLastSequence = last?.seq ?? 0;
     const options = { expectedLastSequence, timeoutMs: TAKE_TIMEOUT_MS };
