@@ -77,15 +77,15 @@ test('a call whose moment comes between two looks at it is not forgotten', async
     wakes += 1;
   };
   // Reviewed once, to ask: no timer of an earlier look is set that would hide a forgotten one.
-  const budget = new RateBudget(sender.tools, freshSubject(), 100, false);
+  const budget = new RateBudget(sender.tools, freshSubject(), 500, false);
   opened.push(() => budget.close());
-  budget.review(() => 10);
+  budget.review(() => 50);
   await eventually(() => wakes === 1, { timeoutMs: 5_000, everyMs: 1 });
   while (budget.isDue()) budget.begin();
   const before = wakes;
-  sender.sleep(11);
-  budget.review(() => 10);
-  expect(budget.held).toBeGreaterThan(5);
+  sender.sleep(3);
+  budget.review(() => 50);
+  expect(budget.held).toBeGreaterThan(25);
   await eventually(() => wakes > before, { timeoutMs: 500 });
 });
 
