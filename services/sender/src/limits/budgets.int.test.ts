@@ -69,6 +69,26 @@ test('a sender that slept spends nothing of what it had reserved, and goes on wi
   await eventually(() => budget.isDue(), { timeoutMs: 5_000 });
 });
 
+test('a call whose moment comes between two looks at it is not forgotten', async () => {
+  const sender = new Sleeper();
+  await eventually(() => sender.tools.clock.isKnown, { timeoutMs: 5_000 });
+  let wakes = 0;
+  sender.review = () => {
+    wakes += 1;
+  };
+  // Reviewed once, to ask: no timer of an earlier look is set that would hide a forgotten one.
+  const budget = new RateBudget(sender.tools, freshSubject(), 500, false);
+  opened.push(() => budget.close());
+  budget.review(() => 50);
+  await eventually(() => wakes === 1, { timeoutMs: 5_000, everyMs: 1 });
+  while (budget.isDue()) budget.begin();
+  const before = wakes;
+  sender.sleep(3);
+  budget.review(() => 50);
+  expect(budget.held).toBeGreaterThan(25);
+  await eventually(() => wakes > before, { timeoutMs: 500 });
+});
+
 test('a sender that slept begins no call on permits that others may have by now', async () => {
   const sleeper = new Sleeper();
   const permits = new CallPermits(sleeper.tools, `coordination.calls.${newId()}`, {

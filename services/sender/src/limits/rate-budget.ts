@@ -59,6 +59,8 @@ export class RateBudget {
   #missed = 0;
   readonly #wakeUp: WakeUp;
   #troubled = false;
+  /** Somebody looked before the next call was due: its moment may come before anybody is told when to look again. */
+  #cameTooEarly = false;
   /** The end of what is reserved as we saw it last, and since when it has been that. */
   #line = { lastDue: 0, since: 0 };
 
@@ -93,7 +95,9 @@ export class RateBudget {
 
   /** True when a call may begin now. */
   isDue(): boolean {
-    return this.#held.isDue(this.#tools.local());
+    const isDue = this.#held.isDue(this.#tools.local());
+    this.#cameTooEarly = !isDue;
+    return isDue;
   }
 
   /** A call begins; only where one is due. */
@@ -125,7 +129,8 @@ export class RateBudget {
     this.#held.expire(now);
     this.#missed = Math.min(this.#missed + this.#held.takeExpired(), this.#callsPerSecond * MAKE_UP_SECONDS);
     const { next, last } = this.#held;
-    if (next !== null && next > now) this.#wakeUp.notAfter(next);
+    if (next !== null && (next > now || this.#cameTooEarly)) this.#wakeUp.notAfter(next);
+    this.#cameTooEarly = false;
     if (this.#asking || !this.#tools.clock.isKnown) return;
     if (last !== null && last - now > LEAD_MS) return;
     if (this.#retryAt > now) {
