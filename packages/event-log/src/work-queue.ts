@@ -25,6 +25,8 @@ export interface WorkQueueOptions {
   readonly consumer: string;
   /** Called for each delivery. Must not throw; the slot is free again when `finished` is called. */
   readonly handle: (work: Work) => void;
+  /** No request stands any more, and none is wanted: whoever wants something again must say so. */
+  readonly idle?: () => void;
   /** The consumer is gone (deleted, or the server lost it). The queue is closed; make both anew. */
   readonly lost: (reason: string) => void;
 }
@@ -44,7 +46,10 @@ export class WorkQueue {
     this.#handle = options.handle;
     this.#puller = new Puller(broker, options.stream, options.consumer, {
       message: (message) => this.#received(message),
-      idle: () => this.#ask(),
+      idle: () => {
+        this.#ask();
+        if (this.#puller.outstanding === 0) options.idle?.();
+      },
       lost: (reason) => {
         this.close();
         options.lost(reason);

@@ -122,7 +122,16 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       parked: new ParkedBatches(() => performance.now()),
       directory,
       windows: new WindowClock(),
-      claims: new Claims({ broker, writer, log, owner: newId(), heldForMs: pace.ackWaitMs, now }),
+      claims: new Claims({
+        broker,
+        writer,
+        log,
+        owner: newId(),
+        // The clocks of two senders may differ by twice the tolerance.
+        heldForMs: pace.ackWaitMs + 2 * options.clockToleranceMs,
+        now,
+        isClockRight: () => clock.verdict.kind === 'right',
+      }),
       lookUp: options.parts?.lookUp ?? lookUp,
       lease: pace,
       idempotent: options.idempotent,

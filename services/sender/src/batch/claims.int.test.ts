@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const claimsOf = (owner: string, heldForMs = 30_000): Claims => {
   const { broker, writer, log } = runtime;
-  return new Claims({ broker, writer, log, owner, heldForMs, now: Date.now });
+  return new Claims({ broker, writer, log, owner, heldForMs, now: Date.now, isClockRight: () => true });
 };
 
 test('of many that want a batch at once one gets it', async () => {

@@ -12,6 +12,8 @@ export interface ClaimsOptions {
   readonly heldForMs: number;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
+  /** False while nobody knows whether that clock is right: then nothing of others is taken over. */
+  readonly isClockRight: () => boolean;
 }
 
 interface ClaimMessage {
@@ -63,14 +65,15 @@ export class Claims {
    * @throws the broker's errors; the claim may then stand all the same, and can be taken again by the same process
    */
   async take(mailingId: string, batch: number): Promise<Claim | null> {
-    const { broker, owner, heldForMs, now } = this.#options;
+    const { broker, owner, heldForMs, now, isClockRight } = this.#options;
     const subject = claimSubjects.batch(mailingId, batch);
     const last = await loadLastMessage(broker, CLAIMS_STREAM, subject);
     if (last !== null) {
       const claim: ClaimMessage = last.json();
       const ageMs = now() - last.time.getTime();
       const isOthers = claim.held && claim.owner !== owner;
-      if (isOthers && !isDeserted(ageMs, performance.now() - this.#connectedAt, heldForMs)) return null;
+      const connectedMs = performance.now() - this.#connectedAt;
+      if (isOthers && !(isClockRight() && isDeserted(ageMs, connectedMs, heldForMs))) return null;
     }
     const expectedLastSequence = last?.seq ?? 0;
     const options = { expectedLastSequence, timeoutMs: TAKE_TIMEOUT_MS };
@@ -84,6 +87,7 @@ export class Claim {
   readonly #options: ClaimsOptions;
   readonly #subject: string;
   #sequence: number;
+  #renewing: Promise<void> | null = null;
 
   constructor(options: ClaimsOptions, subject: string, sequence: number) {
     this.#options = options;
@@ -92,11 +96,20 @@ export class Claim {
   }
 
   /**
-   * Holds it for another while.
+   * Holds it for another while; one at a time.
    *
    * @throws ClaimLostError when it is somebody else's; the broker's errors when nobody answers in time
    */
   async renew(timeoutMs: number): Promise<void> {
+    this.#renewing = this.#renew(timeoutMs);
+    try {
+      await this.#renewing;
+    } finally {
+      this.#renewing = null;
+    }
+  }
+
+  async #renew(timeoutMs: number): Promise<void> {
     const { broker, owner } = this.#options;
     const expectedLastSequence = this.#sequence;
     const options = { expectedLastSequence, timeoutMs };
@@ -113,6 +126,15 @@ export class Claim {
 
   /** Lets others have it at once. Does nothing where it is somebody else's already. */
   release(): void {
+    // Beside a renewal under way it would name a sequence that is not the last any more.
+    if (this.#renewing === null) this.#release();
+    else {
+      const release = (): void => this.#release();
+      this.#renewing.then(release, release);
+    }
+  }
+
+  #release(): void {
     const { writer, owner, log } = this.#options;
     const options = { expectedLastSequence: this.#sequence };
     writer.publish(this.#subject, messageOf(owner, false), options).catch((error: unknown) => {

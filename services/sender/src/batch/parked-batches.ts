@@ -16,7 +16,7 @@ export interface PutOff {
 }
 
 interface Parked {
-  readonly work: Delivery['work'];
+  readonly giveBack: Work['giveBack'];
   /** From then on the server may have delivered it again, to anybody; our clock, milliseconds. */
   readonly comesBackAt: number;
   readonly closed: { readonly window: LocalWindow; readonly opensAt: number } | null;
@@ -47,10 +47,12 @@ export class ParkedBatches {
   /** Gives a batch back, to be delivered again to anybody after the delay. */
   park({ mailingId, number, work }: Delivery, { delayMs, closed }: PutOff): void {
     work.giveBack(delayMs);
+    // Not the work itself: it holds the whole batch, and a night may have thousands.
+    const { giveBack } = work;
     const now = this.#now();
     const known = this.#parked.get(mailingId);
     const parked: Parked = {
-      work,
+      giveBack,
       comesBackAt: now + delayMs,
       closed: closed && { window: closed.window, opensAt: now + Math.min(closed.opensInMs, LOOK_AGAIN_MS) },
       ours: true,
@@ -77,7 +79,7 @@ export class ParkedBatches {
       const waitsInVain = parked.closed !== null && !isSameWindow(parked.closed.window, localWindow);
       if (!parked.ours || parked.comesBackAt < soon || !(isOver || waitsInVain)) continue;
       parked.ours = false;
-      parked.work.giveBack(0);
+      parked.giveBack(0);
     }
   }
 

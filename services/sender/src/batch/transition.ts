@@ -40,7 +40,7 @@ export function transition(state: BatchState, event: BatchEvent, view: View): St
     case 'provider-changed':
       return turnTo(state, view.mayCall);
     case 'failed':
-      return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled));
+      return fail(state, view);
     default:
   }
   switch (state.kind) {
@@ -82,6 +82,18 @@ const complete = (): Step => next({ kind: 'completing' }, { kind: 'complete' });
 const giveBack = (putOff: PutOff): Command => ({ kind: 'give-back', putOff });
 const impossible = (state: BatchState, event: BatchEvent): Error =>
   new Error(`a batch that is ${state.kind} cannot be told ${event.kind}`);
+
+function fail(state: BatchState, view: View): Step {
+  switch (state.kind) {
+    // What is in flight must be recorded all the same.
+    case 'sending':
+    case 'waiting':
+    case 'draining':
+      return settle(halted(state, 'lease-lost'), view);
+    default:
+      return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled));
+  }
+}
 
 /** What memory can refuse is refused before anything is read. */
 function whileClaimed(state: Claimed, event: BatchEvent, view: View): Step {

@@ -13,6 +13,8 @@ export interface WorkSourceOptions {
   readonly handle: (work: Work) => void;
   /** It can be asked for work (again). */
   readonly onOpen: () => void;
+  /** Its last request came to an end with nothing, and it was told that none is wanted. */
+  readonly onIdle: () => void;
 }
 
 /** Parked batches count too: this must be more than the largest mailing has batches. */
@@ -104,11 +106,12 @@ export class WorkSource {
   }
 
   #listen(): void {
-    const { broker, mailingId, handle, onOpen } = this.#options;
+    const { broker, mailingId, handle, onOpen, onIdle } = this.#options;
     const queue = new WorkQueue(broker, {
       stream: EVENTS_STREAM,
       consumer: senderConsumer(mailingId),
       handle,
+      idle: onIdle,
       lost: (reason) => this.#reopen(reason),
     });
     this.#state = { kind: 'open', queue };

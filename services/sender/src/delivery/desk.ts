@@ -97,7 +97,8 @@ export class Desk {
     for (const batch of this.#hands) {
       if (batch.mailingId === mailingId) batch.tell({ kind: 'mailing-changed' });
     }
-    if (open !== undefined) this.#options.tools.parked.callBack(open.mailing);
+    if (open === undefined) this.#options.tools.parked.forget(mailingId);
+    else this.#options.tools.parked.callBack(open.mailing);
     this.wake();
   }
 
@@ -155,6 +156,7 @@ export class Desk {
         tools.parked.disown(mailingId);
         this.wake();
       },
+      onIdle: () => this.wake(),
     });
     const lane = new Lane(mailingId, source);
     this.#lanes.set(mailingId, lane);
@@ -169,12 +171,11 @@ export class Desk {
     this.#claimer.remove(lane);
     this.#dispatcher.remove(lane);
     lane.source.close();
-    this.#options.tools.parked.forget(mailingId);
   }
 
-  /** A client may be removed or move while a limit keeps its message waiting for hours. */
+  /** A client may be removed or move while its message waits for hours, and other senders may be better placed. */
   #giveBackLongHeld(): void {
-    if (!this.limits.areSet) return;
+    if (!this.limits.areSet && this.#options.tools.provider.admission > 0) return;
     const moment = performance.now() - this.#options.longestHeldMs;
     for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }

@@ -37,15 +37,17 @@ export class Hands {
 
   /** Takes a delivery in, or gives it back where it cannot be worked on. */
   take(lane: Lane, work: Work): void {
-    const { tools } = this.#options;
+    const { tools, onLeft } = this.#options;
     const queued = this.#read(work);
     if (queued === null || this.#stopping) {
       work.giveBack(queued === null ? UNREADABLE_MS : 0);
+      onLeft(lane);
       return;
     }
     if (lane.has(queued.data.batch)) {
       // Delivered again while its calls are still under way here: whoever is next must find their outcomes.
       work.giveBack(unwantedMs(tools.random()));
+      onLeft(lane);
       return;
     }
     const batch = new Batch(tools, work, queued, (changed) => this.#changed(lane, changed));

@@ -165,8 +165,9 @@ export class Gate {
   #rejectToken(pass: Pass, statusCode: number): void {
     // Of the many calls that were under way the first tells it, and from then on each that tried again.
     if (this.#token !== 'good' && !pass.isTokenProbe) return;
-    this.#options.onToken(true, statusCode);
+    // Closed first: whoever is told may look whether something can begin.
     this.#tryLater();
+    this.#options.onToken(true, statusCode);
   }
 
   #endTrial(answer: Answer | null): void {
