@@ -1,20 +1,19 @@
 /** The log: appending, reading, sharing work, and the streams it all stands in. */
 export { type AppendResult, appendDecided, appendExpecting, type Decided } from './append.ts';
 export { type Broker, type BrokerOptions, connectBroker } from './connection.ts';
-export {
-  Coordination,
-  type CoordinationOptions,
-  CoordinationUnavailableError,
-  type SharedText,
-} from './coordination.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export { type LastEvent, loadLast, loadLastMessage } from './load.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';
-export { type PublishedOnce, publishOnce } from './publish-once.ts';
 export { type PublishOptions, PublishRefusedError, type PublishResult } from './publish-protocol.ts';
 export type { LogRecord } from './record.ts';
 export {
-  ensureCoordination,
+  openClaims,
+  openCoordination,
+  RecordStore,
+  RecordsUnavailableError,
+  type SharedText,
+} from './record-store.ts';
+export {
   ensureTopology,
   type TopologyOptions,
   topologyAnswers,

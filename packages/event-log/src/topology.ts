@@ -68,7 +68,14 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
-  // In files: a broker that forgot its consumers at a crash must not forget its claims at the same time.
+  await ensureClaims(broker, options);
+}
+
+/**
+ * Makes the stream for who works on which batch, or finds it there. In files: a broker that forgot its consumers at a
+ * crash must not forget its claims at the same time.
+ */
+export async function ensureClaims(broker: Broker, options: TopologyOptions): Promise<void> {
   await ensureStream(broker, {
     name: CLAIMS_STREAM,
     subjects: [claimSubjects.all],

@@ -1,4 +1,5 @@
 import { newId } from '@herald/contracts';
+import { openCoordination } from '@herald/event-log';
 import type { Logger, Runtime } from '@herald/service-kit';
 import { Claims } from './batch/claims.ts';
 import { Directory } from './batch/directory.ts';
@@ -6,6 +7,7 @@ import type { LeaseOptions } from './batch/lease.ts';
 import { type LookUp, lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { WindowClock } from './batch/window-clock.ts';
+import { BrokerClock } from './clock/broker-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
 import { Desk } from './delivery/desk.ts';
 import type { ProviderLimits } from './limits/limits.ts';
@@ -71,12 +73,18 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const limits = options.limits ?? NO_LIMITS;
   const pace: Pace = { ...PACE, ...options.pace };
   const now = options.now ?? Date.now;
+  const replicas = options.replicas ?? 1;
   const { host } = new URL(options.providerUrl);
   const metrics = new SenderMetrics(runtime.metrics, host);
+  const agreement = {
+    senderId: newId(),
+    coordination: openCoordination(broker, { replicas }),
+    brokerClock: new BrokerClock(() => performance.now()),
+  };
   const clock = watchClock(runtime, {
+    ...agreement,
     toleranceMs: options.clockToleranceMs,
     now,
-    replicas: options.replicas ?? 1,
     onRight: () => desk.wake(),
     onOff: () => desk.handOver(),
   });
@@ -97,6 +105,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     ...told,
   });
   const mailings = new OpenMailings({
+    now,
     guardMs: options.deadlineGuardMs,
     endOf: options.parts?.endOf ?? endOf,
     onChange: (mailingId) => desk.meet(mailingId),
@@ -106,11 +115,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
     longestHeldMs: pace.longestHeldMs,
-    limits: {
-      provider: limits,
-      providerTimeoutMs: options.providerTimeoutMs,
-      replicas: options.replicas ?? 1,
-    },
+    limits: { ...agreement, provider: limits, providerTimeoutMs: options.providerTimeoutMs },
     isFit: () => clock.verdict.kind !== 'off' && !(provider.tokenRejected && provider.admission === 0),
     tools: {
       broker,
@@ -126,7 +131,8 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
         broker,
         writer,
         log,
-        owner: newId(),
+        replicas,
+        owner: agreement.senderId,
         // The clocks of two senders may differ by twice the tolerance.
         heldForMs: pace.ackWaitMs + 2 * options.clockToleranceMs,
         now,

@@ -1,5 +1,4 @@
 import { claimSubjects, newId } from '@herald/contracts';
-import { publishOnce } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +19,16 @@ afterAll(async () => {
 
 const claimsOf = (owner: string, heldForMs = 30_000): Claims => {
   const { broker, writer, log } = runtime;
-  return new Claims({ broker, writer, log, owner, heldForMs, now: Date.now, isClockRight: () => true });
+  return new Claims({
+    broker,
+    writer,
+    log,
+    replicas: 1,
+    owner,
+    heldForMs,
+    now: Date.now,
+    isClockRight: () => true,
+  });
 };
 
 test('of many that want a batch at once one gets it', async () => {
@@ -51,7 +59,7 @@ test('who lost a batch is told so at the next renewal, and who only lost an answ
   await claim?.renew(1_000);
   // A renewal that landed and whose acknowledgement never came.
   const own = JSON.stringify({ owner: 'a', held: true });
-  await publishOnce(runtime.broker, claimSubjects.batch(mailingId, 3), own, { timeoutMs: 1_000 });
+  await runtime.writer.publish(claimSubjects.batch(mailingId, 3), own);
   await claim?.renew(1_000);
   await claimsOf('b', 0).take(mailingId, 3);
   await expect(claim?.renew(1_000)).rejects.toThrow(ClaimLostError);

@@ -1,11 +1,19 @@
-import { CLAIMS_STREAM, claimSubjects } from '@herald/contracts';
-import { type Broker, type LogWriter, loadLastMessage, publishOnce } from '@herald/event-log';
+import { claimSubjects } from '@herald/contracts';
+import {
+  type Broker,
+  type LogWriter,
+  openClaims,
+  type RecordStore,
+  type SharedText,
+} from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 
 export interface ClaimsOptions {
   readonly broker: Broker;
   readonly writer: LogWriter;
   readonly log: Logger;
+  /** Copies of the stream, where it has to be made again. */
+  readonly replicas: number;
   /** Names this process, and no other at any time. */
   readonly owner: string;
   /** A claim that was not renewed for so long is nobody's any more, milliseconds. */
@@ -27,7 +35,6 @@ export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }
 
-const TAKE_TIMEOUT_MS = 5_000;
 /** Everybody else who was cut off together with us is back by then, milliseconds. */
 const ALL_BACK_MS = 5_000;
 
@@ -49,10 +56,12 @@ export const isDeserted = (ageMs: number, connectedMs: number, heldForMs: number
  */
 export class Claims {
   readonly #options: ClaimsOptions;
+  readonly #store: RecordStore;
   #connectedAt = performance.now();
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+    this.#store = openClaims(options.broker, options);
     options.broker.onChange((connected) => {
       if (connected) this.#connectedAt = performance.now();
     });
@@ -62,35 +71,35 @@ export class Claims {
    * Takes a batch that nobody holds.
    *
    * @returns `null` when somebody else holds it
-   * @throws the broker's errors; the claim may then stand all the same, and can be taken again by the same process
+   * @throws RecordsUnavailableError; the claim may then stand all the same, and can be taken again by the same process
    */
   async take(mailingId: string, batch: number): Promise<Claim | null> {
-    const { broker, owner, heldForMs, now, isClockRight } = this.#options;
+    const { owner, heldForMs, now, isClockRight } = this.#options;
     const subject = claimSubjects.batch(mailingId, batch);
-    const last = await loadLastMessage(broker, CLAIMS_STREAM, subject);
+    const last = await this.#store.read(subject);
     if (last !== null) {
-      const claim: ClaimMessage = last.json();
-      const ageMs = now() - last.time.getTime();
+      const claim = readClaim(last);
+      const ageMs = now() - last.storedAt;
       const isOthers = claim.held && claim.owner !== owner;
       const connectedMs = performance.now() - this.#connectedAt;
       if (isOthers && !(isClockRight() && isDeserted(ageMs, connectedMs, heldForMs))) return null;
     }
-    const expectedLastSequence = last?.seq ?? 0;
-    const options = { expectedLastSequence, timeoutMs: TAKE_TIMEOUT_MS };
-    const landed = await publishOnce(broker, subject, messageOf(owner, true), options);
-    return landed === null ? null : new Claim(this.#options, subject, landed.sequence);
+    const sequence = await this.#store.replace(subject, messageOf(owner, true), last?.sequence ?? 0);
+    return sequence === null ? null : new Claim(this.#options, this.#store, subject, sequence);
   }
 }
 
 /** One batch that is ours as long as this is renewed. */
 export class Claim {
   readonly #options: ClaimsOptions;
+  readonly #store: RecordStore;
   readonly #subject: string;
   #sequence: number;
   #renewing: Promise<void> | null = null;
 
-  constructor(options: ClaimsOptions, subject: string, sequence: number) {
+  constructor(options: ClaimsOptions, store: RecordStore, subject: string, sequence: number) {
     this.#options = options;
+    this.#store = store;
     this.#subject = subject;
     this.#sequence = sequence;
   }
@@ -98,7 +107,7 @@ export class Claim {
   /**
    * Holds it for another while; one at a time.
    *
-   * @throws ClaimLostError when it is somebody else's; the broker's errors when nobody answers in time
+   * @throws ClaimLostError when it is somebody else's; RecordsUnavailableError when nobody answers in time
    */
   async renew(timeoutMs: number): Promise<void> {
     this.#renewing = this.#renew(timeoutMs);
@@ -110,18 +119,17 @@ export class Claim {
   }
 
   async #renew(timeoutMs: number): Promise<void> {
-    const { broker, owner } = this.#options;
-    const expectedLastSequence = this.#sequence;
-    const options = { expectedLastSequence, timeoutMs };
-    const landed = await publishOnce(broker, this.#subject, messageOf(owner, true), options);
-    if (landed !== null) {
-      this.#sequence = landed.sequence;
+    const { owner } = this.#options;
+    const message = messageOf(owner, true);
+    const sequence = await this.#store.replace(this.#subject, message, this.#sequence, timeoutMs);
+    if (sequence !== null) {
+      this.#sequence = sequence;
       return;
     }
     // It may be an earlier renewal of our own whose acknowledgement was lost.
-    const last = await loadLastMessage(broker, CLAIMS_STREAM, this.#subject);
-    if (last === null || last.json<ClaimMessage>().owner !== owner) throw new ClaimLostError(this.#subject);
-    this.#sequence = last.seq;
+    const last = await this.#store.read(this.#subject);
+    if (last === null || readClaim(last).owner !== owner) throw new ClaimLostError(this.#subject);
+    this.#sequence = last.sequence;
   }
 
   /** Lets others have it at once. Does nothing where it is somebody else's already. */
@@ -143,6 +151,8 @@ export class Claim {
     });
   }
 }
+
+const readClaim = ({ text }: SharedText): ClaimMessage => JSON.parse(text);
 
 const messageOf = (owner: string, held: boolean): string =>
   JSON.stringify({ owner, held } satisfies ClaimMessage);

@@ -8,6 +8,8 @@ export interface ClaimerOptions {
   readonly slots: number;
   readonly mailings: OpenMailings;
   readonly admission: () => Admission;
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** A request that brought nothing for so long (milliseconds) stands before an empty queue: it holds no room. */
@@ -36,7 +38,7 @@ export class Claimer {
   turn(): void {
     const { slots } = this.#options;
     const admission = this.#options.admission();
-    const now = Date.now();
+    const now = this.#options.now();
     let batchesWaiting = 0;
     let freshRequests = 0;
     for (const lane of this.#ring) {

@@ -1,6 +1,8 @@
-import { newId } from '@herald/contracts';
+import { coordinationSubjects } from '@herald/contracts';
+import type { RecordStore } from '@herald/event-log';
 import type { Runtime } from '@herald/service-kit';
 import { Reminder } from '../reminder.ts';
+import type { BrokerClock } from './broker-clock.ts';
 import { ClockCheck, type Verdict } from './clock-check.ts';
 import { askLogTime } from './log-time.ts';
 
@@ -9,8 +11,11 @@ export interface WatchClockOptions {
   readonly toleranceMs: number;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
-  /** Copies of the stream through which the log's time is learnt, where it has to be made again. */
-  readonly replicas: number;
+  /** Names this process, without a dot: each has a subject of its own. */
+  readonly senderId: string;
+  readonly coordination: RecordStore;
+  /** Kept right from the same exchanges. */
+  readonly brokerClock: BrokerClock;
   /** Calls may begin (again). */
   readonly onRight: () => void;
   /** No call may begin for a time that nobody knows: what is in hand is better off elsewhere. */
@@ -20,15 +25,16 @@ export interface WatchClockOptions {
 /** Compares the clock as long as the runtime runs, and says what comes of it in the log and in `/readyz`. */
 export function watchClock(runtime: Runtime, options: WatchClockOptions): ClockCheck {
   const { log, broker, health } = runtime;
-  const { now, replicas, toleranceMs } = options;
-  const senderId = newId();
+  const { now: wall, toleranceMs, coordination, brokerClock } = options;
+  const subject = coordinationSubjects.clock(options.senderId);
+  const steady = () => performance.now();
   const reminder = new Reminder();
   let failures = 0;
   const check = new ClockCheck({
-    ask: () => askLogTime({ broker, senderId, now, replicas }),
+    ask: () => askLogTime({ coordination, subject, wall, steady, brokerClock }),
     toleranceMs,
-    wall: now,
-    steady: () => performance.now(),
+    wall,
+    steady,
     onChange: (verdict) => {
       if (verdict.kind !== 'unknown') failures = 0;
       switch (verdict.kind) {

@@ -1,7 +1,7 @@
 import type { BatchTools } from '../batch/batch-tools.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
-import { Limits, type ProviderLimits, type Waiting } from '../limits/limits.ts';
+import { Limits, type LimitsOptions, type Waiting } from '../limits/limits.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Hands } from './hands.ts';
 import { Lane } from './lane.ts';
@@ -12,11 +12,10 @@ export interface DeskOptions {
   readonly ackWaitMs: number;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
   readonly longestHeldMs: number;
-  readonly limits: {
-    readonly provider: ProviderLimits;
-    readonly providerTimeoutMs: number;
-    readonly replicas: number;
-  };
+  readonly limits: Pick<
+    LimitsOptions,
+    'provider' | 'providerTimeoutMs' | 'coordination' | 'brokerClock' | 'senderId'
+  >;
   /** False while this process alone cannot call, so that nothing is to wait in its hands. */
   readonly isFit: () => boolean;
 }
@@ -43,6 +42,7 @@ export class Desk {
       // Batches that nobody resolves the recipients of are not claimed either.
       admission: () => (tools.directory.restLeftMs > 0 ? 0 : tools.provider.admission),
       mailings: tools.mailings,
+      now: tools.now,
     });
     this.limits = new Limits({
       ...options.limits,
@@ -148,7 +148,7 @@ export class Desk {
       ackWaitMs,
       handle: (work) => {
         // Asked for before the trouble began: requests that stand are not taken back.
-        const isToBeCalled = tools.mailings.standing(mailingId, Date.now()) === 'send';
+        const isToBeCalled = tools.mailings.standing(mailingId, tools.now()) === 'send';
         if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
         else this.#hands.take(lane, work);
       },

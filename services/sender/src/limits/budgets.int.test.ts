@@ -1,9 +1,10 @@
 import { coordinationSubjects, newId } from '@herald/contracts';
-import { Coordination } from '@herald/event-log';
+import { openCoordination, type RecordStore } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { BrokerClock } from './broker-clock.ts';
+import { BrokerClock } from '../clock/broker-clock.ts';
+import { askLogTime } from '../clock/log-time.ts';
 import { CallPermits } from './call-permits.ts';
 import { type BudgetTools, RateBudget } from './rate-budget.ts';
 
@@ -28,7 +29,7 @@ afterAll(async () => {
 /** A sender whose process can be made to sleep: its clock jumps, and what it holds is what it held. */
 class Sleeper {
   readonly tools: BudgetTools;
-  readonly coordination: Coordination;
+  readonly coordination: RecordStore;
   #slept = 0;
   /** What its dispatcher would do when something has changed. */
   review: () => void = () => {};
@@ -36,12 +37,17 @@ class Sleeper {
   constructor() {
     const local = () => performance.now() + this.#slept;
     const senderId = newId();
-    this.coordination = new Coordination(runtime.broker, { replicas: 1 });
+    this.coordination = openCoordination(runtime.broker, { replicas: 1 });
     const onChange = () => this.review();
-    const clock = new BrokerClock(this.coordination, coordinationSubjects.clock(senderId), local, onChange);
-    clock.start();
-    opened.push(() => clock.close());
+    const clock = new BrokerClock(local);
+    void this.#compare(clock, coordinationSubjects.clock(senderId), local).then(onChange);
     this.tools = { coordination: this.coordination, clock, senderId, log: runtime.log, local, onChange };
+  }
+
+  async #compare(brokerClock: BrokerClock, subject: string, steady: () => number): Promise<void> {
+    for (let each = 0; each < 4; each += 1) {
+      await askLogTime({ coordination: this.coordination, subject, wall: Date.now, steady, brokerClock });
+    }
   }
 
   sleep(milliseconds: number): void {

@@ -1,7 +1,7 @@
-import { coordinationSubjects, newId } from '@herald/contracts';
-import { type Broker, Coordination } from '@herald/event-log';
+import { coordinationSubjects } from '@herald/contracts';
+import type { Broker, RecordStore } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
-import { BrokerClock } from './broker-clock.ts';
+import type { BrokerClock } from '../clock/broker-clock.ts';
 import { CallPermits } from './call-permits.ts';
 import { type BudgetTools, RateBudget } from './rate-budget.ts';
 import { RecentCount } from './recent-count.ts';
@@ -17,8 +17,11 @@ export interface ProviderLimits {
 export interface LimitsOptions {
   readonly broker: Broker;
   readonly log: Logger;
-  /** Copies of the stream in which senders share what is left. */
-  readonly replicas: number;
+  /** Where senders share what is left. */
+  readonly coordination: RecordStore;
+  readonly brokerClock: BrokerClock;
+  /** A name of its own for every life of a process: what its last life held is not its own any more. */
+  readonly senderId: string;
   readonly provider: ProviderLimits;
   /** How long one call may take, milliseconds. */
   readonly providerTimeoutMs: number;
@@ -139,7 +142,6 @@ export class Limits {
 
   async close(): Promise<void> {
     this.#ignoreBroker();
-    this.#tools?.clock.close();
     this.#rate?.close();
     for (const budget of this.#mailings.values()) budget.close();
     await this.#permits?.close();
@@ -157,15 +159,7 @@ export class Limits {
 
   #start(): BudgetTools {
     if (this.#tools !== undefined) return this.#tools;
-    const { broker, log, replicas, onChange } = this.#options;
-    const coordination = new Coordination(broker, { replicas });
-    // A name of its own for every life of a process: what its last life held is not its own any more.
-    const senderId = newId();
-    const subject = coordinationSubjects.clock(senderId);
-    const clock = new BrokerClock(coordination, subject, local, onChange, (error) =>
-      log.warn({ err: error }, 'the clock of the broker cannot be compared: what is limited may not begin'),
-    );
-    clock.start();
+    const { broker, coordination, brokerClock: clock, senderId, log, onChange } = this.#options;
     this.#ignoreBroker = broker.onChange(() => this.#forget());
     this.#tools = { coordination, clock, senderId, log, local, onChange };
     return this.#tools;

@@ -1,6 +1,6 @@
-import type { Coordination } from '@herald/event-log';
+import type { RecordStore } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
-import type { BrokerClock } from './broker-clock.ts';
+import type { BrokerClock } from '../clock/broker-clock.ts';
 import { HeldCalls } from './held-calls.ts';
 import { type RateRecord, rateRecord } from './rate-record.ts';
 import { HORIZON_MS, type Reservation, reserve } from './reserve.ts';
@@ -9,7 +9,7 @@ import { WakeUp } from './wake-up.ts';
 
 /** What all budgets of a sender work with. */
 export interface BudgetTools {
-  readonly coordination: Coordination;
+  readonly coordination: RecordStore;
   readonly clock: BrokerClock;
   readonly senderId: string;
   readonly log: Logger;

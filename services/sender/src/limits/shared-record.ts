@@ -1,4 +1,4 @@
-import { type Coordination, CoordinationUnavailableError } from '@herald/event-log';
+import { type RecordStore, RecordsUnavailableError } from '@herald/event-log';
 import type { z } from 'zod';
 
 /** What a decision about a record comes to. */
@@ -14,12 +14,12 @@ const MOST_TRIES = 20;
 
 /** One record that several senders change: read, decide, replace if nobody was faster, else decide again. */
 export class SharedRecord<Schema extends z.ZodType> {
-  readonly #coordination: Coordination;
+  readonly #coordination: RecordStore;
   readonly #subject: string;
   readonly #schema: Schema;
   #known: { readonly sequence: number; readonly value: z.infer<Schema> | null } | null = null;
 
-  constructor(coordination: Coordination, subject: string, schema: Schema) {
+  constructor(coordination: RecordStore, subject: string, schema: Schema) {
     this.#coordination = coordination;
     this.#subject = subject;
     this.#schema = schema;
@@ -33,7 +33,7 @@ export class SharedRecord<Schema extends z.ZodType> {
   /**
    * @param decide gets the record, `null` where there is none; called again when somebody else was first
    * @param isOurs true where nobody else is expected to have changed it since we did, which saves the reading
-   * @throws CoordinationUnavailableError: whether it was replaced is not known; ZodError or SyntaxError for a record that
+   * @throws RecordsUnavailableError: whether it was replaced is not known; ZodError or SyntaxError for a record that
    *   cannot be read
    */
   async update<Outcome>(
@@ -50,7 +50,7 @@ export class SharedRecord<Schema extends z.ZodType> {
       if (isOurs(write)) this.#known = { sequence: written, value: write };
       return outcome;
     }
-    throw new CoordinationUnavailableError(`${this.#subject} was always changed by somebody else`);
+    throw new RecordsUnavailableError(`${this.#subject} was always changed by somebody else`);
   }
 
   async #read(): Promise<{ sequence: number; value: z.infer<Schema> | null }> {

@@ -3,6 +3,8 @@ import { type OpenMailing, openMailing } from './open-mailing.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 export interface OpenMailingsOptions {
+  /** The wall clock, milliseconds since 1970. */
+  readonly now: () => number;
   /** So long before its end no call of a mailing begins any more, milliseconds. */
   readonly guardMs: number;
   /** When a mailing ends by the clock, milliseconds since 1970. */
@@ -102,7 +104,7 @@ export class OpenMailings {
   #watchEnd(open: OpenMailing): void {
     const { id } = open.mailing;
     clearTimeout(this.#timers.get(id));
-    const now = Date.now();
+    const now = this.#options.now();
     const next =
       now < open.endAtMs - this.#options.guardMs ? open.endAtMs - this.#options.guardMs : open.endAtMs;
     if (next <= now) {

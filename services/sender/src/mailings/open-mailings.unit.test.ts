@@ -42,7 +42,12 @@ let mailings: OpenMailings;
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
   changes = [];
-  mailings = new OpenMailings({ guardMs: 100, endOf, onChange: (changed) => changes.push(changed) });
+  mailings = new OpenMailings({
+    now: () => Date.now(),
+    guardMs: 100,
+    endOf,
+    onChange: (changed) => changes.push(changed),
+  });
 });
 
 afterEach(() => {

@@ -1,18 +1,24 @@
-import { COORDINATION_STREAM, coordinationSubjects, newId } from '@herald/contracts';
+import {
+  CLAIMS_STREAM,
+  COORDINATION_STREAM,
+  claimSubjects,
+  coordinationSubjects,
+  newId,
+} from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Broker, connectBroker } from './connection.ts';
-import { Coordination, CoordinationUnavailableError } from './coordination.ts';
+import { openClaims, openCoordination, type RecordStore, RecordsUnavailableError } from './record-store.ts';
 import { ensureCoordination } from './topology.ts';
 
 let nats: TestNats;
 let broker: Broker;
-let coordination: Coordination;
+let coordination: RecordStore;
 
 beforeAll(async () => {
   nats = await startTestNats();
   broker = await connectBroker({ url: nats.url, name: 'test' });
-  coordination = new Coordination(broker, { replicas: 1 });
+  coordination = openCoordination(broker, { replicas: 1 });
 });
 
 afterAll(async () => {
@@ -24,7 +30,7 @@ const freshSubject = (): string => coordinationSubjects.mailingRate(newId());
 
 test('makes its stream where it is missing; nothing is read or stored before', async () => {
   const subject = freshSubject();
-  await expect(coordination.replace(subject, 'x', 0)).rejects.toThrow(CoordinationUnavailableError);
+  await expect(coordination.replace(subject, 'x', 0)).rejects.toThrow(RecordsUnavailableError);
   expect(await coordination.read(subject)).toBeNull();
   const { config } = await broker.manager.streams.info(COORDINATION_STREAM);
   expect(config).toMatchObject({
@@ -64,11 +70,24 @@ test('the server says when it stored something, by its own clock', async () => {
   expect(stored?.storedAt).toBeLessThan(Date.now() + 5);
 });
 
+test('claims that somebody deleted with their stream are made again, and are nobody’s', async () => {
+  const claims = openClaims(broker, { replicas: 1 });
+  const subject = claimSubjects.batch(newId(), 0);
+  await expect(claims.read(subject)).rejects.toThrow(RecordsUnavailableError);
+  const first = await claims.replace(subject, 'mine', 0);
+  expect(first).not.toBeNull();
+  await broker.manager.streams.delete(CLAIMS_STREAM);
+  await expect(claims.replace(subject, 'still mine', first ?? 0)).rejects.toThrow(RecordsUnavailableError);
+  expect(await claims.read(subject)).toBeNull();
+  expect(await claims.replace(subject, 'mine again', 0)).not.toBeNull();
+  expect((await broker.manager.streams.info(CLAIMS_STREAM)).config.storage).toBe('file');
+});
+
 test('after a restart of the server everything is forgotten, and the stream made again', async () => {
   const subject = freshSubject();
   await coordination.put(subject, 'forgotten');
   await nats.kill();
-  await expect(coordination.read(subject)).rejects.toThrow(CoordinationUnavailableError);
+  await expect(coordination.read(subject)).rejects.toThrow(RecordsUnavailableError);
   await nats.restart();
   await eventually(async () => (await coordination.read(subject)) === null, { timeoutMs: 15_000 });
   expect(await coordination.replace(subject, 'again', 0)).not.toBeNull();

@@ -1,13 +1,9 @@
-import type { Coordination } from '@herald/event-log';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BrokerClock } from './broker-clock.ts';
 
-const NOBODY = {} as Coordination;
-const clockAt = (local: () => number): BrokerClock => new BrokerClock(NOBODY, 'clock', local, () => {});
-
 test('is unknown until something was stored', () => {
-  const clock = clockAt(() => 0);
+  const clock = new BrokerClock(() => 0);
   expect(clock.isKnown).toBe(false);
   clock.learn(1_000, 10, 14);
   expect([clock.isKnown, clock.now, clock.toLocal(1_000)]).toEqual([true, 988, 12]);
@@ -25,7 +21,7 @@ test('is wrong by half a round trip at most, and by less with every comparison',
       fc.array(comparison, { minLength: 1, maxLength: 20 }),
       (offset, comparisons) => {
         let now = 0;
-        const clock = clockAt(() => now);
+        const clock = new BrokerClock(() => now);
         let shortest = Number.POSITIVE_INFINITY;
         for (const { gap, there, back } of comparisons) {
           const askedAt = now + gap;
@@ -41,7 +37,7 @@ test('is wrong by half a round trip at most, and by less with every comparison',
 });
 
 test('a comparison that cannot be true together with the others counts alone', () => {
-  const clock = clockAt(() => 1_000);
+  const clock = new BrokerClock(() => 1_000);
   clock.learn(50_000, 0, 2);
   clock.learn(51_001, 1_000, 1_002);
   expect(clock.now).toBeCloseTo(51_000, 0);

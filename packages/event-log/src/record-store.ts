@@ -1,0 +1,173 @@
+import { CLAIMS_STREAM, COORDINATION_STREAM } from '@herald/contracts';
+import { type Msg, RequestError } from 'nats';
+import type { Broker } from './connection.ts';
+import { makeHeaders, type PublishOptions, readAnswer } from './publish-protocol.ts';
+import { ensureClaims, ensureCoordination, type TopologyOptions } from './topology.ts';
+
+/** What stands on a subject of the stream. */
+export interface SharedText {
+  readonly sequence: number;
+  readonly text: string;
+  /** When the server stored it, by its clock, milliseconds since 1970, with a fraction. */
+  readonly storedAt: number;
+}
+
+/** Nobody can say now what stands there, or whether a record was replaced. */
+export class RecordsUnavailableError extends Error {
+  override readonly name = 'RecordsUnavailableError';
+}
+
+const NO_MESSAGE_FOUND = 10_037;
+const STREAM_NOT_FOUND = 10_059;
+
+interface ReadAnswer {
+  readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
+  readonly message?: { readonly seq: number; readonly data?: string; readonly time: string };
+}
+
+interface StoreOptions {
+  readonly broker: Broker;
+  readonly stream: string;
+  /** Makes the stream where it is missing. */
+  readonly ensure: () => Promise<void>;
+  /** How long an answer may take where the caller does not say, milliseconds. */
+  readonly answerMs: number;
+}
+
+/** What processes agree on from one moment to the next: in memory, and whoever shares by the tenth of a second has no use for an old answer. */
+export const openCoordination = (broker: Broker, options: TopologyOptions): RecordStore =>
+  new RecordStore({
+    broker,
+    stream: COORDINATION_STREAM,
+    ensure: () => ensureCoordination(broker, options),
+    answerMs: 1_000,
+  });
+
+/** Who works on which batch: in files, and worth waiting for. */
+export const openClaims = (broker: Broker, options: TopologyOptions): RecordStore =>
+  new RecordStore({
+    broker,
+    stream: CLAIMS_STREAM,
+    ensure: () => ensureClaims(broker, options),
+    answerMs: 5_000,
+  });
+
+/**
+ * Records that several processes replace by compare-and-set: each is the last message of its subject in a small stream
+ * that keeps no other. Nothing is ever repeated here: an answer that did not come in time means that nobody knows, and
+ * the caller does without. A stream that is gone is made again, empty. Measured in memory: 0.25 ms an append, 0.3 ms a
+ * read, servers 2.9.10 to 2.15.
+ */
+export class RecordStore {
+  readonly #options: StoreOptions;
+  #making: Promise<void> | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What stands on a subject, as the stream's leader knows it; `null` when nothing does.
+   *
+   * @throws RecordsUnavailableError
+   */
+  async read(subject: string): Promise<SharedText | null> {
+    const { stream, answerMs } = this.#options;
+    const question = JSON.stringify({ last_by_subj: subject });
+    const message = await this.#ask(`$JS.API.STREAM.MSG.GET.${stream}`, question, {}, answerMs);
+    const { error, message: found }: ReadAnswer = JSON.parse(message.string());
+    if (error?.err_code === NO_MESSAGE_FOUND) return null;
+    if (found === undefined) {
+      if (error?.err_code === STREAM_NOT_FOUND) await this.#make();
+      throw new RecordsUnavailableError(
+        `${subject}: ${error?.code ?? 'no'} ${error?.description ?? 'answer'}`,
+      );
+    }
+    return {
+      sequence: found.seq,
+      text: Buffer.from(found.data ?? '', 'base64').toString(),
+      storedAt: millisecondsOf(found.time),
+    };
+  }
+
+  /**
+   * Replaces what stands on a subject, if it is still what the caller has read (0: nothing).
+   *
+   * @param answerMs how long the answer may take, milliseconds
+   * @returns the new sequence, or `null` when somebody else was first
+   * @throws RecordsUnavailableError: it may have been replaced or not
+   */
+  async replace(
+    subject: string,
+    text: string,
+    expectedLastSequence: number,
+    answerMs = this.#options.answerMs,
+  ): Promise<number | null> {
+    return this.#store(subject, text, { expectedLastSequence }, answerMs);
+  }
+
+  /**
+   * Stores something on a subject, whatever stands there.
+   *
+   * @throws RecordsUnavailableError
+   */
+  async put(subject: string, text: string): Promise<number> {
+    const sequence = await this.#store(subject, text, {}, this.#options.answerMs);
+    if (sequence === null) throw new RecordsUnavailableError(`${subject}: stored only under a condition`);
+    return sequence;
+  }
+
+  async #store(
+    subject: string,
+    text: string,
+    bound: PublishOptions,
+    answerMs: number,
+  ): Promise<number | null> {
+    const answer = readAnswer(await this.#ask(subject, text, bound, answerMs));
+    switch (answer.kind) {
+      case 'stored':
+        return answer.sequence;
+      case 'conflict':
+        return null;
+      case 'busy':
+        throw new RecordsUnavailableError(`${subject} cannot be taken now`);
+      case 'refused':
+        throw new RecordsUnavailableError(`${subject}: ${answer.reason}`);
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  async #ask(subject: string, payload: string, bound: PublishOptions, answerMs: number): Promise<Msg> {
+    const headers = makeHeaders(bound);
+    try {
+      return await this.#options.broker.connection.request(subject, payload, {
+        timeout: answerMs,
+        ...(headers === undefined ? {} : { headers }),
+      });
+    } catch (error) {
+      // No stream listens there: a single server that restarts forgets what was in memory.
+      if (error instanceof RequestError && error.isNoResponders()) await this.#make();
+      throw new RecordsUnavailableError(`${subject} is not answered`, { cause: error });
+    }
+  }
+
+  /** Several that find the stream gone at once make it once; whether that worked shows at their next try. */
+  #make(): Promise<void> {
+    const { broker, ensure } = this.#options;
+    if (!broker.isConnected()) return Promise.resolve();
+    this.#making ??= ensure()
+      .catch(() => {})
+      .finally(() => {
+        this.#making = undefined;
+      });
+    return this.#making;
+  }
+}
+
+/** The server writes nanoseconds, of which `Date` reads three digits. */
+function millisecondsOf(time: string): number {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '0';
+  const seconds = Date.parse(time.replace(/\.\d+/, ''));
+  return seconds + Number(`0.${fraction}`) * 1_000;
+}
