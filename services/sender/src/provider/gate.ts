@@ -29,8 +29,18 @@ export interface GateOptions {
 /** What a call that began is told by when it ends: one from before the trouble proves nothing about it. */
 export interface Pass {
   readonly era: number;
+  readonly messageId: number;
   readonly isTokenProbe: boolean;
 }
+
+/** So many messages are remembered that the token was rejected for while others passed. */
+const MOST_SUSPECTS = 1_000;
+
+/**
+ * What is known of our token. `doubted`: it was rejected once, and the next call tells whether that was about the token
+ * or about the message. `on-trial`: it was rejected for certain, and one call tries again.
+ */
+type Token = 'good' | 'doubted' | 'rejected' | 'on-trial';
 
 /**
  * The one place that every call to the provider passes: the breaker, the pause that the provider asks for, a rejected
@@ -48,7 +58,11 @@ export class Gate {
   #ramp: Ramp | 'full' = 'full';
   #pausedUntil = 0;
   #pauseTimer: NodeJS.Timeout | undefined;
-  #token: 'good' | 'rejected' | 'on-trial' = 'good';
+  #token: Token = 'good';
+  /** Messages that were answered with 401 or 403 since the token was proved last. */
+  readonly #rejected = new Set<number>();
+  /** Messages that were so answered, and others passed with the same token after them: it is about them. */
+  readonly #suspects = new Set<number>();
   #tokenTimer: NodeJS.Timeout | undefined;
 
   constructor(options: GateOptions) {
@@ -58,7 +72,7 @@ export class Gate {
   get admission(): Admission {
     if (!this.#options.mayCall() || this.pauseLeftMs > 0 || this.#token === 'rejected') return 0;
     const limit = this.#ramp === 'full' ? Number.POSITIVE_INFINITY : this.#ramp.limit;
-    return Math.min(this.#options.breaker(), this.#token === 'on-trial' ? 1 : limit);
+    return Math.min(this.#options.breaker(), this.#isTrying ? 1 : limit);
   }
 
   /** Whether one more call may begin. */
@@ -72,7 +86,11 @@ export class Gate {
   }
 
   get tokenRejected(): boolean {
-    return this.#token !== 'good';
+    return this.#token === 'rejected' || this.#token === 'on-trial';
+  }
+
+  get #isTrying(): boolean {
+    return this.#token === 'doubted' || this.#token === 'on-trial';
   }
 
   /** What is left of the pause that the provider asked for, milliseconds. */
@@ -81,18 +99,25 @@ export class Gate {
   }
 
   /** A call begins; only where `mayBegin` says so. */
-  enter(): Pass {
+  enter(messageId: number): Pass {
     this.#inFlight += 1;
     this.#inFlightOfEra += 1;
-    return { era: this.#era, isTokenProbe: this.#token === 'on-trial' };
+    return { era: this.#era, messageId, isTokenProbe: this.#isTrying };
   }
 
-  /** The call ended with this answer, or was not made after all (`null`). */
-  leave(pass: Pass, answer: Answer | null): void {
+  /**
+   * The call ended with this answer, or was not made after all (`null`).
+   *
+   * @returns what the answer means: a rejected token that was never about the token is a refusal of the message
+   */
+  leave(pass: Pass, answer: Answer | null): Answer | null {
     this.#inFlight -= 1;
     if (pass.era === this.#era) this.#inFlightOfEra -= 1;
-    if (answer !== null) this.#heed(pass, answer);
-    if (pass.isTokenProbe && this.#token === 'on-trial') this.#endTrial(answer);
+    const meant = this.#readMeaning(pass, answer);
+    // What is about one message says nothing of the provider.
+    if (answer !== null && meant === answer) this.#heed(pass, answer);
+    if (pass.isTokenProbe && this.#isTrying) this.#endTrial(pass, meant);
+    return meant;
   }
 
   /** What calls are begun from now on goes slowly at first, and knows nothing of those from before. */
@@ -162,24 +187,56 @@ export class Gate {
     }, this.pauseLeftMs);
   }
 
+  #readMeaning({ messageId }: Pass, answer: Answer | null): Answer | null {
+    if (answer?.kind !== 'token-rejected' || !this.#suspects.has(messageId)) return answer;
+    const { statusCode } = answer;
+    return { kind: 'refused', statusCode, error: `status ${statusCode}`, pauseMs: null };
+  }
+
   #rejectToken(pass: Pass, statusCode: number): void {
-    // Of the many calls that were under way the first tells it, and from then on each that tried again.
-    if (this.#token !== 'good' && !pass.isTokenProbe) return;
+    if (this.#rejected.size < MOST_SUSPECTS) this.#rejected.add(pass.messageId);
+    if (this.#token === 'good') {
+      // Said of one message by a provider that takes all others, this must not stop them: the next one tells.
+      this.#token = 'doubted';
+      this.beginSlowly();
+      this.#options.onChange();
+      return;
+    }
+    // Of the many calls that were under way each tells the same; what counts is the one that tried.
+    if (!pass.isTokenProbe) return;
     // Closed first: whoever is told may look whether something can begin.
     this.#tryLater();
     this.#options.onToken(true, statusCode);
   }
 
-  #endTrial(answer: Answer | null): void {
+  #endTrial({ messageId }: Pass, answer: Answer | null): void {
     // Only an answer of the application behind the token check proves that it was passed.
     if (answer?.kind === 'sent' || answer?.kind === 'failed' || answer?.kind === 'throttled') {
+      const wasRejected = this.tokenRejected;
       this.#token = 'good';
+      this.#suspect(messageId);
       this.beginSlowly();
-      this.#options.onToken(false, answer.statusCode);
+      if (wasRejected) this.#options.onToken(false, answer.statusCode);
       this.#options.onChange();
-    } else {
+    } else if (this.#token === 'on-trial') {
       this.#tryLater();
+    } else {
+      // The doubt is still there, and the place is free again.
+      this.#options.onChange();
     }
+  }
+
+  /** The token passed with this message, so it was about the others that it did not pass with. */
+  #suspect(passed: number): void {
+    this.#rejected.delete(passed);
+    this.#suspects.delete(passed);
+    for (const messageId of this.#rejected) {
+      // A set keeps its order: the oldest goes first.
+      const [oldest] = this.#suspects;
+      if (this.#suspects.size >= MOST_SUSPECTS && oldest !== undefined) this.#suspects.delete(oldest);
+      this.#suspects.add(messageId);
+    }
+    this.#rejected.clear();
   }
 
   #tryLater(): void {

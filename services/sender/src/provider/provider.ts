@@ -97,12 +97,12 @@ export class Provider {
    * @returns `null` when no call was made after all
    */
   async send(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer | null> {
-    const pass = this.#gate.enter();
+    const pass = this.#gate.enter(request.messageId);
     let answer: Answer | null = null;
     try {
       answer = await this.#breaker.call(() => this.#call(request, abort, endAtMs));
     } finally {
-      this.#gate.leave(pass, answer);
+      answer = this.#gate.leave(pass, answer);
     }
     return answer;
   }
