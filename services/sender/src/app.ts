@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@herald/contracts';
 import { openCoordination } from '@herald/event-log';
 import type { Logger, Runtime } from '@herald/service-kit';
@@ -47,6 +48,8 @@ export interface Pace extends LeaseOptions {
   readonly tokenProbeMs: number;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long. */
   readonly longestHeldMs: number;
+  /** Where the provider may not be called, or only once to try, what is in hand goes back after so long. */
+  readonly longestShutMs: number;
   /** How long an orderly stop waits for calls under way. */
   readonly stopWithinMs: number;
 }
@@ -58,11 +61,15 @@ const PACE: Pace = {
   breakerResetMs: 2_000,
   tokenProbeMs: 5_000,
   longestHeldMs: 60_000,
+  longestShutMs: 10_000,
   // With the half second to record what was broken off this stays below the 6 s that a process has to stop.
   stopWithinMs: 4_500,
 };
 
 const NO_LIMITS: ProviderLimits = { callsPerSecond: null, callsAtOnce: null };
+
+/** What remains of the 6 s that a process has to stop, milliseconds. */
+const FLUSH_MS = 250;
 
 /** How many answers of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
@@ -115,6 +122,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
     longestHeldMs: pace.longestHeldMs,
+    longestShutMs: pace.longestShutMs,
     limits: { ...agreement, provider: limits, providerTimeoutMs: options.providerTimeoutMs },
     isFit: () => clock.verdict.kind !== 'off' && !(provider.tokenRejected && provider.admission === 0),
     tools: {
@@ -194,8 +202,8 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     await desk.stop(pace.stopWithinMs);
     directory.close();
     await provider.close();
-    // What was given back stands in the client's buffer yet.
-    if (broker.isConnected()) await broker.connection.flush();
+    // What was given back stands in the client's buffer yet. A broker that is silent is not waited for.
+    if (broker.isConnected()) await Promise.race([broker.connection.flush(), sleep(FLUSH_MS)]);
   });
 }
 

@@ -48,7 +48,7 @@ export type Retrying = { readonly kind: 'retrying' };
 /** Given back because it is not ours to send now: paused, past the end by the clock, or this sender stops. */
 export type Returned = { readonly kind: 'returned' };
 export type Done = { readonly kind: 'done' };
-/** Let go without a word: it may be somebody else's already. Its ack wait runs out. */
+/** Let go without a word: it is somebody else's, or nobody can be told. */
 export type Abandoned = { readonly kind: 'abandoned' };
 
 /** The life of a batch in the hand of one sender, from its delivery to the moment where it is in nobody's hand. */
@@ -67,7 +67,7 @@ export type BatchState =
   | Abandoned;
 
 /** Why a batch begins nothing any more before it is through, the weakest first: the stronger reason wins. */
-export const HALTS = ['past-end', 'returned', 'over', 'lease-lost'] as const;
+export const HALTS = ['past-end', 'returned', 'over', 'lease-lost', 'taken'] as const;
 export type Halt =
   /** The end has come by the clock: wait for it in the log. */
   | 'past-end'
@@ -75,8 +75,10 @@ export type Halt =
   | 'returned'
   /** Expired or deleted in the log: the rest ends without a call. */
   | 'over'
-  /** It may be somebody else's already. */
-  | 'lease-lost';
+  /** It may be somebody else's already: given back all the same, since no two can claim it. */
+  | 'lease-lost'
+  /** It is somebody else's, or the log does not take our outcomes: let go. */
+  | 'taken';
 
 /** What happens to a batch. */
 export type BatchEvent =
@@ -114,7 +116,10 @@ export type BatchEvent =
   | { readonly kind: 'mailing-changed' }
   /** Whether the provider may be called has changed. */
   | { readonly kind: 'provider-changed' }
-  | { readonly kind: 'lease-lost' }
+  /** Not renewed in time, or the connection was lost. `taken`: somebody else has it for certain. */
+  | { readonly kind: 'lease-lost'; readonly taken: boolean }
+  /** The broker can be told things again. */
+  | { readonly kind: 'reconnected' }
   /** This sender has no use for it any more: it stops, or others are better placed. */
   | { readonly kind: 'stop' };
 
@@ -160,6 +165,8 @@ export interface View {
   /** Not a moment of the mailing is left: also calls under way must come to their end. */
   readonly isPastEnd: boolean;
   readonly leaseHeld: boolean;
+  /** Whether the broker can be told anything now: what is said into a lost connection is gone. */
+  readonly connected: boolean;
   readonly mayCall: boolean;
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;

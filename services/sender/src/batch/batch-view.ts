@@ -41,6 +41,10 @@ export class BatchView implements View {
     return this.#lease.isHeld;
   }
 
+  get connected(): boolean {
+    return this.#tools.broker.isConnected();
+  }
+
   get mayCall(): boolean {
     return this.#tools.provider.admission > 0;
   }

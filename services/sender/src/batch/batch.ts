@@ -37,7 +37,7 @@ export class Batch implements CommandedBatch {
     this.mailingId = queued.data.mailingId;
     this.number = queued.data.batch;
     this.#onChange = onChange;
-    this.#lease = new Lease(work, tools.lease, () => this.tell({ kind: 'lease-lost' }));
+    this.#lease = new Lease(work, tools.lease, (taken) => this.tell({ kind: 'lease-lost', taken }));
     this.#view = new BatchView(tools, this.#lease, this.mailingId, this.number);
     this.#runner = new CommandRunner(tools, this);
   }

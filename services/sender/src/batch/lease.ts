@@ -20,13 +20,14 @@ export const isStillHeld = (sinceConfirmedMs: number, { lostAfterMs }: LeaseOpti
 export class Lease {
   readonly #work: Work;
   readonly #options: LeaseOptions;
-  readonly #onLost: () => void;
+  readonly #onLost: (taken: boolean) => void;
   #claim: Claim | null = null;
   #confirmedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #state: 'held' | 'lost' | 'released' = 'held';
 
-  constructor(work: Work, options: LeaseOptions, onLost: () => void) {
+  /** @param onLost told once; `taken` where somebody else has the batch for certain */
+  constructor(work: Work, options: LeaseOptions, onLost: (taken: boolean) => void) {
     this.#work = work;
     this.#options = options;
     this.#onLost = onLost;
@@ -45,11 +46,11 @@ export class Lease {
     else claim.release();
   }
 
-  lose(): void {
+  lose(taken = false): void {
     if (this.#state !== 'held') return;
     this.#state = 'lost';
     clearTimeout(this.#timer);
-    this.#onLost();
+    this.#onLost(taken);
   }
 
   /** The batch was given back, is done, or was let go: the next one may have it. */
@@ -72,7 +73,7 @@ export class Lease {
       await Promise.all([this.#work.renew(renewEveryMs / 2), this.#claim?.renew(renewEveryMs / 2)]);
       this.#confirmedAt = askedAt;
     } catch (error) {
-      if (error instanceof ClaimLostError) return this.lose();
+      if (error instanceof ClaimLostError) return this.lose(true);
       // No answer in time: asked again soon, and lost when it stays that way. Both are told to whoever holds it.
     }
     if (this.#state !== 'held') return;

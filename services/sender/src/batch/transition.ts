@@ -32,11 +32,13 @@ import { atOnce, remembered, troubled, unwanted, whatRemains } from './put-off.t
 export function transition(state: BatchState, event: BatchEvent, view: View): Step {
   switch (event.kind) {
     case 'lease-lost':
-      return halt(state, 'lease-lost', view);
+      return halt(state, event.taken ? 'taken' : 'lease-lost', view);
     case 'stop':
       return halt(state, 'returned', view);
     case 'mailing-changed':
       return reconsider(state, view);
+    case 'reconnected':
+      return state.kind === 'draining' ? settle(state, view) : stay(state);
     case 'provider-changed':
       return turnTo(state, view.mayCall);
     case 'failed':
@@ -89,7 +91,7 @@ function fail(state: BatchState, view: View): Step {
     case 'sending':
     case 'waiting':
     case 'draining':
-      return settle(halted(state, 'lease-lost'), view);
+      return settle(halted(state, 'taken'), view);
     default:
       return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled));
   }
@@ -153,7 +155,7 @@ function whileWorking(state: Sending | Waiting | Draining, event: BatchEvent, vi
     }
     case 'unrecorded':
       // Calling on would be calling without a record.
-      return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'lease-lost'), view);
+      return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'taken'), view);
     default:
       throw impossible(state, event);
   }
@@ -192,7 +194,8 @@ function called(
   }
   const inFlight = state.inFlight - 1;
   if (state.kind === 'draining') return settle({ ...state, inFlight }, view);
-  return settle({ ...state, inFlight, queue: [place, ...state.queue] }, view);
+  // Behind all others: where it was refused for what it is, another one is to try next.
+  return settle({ ...state, inFlight, queue: [...state.queue, place] }, view);
 }
 
 /** Looks at the mailing again. Only a batch whose messages are called for has to care. */
@@ -225,15 +228,17 @@ function turnTo(state: BatchState, mayCall: boolean): Step {
   return stay(state);
 }
 
-function halt(state: BatchState, by: 'lease-lost' | 'returned', view: View): Step {
+function halt(state: BatchState, by: 'taken' | 'lease-lost' | 'returned', view: View): Step {
   switch (state.kind) {
     case 'claimed':
     case 'resolving':
-      if (by === 'lease-lost') return next({ kind: 'abandoned' }, { kind: 'stop-reading' });
+      if (by === 'taken' || !view.connected) return next({ kind: 'abandoned' }, { kind: 'stop-reading' });
       return next({ kind: 'returned' }, { kind: 'stop-reading' }, giveBack(atOnce));
     case 'sending':
     case 'waiting':
     case 'draining':
+      // A sender that stops does not wait for a connection to give back what nobody can be told of.
+      if (by === 'returned' && state.inFlight === 0 && !view.connected) return next({ kind: 'abandoned' });
       return settle(halted(state, by), view);
     // What is being written then holds whoever writes it: no call follows from it.
     default:
@@ -258,12 +263,16 @@ function settle(state: Sending | Waiting | Draining, view: View): Step {
   return next({ kind: putOff.closed === null ? 'retrying' : 'parked' }, giveBack(putOff));
 }
 
-function leave({ messages, halt }: Draining, isThrough: boolean, view: View): Step {
-  if (halt === 'lease-lost') return next({ kind: 'abandoned' });
+function leave(state: Draining, isThrough: boolean, view: View): Step {
+  const { messages, halt } = state;
+  if (halt === 'taken') return next({ kind: 'abandoned' });
+  if (halt === 'lease-lost' && !view.connected) return stay(state);
+  // Even where somebody else has it by now: it would find the same in the log, and say so in the same words.
   if (isThrough) return complete();
   switch (halt) {
     case 'past-end':
       return next({ kind: 'returned' }, giveBack(unwanted(view)));
+    case 'lease-lost':
     case 'returned':
       return next({ kind: 'returned' }, giveBack(atOnce));
     case 'over':

@@ -35,6 +35,7 @@ const calm: View = {
   open,
   isPastEnd: false,
   leaseHeld: true,
+  connected: true,
   mayCall: true,
   idempotent: true,
   random: 0.5,
@@ -172,9 +173,9 @@ describe('while it is sent', () => {
     expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 250, closed: null } }]);
   });
 
-  test('who was not called after all is next again, and no attempt is spent', () => {
+  test('who was not called after all comes behind the others, and no attempt is spent', () => {
     const told = sending().tell(turn).tell(called(0, null));
-    expect(told.state).toMatchObject({ kind: 'sending', queue: [0, 1, 2], inFlight: 0 });
+    expect(told.state).toMatchObject({ kind: 'sending', queue: [1, 2, 0], inFlight: 0 });
     expect(told.commands).toEqual([]);
   });
 
@@ -197,7 +198,7 @@ describe('while it is sent', () => {
 
   test('begins no call without its lease', () => {
     const told = sending().tell(turn, { ...calm, leaseHeld: false });
-    expect([told.state.kind, told.asked]).toEqual(['abandoned', []]);
+    expect([told.state.kind, told.asked]).toEqual(['returned', ['give-back']]);
   });
 
   test('breaks off its calls at the end, and waits for what comes of them', () => {
@@ -228,7 +229,7 @@ describe('while it is sent', () => {
   test('an outcome that could not be recorded ends it', () => {
     const told = sending().tell(turn).tell(turn);
     told.tell({ kind: 'unrecorded', place: 0 });
-    expect(told.state).toMatchObject({ kind: 'draining', halt: 'lease-lost', inFlight: 1 });
+    expect(told.state).toMatchObject({ kind: 'draining', halt: 'taken', inFlight: 1 });
     recorded(told, 1, SENT);
     expect(told.state.kind).toBe('abandoned');
   });
@@ -239,13 +240,15 @@ describe('when it is given up', () => {
     'past-end': (told) => told.tell(changed, past),
     returned: (told) => told.tell({ kind: 'stop' }),
     over: (told) => told.tell(changed, expired),
-    'lease-lost': (told) => told.tell({ kind: 'lease-lost' }),
+    'lease-lost': (told) => told.tell({ kind: 'lease-lost', taken: false }),
+    taken: (told) => told.tell({ kind: 'lease-lost', taken: true }),
   };
   const ending: Record<(typeof HALTS)[number], string> = {
     'past-end': 'returned',
     returned: 'returned',
     over: 'ending',
-    'lease-lost': 'abandoned',
+    'lease-lost': 'returned',
+    taken: 'abandoned',
   };
 
   for (const [index, weak] of HALTS.entries()) {
@@ -264,7 +267,7 @@ describe('when it is given up', () => {
     }
   }
 
-  test('is complete all the same when its last message ended, unless its lease is lost', () => {
+  test('is complete all the same when its last message ended, unless it is somebody else’s', () => {
     const through = (halt: keyof typeof halts): string => {
       const told = sending().tell(turn).tell(turn).tell(turn);
       recorded(told, 0, SENT);
@@ -273,15 +276,41 @@ describe('when it is given up', () => {
     };
     expect(through('over')).toBe('completing');
     expect(through('returned')).toBe('completing');
-    expect(through('lease-lost')).toBe('abandoned');
+    expect(through('lease-lost')).toBe('completing');
+    expect(through('taken')).toBe('abandoned');
   });
 
   test('while it is read nobody waits for the reading', () => {
     const stopped = new Told().tell(delivered).tell(ours).tell({ kind: 'stop' });
     expect([stopped.state.kind, stopped.asked]).toEqual(['returned', ['stop-reading', 'give-back']]);
-    const lost = new Told().tell(delivered).tell(ours).tell({ kind: 'lease-lost' });
+    const late = new Told().tell(delivered).tell(ours).tell({ kind: 'lease-lost', taken: false });
+    expect([late.state.kind, late.asked]).toEqual(['returned', ['stop-reading', 'give-back']]);
+    const lost = new Told().tell(delivered).tell(ours).tell({ kind: 'lease-lost', taken: true });
     expect([lost.state.kind, lost.asked]).toEqual(['abandoned', ['stop-reading']]);
     expect(lost.tell(found()).state.kind).toBe('abandoned');
+  });
+
+  test('without a connection it waits for one, and is given back at once then', () => {
+    const cut: View = { ...calm, connected: false };
+    const told = sending().tell({ kind: 'lease-lost', taken: false }, cut);
+    expect([told.state.kind, told.asked]).toEqual(['draining', []]);
+    told.tell({ kind: 'reconnected' });
+    expect(told.state.kind).toBe('returned');
+    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 0, closed: null } }]);
+
+    const busy = sending()
+      .tell(turn)
+      .tell({ kind: 'lease-lost', taken: false }, cut)
+      .tell({ kind: 'reconnected' });
+    expect([busy.state.kind, busy.asked]).toEqual(['draining', []]);
+    recorded(busy, 0, SENT);
+    expect(busy.state.kind).toBe('returned');
+  });
+
+  test('a sender that stops without a connection waits for none', () => {
+    const cut: View = { ...calm, connected: false };
+    const idle = sending().tell({ kind: 'lease-lost', taken: false }, cut).tell({ kind: 'stop' }, cut);
+    expect([idle.state.kind, idle.asked]).toEqual(['abandoned', []]);
   });
 
   test('the end of what cannot be done is a later try', () => {

@@ -33,6 +33,16 @@ const SLOTS_PER_BATCH = 4;
 /** Batches of an expired or deleted mailing that are ended at once: each costs a handful of small requests. */
 const ENDING_AT_ONCE = 16;
 
+/**
+ * Batches of mailings with a limit of their own, all together: each of them is kept for long, renewed every ten seconds,
+ * and needs hardly a slot. Where there are more such mailings than this they take turns (docs/adr/0017).
+ */
+const MOST_SLOW_BATCHES = 128;
+
+/** True while another batch may be asked for on behalf of a mailing with a limit of its own. */
+export const hasRoomForSlow = (batchesInHandOrAskedFor: number): boolean =>
+  batchesInHandOrAskedFor < MOST_SLOW_BATCHES;
+
 /** True while another batch may be asked for on behalf of any mailing that sends. */
 export function hasRoom(load: Load): boolean {
   if (load.admission === 0) return false;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasRoom, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
+import { hasRoom, hasRoomForSlow, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
 
 const load: Load = { slots: 64, admission: Number.POSITIVE_INFINITY, batchesWaiting: 0, freshRequests: 0 };
 const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0, rateLimit: null };
@@ -48,4 +48,8 @@ test('a mailing that waits is not pulled', () => {
 test('a mailing that ended is pulled whatever the provider does, several batches at once', () => {
   expect(wantedOf({ ...idle, standing: 'expire' }, 64)).toBe(16);
   expect(wantedOf({ ...idle, standing: 'cancel', inHand: 20 }, 64)).toBe(0);
+});
+
+test('of mailings with a limit of their own it keeps a bounded number of batches, however many there are', () => {
+  expect([hasRoomForSlow(0), hasRoomForSlow(127), hasRoomForSlow(128)]).toEqual([true, true, false]);
 });

@@ -1,7 +1,7 @@
 import type { Lane } from '../delivery/lane.ts';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { Admission } from '../provider/gate.ts';
-import { hasRoom, type MailingLoad, wantedOf } from './claim-policy.ts';
+import { hasRoom, hasRoomForSlow, type MailingLoad, wantedOf } from './claim-policy.ts';
 import { Ring } from './ring.ts';
 
 export interface ClaimerOptions {
@@ -41,10 +41,12 @@ export class Claimer {
     const now = this.#options.now();
     let batchesWaiting = 0;
     let freshRequests = 0;
+    let slowBatches = 0;
     for (const lane of this.#ring) {
       const load = this.#loadOf(lane, now);
       // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody's room.
       if (load.rateLimit === null) batchesWaiting += lane.batchesWaiting;
+      else slowBatches += load.inHand + load.outstanding;
       if (load.standing === 'send') {
         if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
         // Requests that stand are not renewed while nothing may be called for.
@@ -54,9 +56,10 @@ export class Claimer {
       }
     }
     while (hasRoom({ slots, admission, batchesWaiting, freshRequests })) {
-      const lane = this.#ring.take((candidate) => this.#isHungry(candidate, now));
+      const lane = this.#ring.take((candidate) => this.#isHungry(candidate, now, slowBatches));
       if (lane === undefined) break;
       lane.source.want(1);
+      if (this.#isSlow(lane)) slowBatches += 1;
       freshRequests += 1;
     }
     if (freshRequests > 0) this.#turnLater();
@@ -67,8 +70,12 @@ export class Claimer {
     for (const lane of this.#ring) lane.source.close();
   }
 
-  #isHungry(lane: Lane, now: number): boolean {
+  #isSlow = ({ mailingId }: Lane): boolean =>
+    (this.#options.mailings.get(mailingId)?.mailing.rateLimit ?? null) !== null;
+
+  #isHungry(lane: Lane, now: number, slowBatches: number): boolean {
     if (!lane.source.isOpen || lane.source.outstanding > 0) return false;
+    if (this.#isSlow(lane) && !hasRoomForSlow(slowBatches)) return false;
     const load = this.#loadOf(lane, now);
     return load.standing === 'send' && wantedOf(load, this.#options.slots) > 0;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchTools } from '../batch/batch-tools.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
@@ -12,6 +13,8 @@ export interface DeskOptions {
   readonly ackWaitMs: number;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
   readonly longestHeldMs: number;
+  /** Where the provider may not be called, or only once to try, what is in hand goes back after so long, milliseconds. */
+  readonly longestShutMs: number;
   readonly limits: Pick<
     LimitsOptions,
     'provider' | 'providerTimeoutMs' | 'coordination' | 'brokerClock' | 'senderId'
@@ -19,6 +22,9 @@ export interface DeskOptions {
   /** False while this process alone cannot call, so that nothing is to wait in its hands. */
   readonly isFit: () => boolean;
 }
+
+/** A stop does not wait longer for a silent broker, milliseconds. */
+const GIVE_BACK_PERMITS_MS = 250;
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
 export class Desk {
@@ -32,6 +38,8 @@ export class Desk {
   readonly #forget: () => void;
   readonly #holding: NodeJS.Timeout;
   #stopping = false;
+  /** Since when the provider may not be called, or only once to try; by the steady clock. */
+  #shutSince: number | null = null;
 
   constructor(options: DeskOptions) {
     const { tools, slots } = options;
@@ -67,9 +75,11 @@ export class Desk {
       onReady: () => this.#dispatcher.pump(),
       onLeft: () => this.wake(),
     });
-    this.#holding = setInterval(() => this.#giveBackLongHeld(), options.longestHeldMs / 4);
-    // From here on nobody knows what the server makes of our deliveries.
-    this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
+    this.#holding = setInterval(
+      () => this.#giveBackLongHeld(),
+      Math.min(options.longestHeldMs, options.longestShutMs) / 4,
+    );
+    this.#forget = tools.broker.onChange((connected) => this.#hands.loseLeases(connected));
   }
 
   get slotsInUse(): number {
@@ -129,7 +139,8 @@ export class Desk {
     // First: what is given back must not come straight back to a request of ours that still stands.
     this.#claimer.close();
     await this.#hands.stop(withinMs);
-    await this.limits.close();
+    // What is not given back is free again when its time is over.
+    await Promise.race([this.limits.close(), sleep(GIVE_BACK_PERMITS_MS)]);
   }
 
   *#waiting(): Iterable<Waiting> {
@@ -173,10 +184,22 @@ export class Desk {
     lane.source.close();
   }
 
-  /** A client may be removed or move while its message waits for hours, and other senders may be better placed. */
+  /**
+   * A client may be removed or move while its message waits for hours, and other senders may be better placed: it may
+   * be this one's way to the provider that is broken, and not the provider.
+   */
   #giveBackLongHeld(): void {
-    if (!this.limits.areSet && this.#options.tools.provider.admission > 0) return;
-    const moment = performance.now() - this.#options.longestHeldMs;
+    const { longestHeldMs, longestShutMs, tools } = this.#options;
+    const now = performance.now();
+    // The one call that tries does not count as open: it comes by every two seconds.
+    const isShut = tools.provider.admission <= 1;
+    this.#shutSince = isShut ? (this.#shutSince ?? now) : null;
+    if (this.#shutSince !== null && now - this.#shutSince >= longestShutMs)
+      this.#giveBackTakenBefore(now - longestShutMs);
+    else if (this.limits.areSet) this.#giveBackTakenBefore(now - longestHeldMs);
+  }
+
+  #giveBackTakenBefore(moment: number): void {
     for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }
 

@@ -61,8 +61,12 @@ export class Hands {
     for (const batch of this.#batches) batch.tell({ kind: 'stop' });
   }
 
-  loseLeases(): void {
-    for (const batch of this.#batches) batch.loseLease();
+  /** The connection was lost, or is back: from here on nobody knows what the server makes of our deliveries. */
+  loseLeases(connected: boolean): void {
+    for (const batch of this.#batches) {
+      batch.loseLease();
+      if (connected) batch.tell({ kind: 'reconnected' });
+    }
   }
 
   /**

@@ -112,6 +112,23 @@ test('a restart of the broker in the middle loses nobody', async () => {
   expect(new Set(sent.map((event) => event.data.messageId)).size).toBe(600);
 });
 
+test('what was in hand when the broker went away is gone on with as soon as it is back, not an ack wait later', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 100 });
+  // Its ack wait is 30 s.
+  for (let sender = 0; sender < 2; sender += 1) await house.sender(provider.url, { concurrency: 8 });
+  const mailing = await house.startMailing({ clients: 200, batchSize: 100 });
+  await eventually(async () => (await provider.requests()) >= 40);
+  await nats.kill();
+  await nats.restart();
+  const backAt = Date.now();
+  await provider.behave({});
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 40_000 });
+  expect(Date.now() - backAt).toBeLessThan(15_000);
+  expect((await house.tally(mailing)).MessageSent).toBe(200);
+  expect(await provider.requests()).toBe(200);
+});
+
 test('a consumer that was deleted is made again', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 30 });

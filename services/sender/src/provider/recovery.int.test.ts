@@ -163,3 +163,39 @@ test('a token that is wrong stays no message’s fault after a restart, and is f
   expect(await house.tally(mailing)).toEqual({ MessageSent: 50 });
   for (const event of await house.outcomes(mailing)) expect(event.data).toMatchObject({ attempt: 1 });
 });
+
+test('a sender whose own way to the provider is broken gives what it has in hand to others', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ latencyMs: 20 });
+  // Nobody listens there.
+  const cut = await house.sender('http://127.0.0.1:9', { concurrency: 64, pace: { longestShutMs: 500 } });
+  const mailing = await house.startMailing({ clients: 400, batchSize: 25 });
+  await eventually(async () =>
+    /herald_sender_breaker_state\{[^}]*\} [12]\n/.test(await cut.metrics.metrics()),
+  );
+  await house.sender(provider.url, { concurrency: 16 });
+  const startedAt = Date.now();
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
+  expect((await house.tally(mailing)).MessageSent).toBe(400);
+});
+
+test.for([403, 401])(
+  'a message that is answered with %i every time keeps nobody else waiting',
+  async (status) => {
+    const { house, provider } = stage;
+    const mailing = await house.startMailing({ clients: 400, batchSize: 100 });
+    // One of them heads its batch: whoever takes that up anew meets it first.
+    const blocked = [mailing.messageIds[0] ?? 0, mailing.messageIds[150] ?? 0];
+    const fault = { kind: 'status', status };
+    await provider.behave({ latencyMs: 20, rules: [{ fault, match: { messageIds: blocked } }] });
+    const sender = await house.sender(provider.url, { concurrency: 16 });
+    await eventually(async () => (await house.tally(mailing)).MessageSent === 398, { timeoutMs: 10_000 });
+    expect(await sender.health.problems()).toEqual({});
+    // Nobody fails for a token: they are tried until the mailing ends, or somebody lets them pass.
+    await provider.behave({});
+    await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+    const { MessageSent, MessageFailed } = await house.tally(mailing);
+    expect([MessageSent, MessageFailed]).toEqual([400, undefined]);
+  },
+);

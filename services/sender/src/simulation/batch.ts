@@ -72,6 +72,9 @@ export class SimulatedBatch implements View {
   get leaseHeld(): boolean {
     return !this.#leaseLost && this.#sender.isLeaseHeld(this.#confirmedAt);
   }
+  get connected(): boolean {
+    return this.#sender.link.isUp;
+  }
   get mayCall(): boolean {
     return this.#sender.mayCall;
   }
@@ -111,10 +114,10 @@ export class SimulatedBatch implements View {
     for (const command of commands) this.#carryOut(command);
   }
 
-  loseLease(): void {
+  loseLease(taken = false): void {
     if (this.#world.sabotage === 'fencing' || this.#leaseLost) return;
     this.#leaseLost = true;
-    this.tell({ kind: 'lease-lost' });
+    this.tell({ kind: 'lease-lost', taken });
   }
 
   abortCalls(): void {
@@ -331,7 +334,7 @@ export class SimulatedBatch implements View {
       (answer) => {
         if (isFinal(this.state)) return;
         if (answer === 'lost' && sabotage !== 'fencing') {
-          this.loseLease();
+          this.loseLease(true);
           return;
         }
         if (typeof answer === 'number' && this.#claim !== null) this.#claim = answer;

@@ -109,6 +109,7 @@ export class SimulatedSender implements Holder {
     this.link.heal();
     this.link.here(1, () => {
       this.#loseLeases();
+      this.#tellAll({ kind: 'reconnected' });
       this.open = this.#world.mailing.current;
       this.#tellAll({ kind: 'mailing-changed' });
       this.look();
