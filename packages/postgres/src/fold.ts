@@ -4,7 +4,7 @@ import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
 import { type Checkpoint, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
-import { isOutage } from './outage.ts';
+import { isOutage, isStructureGone } from './outage.ts';
 import { cutBySize, type FoldedEvent, parseAll } from './portion.ts';
 
 export interface FoldOptions<Tables> {
@@ -24,6 +24,8 @@ export interface FoldOptions<Tables> {
    * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
    */
   readonly portionCharacters?: number;
+  /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
+  readonly prepare: () => Promise<void>;
   /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
   readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
   /** Told when this instance has taken over, and after each committed portion. Must not throw. */
@@ -55,7 +57,8 @@ const PORTION_CHARACTERS = 4 * 1024 * 1024;
  * Folds the log into a model: events are written together with the checkpoint in one transaction, so a model holds
  * each event exactly once whatever dies. Of several instances one folds; another takes over when its connection to the
  * database ends. An event that cannot be read or written is parked in the same transaction and counted. While the
- * broker or the database is away the fold waits and tries again.
+ * broker or the database is away the fold waits and tries again. A schema that was dropped is made again, and the fold
+ * begins at the first event.
  */
 export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
   return new RunningFold(options);
@@ -97,8 +100,22 @@ class RunningFold<Tables> implements Fold {
           return;
         }
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
+        if (isStructureGone(error)) await this.#prepare();
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { prepare, schema, name, log } = this.#options;
+    try {
+      await prepare();
+      log.warn(
+        { fold: name, schema },
+        'tables of the model were gone: they were looked for, and made where missing',
+      );
+    } catch (error) {
+      log.warn({ err: error, fold: name, schema }, 'the tables of the model cannot be made yet');
     }
   }
 
@@ -204,7 +221,7 @@ class RunningFold<Tables> implements Fold {
       await sql`release savepoint portion`.execute(transaction);
       return undefined;
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isOutage(error) || isStructureGone(error)) throw error;
       await sql`rollback to savepoint portion`.execute(transaction);
       return error ?? new Error('unknown');
     }

@@ -12,3 +12,10 @@ export function isOutage(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message));
 }
+
+/** SQLSTATE of a table and of a schema that is not there. */
+const STRUCTURE_GONE = new Set(['42P01', '3F000']);
+
+/** True where a table or schema of the model is gone: no event is to blame for that. */
+export const isStructureGone = (error: unknown): boolean =>
+  error instanceof DatabaseError && STRUCTURE_GONE.has(error.code ?? '');

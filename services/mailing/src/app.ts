@@ -50,6 +50,7 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
     databaseUrl: config.DATABASE_URL,
     log: runtime.log,
     portion: PORTION,
+    prepare: () => migrate(database, SCHEMA, migrations),
     apply: applyEvents,
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),

@@ -73,18 +73,20 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
     connections: 4,
     name: 'fold test',
   });
-  await migrate(database, SCHEMA, {
-    '0001_seen': {
-      up: async (connection) => {
-        await createFoldTables(connection);
-        await sql`create table seen (sequence bigint primary key, event_id uuid not null)`.execute(
-          connection,
-        );
-        await sql`create table total (events bigint not null)`.execute(connection);
-        await sql`insert into total values (0)`.execute(connection);
+  const prepare = (): Promise<void> =>
+    migrate(database, SCHEMA, {
+      '0001_seen': {
+        up: async (connection) => {
+          await createFoldTables(connection);
+          await sql`create table seen (sequence bigint primary key, event_id uuid not null)`.execute(
+            connection,
+          );
+          await sql`create table total (events bigint not null)`.execute(connection);
+          await sql`insert into total values (0)`.execute(connection);
+        },
       },
-    },
-  });
+    });
+  await prepare();
   const folds: Fold[] = [];
   return {
     broker,
@@ -107,6 +109,7 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
         databaseUrl,
         log: silent,
         portion: 100,
+        prepare,
         apply: async (transaction, events) => {
           for (const { record, event } of events) {
             await sql`insert into seen values (${record.sequence}, ${event.id})`.execute(transaction);

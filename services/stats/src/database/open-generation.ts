@@ -17,6 +17,8 @@ export interface Generation {
   readonly number: number;
   readonly schema: string;
   readonly database: Kysely<Tables>;
+  /** Makes the schema and its tables where they are missing; the folds then begin at the first event. */
+  readonly prepare: () => Promise<void>;
 }
 
 /**
@@ -34,14 +36,17 @@ export async function openGeneration(runtime: Runtime, config: StatsConfig): Pro
     name: runtime.instance,
     say: (event, details) => runtime.log.warn(details, event),
   });
-  try {
+  const prepare = async (): Promise<void> => {
     await migrate(database, schema, migrations);
     await settleLayout(database, schema, config.STATS_LANES);
+  };
+  try {
+    await prepare();
   } catch (error) {
     await database.destroy();
     throw error;
   }
-  return { number, schema, database };
+  return { number, schema, database, prepare };
 }
 
 /** A generation keeps the number of lanes that it was made with. */
@@ -56,13 +61,22 @@ async function settleLayout(database: Kysely<Tables>, schema: string, lanes: num
   }
 }
 
+/** An emptied pointer names the newest generation that is there, or the first. */
+async function pointToNewest(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    insert into pointer (generation)
+    select coalesce(max(substring(nspname from '^stats_([0-9]{1,9})$')::int), 1) from pg_namespace
+    on conflict do nothing`.execute(database);
+}
+
 async function readPointer(url: string, name: string): Promise<number> {
   const database = openDatabase({ url, schema: POINTER_SCHEMA, connections: 1, name });
   try {
     await migrate(database, POINTER_SCHEMA, pointerMigrations);
+    await pointToNewest(database);
     const { rows } = await sql<{ generation: number }>`select generation from pointer`.execute(database);
     const row = rows[0];
-    if (row === undefined) throw new Error('the pointer to the generation is empty');
+    if (row === undefined) throw new Error('the pointer to the generation vanished');
     return row.generation;
   } finally {
     await database.destroy();

@@ -18,7 +18,7 @@ export async function applyEvents(
   await upsertMailings(transaction, portion);
   await insertBatches(transaction, portion);
   await insertMessages(transaction, [...portion.newMessages.values()], tally);
-  await noteRetries(transaction, portion.retries);
+  await noteRetries(transaction, portion.retries, tally);
   await endMessages(transaction, portion.ends, tally);
   for (const [mailingId, count] of portion.retriesOfMailing) tally.retried(mailingId, count);
   await writeCounters(transaction, lane, tally);

@@ -33,6 +33,7 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
       databaseUrl,
       log: runtime.log,
       portion: PORTION,
+      prepare: generation.prepare,
       apply: (transaction, events) => applyEvents(transaction, lane, events),
       onCommitted: (events) => invariant.committed(events),
     });

@@ -1,8 +1,8 @@
-import { eventSubjects } from '@herald/contracts';
+import { eventSubjects, makeEvent } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StatsFixture } from '../testing/stats-fixture.ts';
-import { aMailing, entity, moment, outcome, queued } from '../testing/story.ts';
+import { aMailing, entity, moment, outcome, queued, type Step } from '../testing/story.ts';
 
 const spring = aMailing('spring');
 const SIZE = 100;
@@ -62,6 +62,23 @@ test('an event that cannot be written is parked alone, and its portion counts', 
   await sentIs(1);
   const { rows } = await fixture.execute('select sequence from parked_event');
   expect(rows).toStrictEqual([{ sequence: again }]);
+});
+
+test('a record that was sent again, since nobody acknowledged it, counts once and stands in a history once', async () => {
+  await fixture.startService();
+  const retried = outcome('MessageRetried', spring, 0, 1, moment(2));
+  const again = outcome('MessageRetried', spring, 0, 1, moment(3), 2);
+  const text = (step: Step): string =>
+    JSON.stringify(makeEvent(step.body, { source: 'tester', correlationId: 'test' }, step.at));
+  const [first, second] = [text(retried), text(again)];
+  for (const record of [first, second]) await fixture.appendText(retried.subject, record);
+  // Once more in a portion of their own, as after a lost acknowledgement.
+  await fixture.folded(await send(2));
+  for (const record of [first, second]) await fixture.appendText(retried.subject, record);
+  await fixture.folded(await fixture.append(outcome('MessageSent', spring, 0, 1, moment(4), 3)));
+  expect(await fixture.statsOf(spring)).toMatchObject({ retries: 2 });
+  const message = await fixture.message(1);
+  expect(message?.history.map((entry) => entry.attempt)).toStrictEqual([null, 1, 2, 3]);
 });
 
 test('connections that are cut again and again while it folds make nothing count twice or not at all', async () => {

@@ -21,9 +21,10 @@ export interface MessageEnd {
   readonly error: string | null;
 }
 
-/** A retry of a message that was known before this portion. */
+/** The retries of a message that was known before this portion. */
 export interface MessageRetry {
-  attempts: number;
+  /** The attempts that were retried, each once: a record that was sent again names an attempt that is here already. */
+  readonly attempts: Set<number>;
   error: string | null;
 }
 
@@ -42,6 +43,7 @@ export class Portion {
   readonly newMessages = new Map<number, NewMessage>();
   readonly ends = new Map<number, MessageEnd>();
   readonly retries = new Map<number, MessageRetry>();
+  /** Retries of messages that became known in this portion, by mailing. */
   readonly retriesOfMailing = new Map<string, number>();
   readonly batches: QueuedBatch[] = [];
   readonly mailings = new Map<string, Mailing>();
@@ -117,16 +119,31 @@ export class Portion {
     for (const id of ids) this.#end(id, how);
   }
 
+  /**
+   * A retry counts once for each attempt, however often its record stands in the log: what was not acknowledged is sent
+   * again, and may stand there twice. After the end of its message none counts.
+   */
   #retry({ messageId, mailingId, attempt, error }: EventBody<'MessageRetried'>['data']): void {
-    this.retriesOfMailing.set(mailingId, (this.retriesOfMailing.get(mailingId) ?? 0) + 1);
     const message = this.newMessages.get(messageId);
-    if (message?.end) return;
-    // The end of a known message is decided in the database; a retry after it in the log changes nothing there.
-    if (message === undefined && this.ends.has(messageId)) return;
-    const known = message ?? this.retries.get(messageId) ?? { attempts: 0, error: null };
-    known.attempts = Math.max(known.attempts, attempt);
+    if (message === undefined) {
+      this.#retryKnown(messageId, attempt, error);
+      return;
+    }
+    if (message.end !== null) return;
+    if (attempt > message.attempts) {
+      message.attempts = attempt;
+      this.retriesOfMailing.set(mailingId, (this.retriesOfMailing.get(mailingId) ?? 0) + 1);
+    }
+    message.error = storable(error);
+  }
+
+  /** Which of these attempts are new is decided in the database. */
+  #retryKnown(messageId: number, attempt: number, error: string): void {
+    if (this.ends.has(messageId)) return;
+    const known = this.retries.get(messageId) ?? { attempts: new Set(), error: null };
+    known.attempts.add(attempt);
     known.error = storable(error);
-    if (message === undefined) this.retries.set(messageId, known);
+    this.retries.set(messageId, known);
   }
 }
 

@@ -78,12 +78,13 @@ describe('a message that was known before the portion', () => {
     ]);
   });
 
-  test('is retried with the highest attempt and the last error', () => {
+  test('is retried once for each attempt, with the last error', () => {
     const portion = fold(
       outcome('MessageRetried', spring, 0, 1, moment(1), 3, 'first'),
       outcome('MessageRetried', spring, 0, 1, moment(2), 2, 'second'),
+      outcome('MessageRetried', spring, 0, 1, moment(2), 2, 'second'),
     );
-    expect([...portion.retries]).toStrictEqual([[1, { attempts: 3, error: 'second' }]]);
+    expect([...portion.retries]).toStrictEqual([[1, { attempts: new Set([3, 2]), error: 'second' }]]);
   });
 
   test('is not retried any more after its end', () => {
@@ -95,13 +96,17 @@ describe('a message that was known before the portion', () => {
   });
 });
 
-test('every retry counts for its mailing, also one that no message needs any more', () => {
+test('a retry counts once for its mailing, however often its record was sent, and not after the end', () => {
   const portion = fold(
-    outcome('MessageSent', spring, 0, 1, moment(1)),
-    outcome('MessageRetried', spring, 0, 1, moment(2)),
-    outcome('MessageRetried', spring, 0, 2, moment(3)),
+    queued(spring, 0, 1, 2, moment(0)),
+    outcome('MessageRetried', spring, 0, 1, moment(1), 1),
+    outcome('MessageRetried', spring, 0, 2, moment(1), 1),
+    outcome('MessageRetried', spring, 0, 1, moment(1), 1),
+    outcome('MessageRetried', spring, 0, 1, moment(2), 2),
+    outcome('MessageSent', spring, 0, 1, moment(3), 3),
+    outcome('MessageRetried', spring, 0, 1, moment(2), 2),
   );
-  expect([...portion.retriesOfMailing]).toStrictEqual([[spring.id, 2]]);
+  expect([...portion.retriesOfMailing]).toStrictEqual([[spring.id, 3]]);
 });
 
 test('of a mailing the last state stays', () => {

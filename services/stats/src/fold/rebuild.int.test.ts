@@ -80,6 +80,26 @@ test('a model that is dropped and folded again answers the same', async () => {
   await fixture.stopService(service);
 });
 
+test('a schema that is dropped while it is folded is made again, and answers the same', async () => {
+  const service = await fixture.startService();
+  await fixture.folded(last);
+  await fixture.execute('drop schema stats_1 cascade');
+  last = await fixture.append(ending('MessagesExpired', mailings[0], 0, [3], moment(90)));
+  await fixture.folded(last);
+  expect(await answers()).toStrictEqual(live);
+  await fixture.stopService(service);
+});
+
+test('an emptied pointer names the newest generation that is there', async () => {
+  await fixture.execute('alter schema stats_1 rename to stats_7');
+  await fixture.execute('delete from stats.pointer');
+  const service = await fixture.startService();
+  expect(await answers()).toStrictEqual(live);
+  const { rows } = await fixture.execute('select generation from stats.pointer');
+  expect(rows).toStrictEqual([{ generation: 7 }]);
+  await fixture.stopService(service);
+});
+
 test('sixteen lanes over two instances answer what one lane does', async () => {
   await fixture.useNewDatabase();
   const services = [await fixture.startService(16), await fixture.startService(16)];

@@ -63,17 +63,37 @@ export async function endMessages(
   }
 }
 
-/** Notes the attempts and the last error of messages that are still queued. */
+interface RetriedMessage {
+  readonly id: number;
+  readonly mailing_id: string;
+  /** As it stood before this portion. */
+  readonly attempts: number;
+}
+
+/** Notes the attempts and the last error of messages that are still queued, and counts the attempts that were not known. */
 export async function noteRetries(
   transaction: Transaction<Tables>,
   retries: ReadonlyMap<number, MessageRetry>,
+  tally: Tally,
 ): Promise<void> {
   if (retries.size === 0) return;
+  const ids = [...retries.keys()];
   const values = [...retries.values()];
-  await sql`
-    update message m set attempts = greatest(m.attempts, r.attempts), error = r.error
-    from unnest(
-      ${[...retries.keys()]}::bigint[], ${values.map((retry) => retry.attempts)}::int[],
-      ${values.map((retry) => retry.error)}::text[]) as r (id, attempts, error)
-    where m.id = r.id and m.status = ${numberOf('queued')}`.execute(transaction);
+  const { rows } = await sql<RetriedMessage>`
+    with known as (
+      select id, mailing_id, attempts from message
+      where id = any(${ids}::bigint[]) and status = ${numberOf('queued')}
+      for update
+    ), noted as (
+      update message m set attempts = greatest(m.attempts, r.attempts), error = r.error
+      from unnest(
+        ${ids}::bigint[], ${values.map((retry) => Math.max(...retry.attempts))}::int[],
+        ${values.map((retry) => retry.error)}::text[]) as r (id, attempts, error), known
+      where m.id = r.id and m.id = known.id
+    )
+    select id, mailing_id, attempts from known`.execute(transaction);
+  for (const row of rows) {
+    const attempts = [...(retries.get(row.id)?.attempts ?? [])];
+    tally.retried(row.mailing_id, attempts.filter((attempt) => attempt > row.attempts).length);
+  }
 }

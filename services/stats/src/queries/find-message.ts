@@ -30,6 +30,7 @@ export async function findMessage(
     database,
   );
   const history: Entry[] = [{ ...NOTHING, at: message.createdAt, event: 'MessagesQueued' }];
+  const seen = new Set<string>();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const reading = {
     filter: eventSubjects.outcome(row.mailing_id, row.batch),
@@ -39,13 +40,17 @@ export async function findMessage(
   };
   for await (const records of readLog(runtime.broker, reading)) {
     for (const record of records) {
-      const entry = readEntry(record.text, messageId, (error) =>
+      const event = readEvent(record.text, (error) =>
         runtime.log.error(
           { err: error, sequence: record.sequence },
           'a history leaves out what is not readable',
         ),
       );
-      if (entry !== null) remember(history, entry);
+      const entry = event === null ? null : entryOf(event, messageId);
+      // A record that was not acknowledged is sent again, and may stand in the log twice.
+      if (event === null || entry === null || seen.has(event.id)) continue;
+      seen.add(event.id);
+      remember(history, entry);
     }
   }
   signal.throwIfAborted();
@@ -64,9 +69,9 @@ function remember(history: Entry[], entry: Entry): void {
 }
 
 /** One event that cannot be read must not hide the history of its whole batch. */
-function readEntry(text: string, messageId: number, unreadable: (error: unknown) => void): Entry | null {
+function readEvent(text: string, unreadable: (error: unknown) => void): HeraldEvent | null {
   try {
-    return entryOf(parseEvent(text), messageId);
+    return parseEvent(text);
   } catch (error) {
     unreadable(error);
     return null;
