@@ -1,5 +1,5 @@
 import { EVENTS_STREAM } from '@herald/contracts';
-import type { Broker } from '@herald/event-log';
+import type { Broker, LogRecord } from '@herald/event-log';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 /** How far a fold has come, and in which log. */
@@ -87,4 +87,17 @@ export async function moveCheckpoint<Tables>(
       and sequence < ${to.sequence}`.execute(transaction);
   if (numAffectedRows !== 1n)
     throw new CheckpointMovedError(`the checkpoint ${name} was moved by another instance`);
+}
+
+/**
+ * A server that lost its tail may clip a start position that it does not have, and deliver what is folded already.
+ *
+ * @throws LogReplacedError
+ */
+export function refuseBackwards(records: readonly LogRecord[], checkpoint: Checkpoint, name: string): void {
+  const first = records[0]?.sequence ?? Number.POSITIVE_INFINITY;
+  if (first > checkpoint.sequence) return;
+  throw new LogReplacedError(
+    `${name}: the log delivers position ${first} anew, the model is at ${checkpoint.sequence}. Its tail was lost: rebuild the model.`,
+  );
 }

@@ -3,8 +3,15 @@ import { type Broker, type LogRecord, readLog } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
-import { type Checkpoint, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  LogReplacedError,
+  moveCheckpoint,
+  readCheckpoint,
+  refuseBackwards,
+} from './checkpoint.ts';
 import { isOutage, isStructureGone } from './outage.ts';
+import { countParked, park } from './parked-events.ts';
 import { cutBySize, type FoldedEvent, parseAll } from './portion.ts';
 
 export interface FoldOptions<Tables> {
@@ -51,6 +58,11 @@ export type FoldState =
   | { readonly kind: 'stopped' };
 
 const RETRY_MS = 500;
+/**
+ * How often (milliseconds) a fold that has nothing to do looks whether its model is still there. Only a statement can
+ * tell, and where no event comes none is made: a dropped model would stay dropped.
+ */
+const IDLE_LOOK_MS = 5_000;
 const PORTION_CHARACTERS = 4 * 1024 * 1024;
 
 /**
@@ -130,19 +142,36 @@ class RunningFold<Tables> implements Fold {
     const forget = this.#options.broker.onChange((connected) => {
       if (connected) leaving.abort(new Error('the broker was away'));
     });
+    const looking = setInterval(() => void this.#lookAtModel(leaving), IDLE_LOOK_MS);
     try {
       await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]));
     } finally {
       forget();
+      clearInterval(looking);
       this.#options.onInactive?.();
       await lock.release().catch((error) => log.debug({ err: error }, 'the lock was gone already'));
+    }
+  }
+
+  /** Leaves a model that has lost what was folded: its tables are gone, or its checkpoint is behind. */
+  async #lookAtModel(leaving: AbortController): Promise<void> {
+    if (this.#state.kind !== 'folding') return;
+    const { database, name } = this.#options;
+    const { sequence } = this.#state;
+    try {
+      const { rows } = await sql<{ sequence: number }>`
+        select sequence from checkpoint where name = ${name}`.execute(database);
+      if ((rows[0]?.sequence ?? -1) < sequence) leaving.abort(new Error('the model has lost its checkpoint'));
+    } catch (error) {
+      // Any other trouble is met by the next portion.
+      if (isStructureGone(error)) leaving.abort(error);
     }
   }
 
   async #fold(signal: AbortSignal): Promise<void> {
     const { broker, database, name, filter, portion, log } = this.#options;
     let checkpoint = await readCheckpoint(database, name, broker);
-    let parked = await this.#countParked();
+    let parked = await countParked(database, name);
     const stream = await broker.manager.streams.info(EVENTS_STREAM);
     this.#state = {
       kind: 'folding',
@@ -186,7 +215,14 @@ class RunningFold<Tables> implements Fold {
     const parked = await this.#options.database.transaction().execute(async (transaction) => {
       const failed = await this.#applyOrPark(transaction, readable);
       const all = [...unreadable, ...failed];
-      for (const one of all) await this.#park(transaction, one.record, one.error);
+      for (const { record, error } of all) {
+        const { name, log } = this.#options;
+        log.error(
+          { err: error, fold: name, sequence: record.sequence, subject: record.subject },
+          'an event was parked',
+        );
+        await park(transaction, name, record, error);
+      }
       await moveCheckpoint(transaction, this.#options.name, from, to);
       return all.length;
     });
@@ -226,36 +262,4 @@ class RunningFold<Tables> implements Fold {
       return error ?? new Error('unknown');
     }
   }
-
-  async #park(transaction: Transaction<Tables>, record: LogRecord, error: unknown): Promise<void> {
-    const { name, log } = this.#options;
-    log.error(
-      { err: error, fold: name, sequence: record.sequence, subject: record.subject },
-      'an event was parked',
-    );
-    await sql`
-      insert into parked_event (fold, sequence, subject, error, text)
-      values (${name}, ${record.sequence}, ${record.subject}, ${storable(String(error))}, ${storable(record.text)})
-      on conflict do nothing`.execute(transaction);
-  }
-
-  async #countParked(): Promise<number> {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) as count from parked_event where fold = ${this.#options.name}`.execute(
-      this.#options.database,
-    );
-    return rows[0]?.count ?? 0;
-  }
-}
-
-/** PostgreSQL's text holds no NUL; without this such an event could not even be parked and would stop the fold. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD');
-
-/** A server that lost its tail may clip a start position that it does not have, and deliver what is folded already. */
-function refuseBackwards(records: readonly LogRecord[], checkpoint: Checkpoint, name: string): void {
-  const first = records[0]?.sequence ?? Number.POSITIVE_INFINITY;
-  if (first > checkpoint.sequence) return;
-  throw new LogReplacedError(
-    `${name}: the log delivers position ${first} anew, the model is at ${checkpoint.sequence}. Its tail was lost: rebuild the model.`,
-  );
 }

@@ -98,6 +98,15 @@ describe('the client directory', () => {
     clientOf(await fixture.register('79161110010'));
   });
 
+  it('makes a dropped schema again under running services, and takes no phone for free meanwhile', async () => {
+    const owner = clientOf(await fixture.register('79161110012'));
+    await eventually(async () => (await listed('79161110012')).items.length === 1);
+    await fixture.dropSchema();
+    const { outcome } = await fixture.register('79161110012');
+    expect(outcome).toEqual({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner.id } });
+    expect((await listed('79161110012')).items).toEqual([owner]);
+  });
+
   it('refuses a time zone that is none', async () => {
     const { outcome } = await fixture.register('79161110011', { timezone: 'Europe/Nowhere' });
     expect(outcome).toEqual({
