@@ -19,13 +19,22 @@ export class PublishRefusedError extends Error {
   override readonly name = 'PublishRefusedError';
 }
 
-const WRONG_LAST_SEQUENCE = 10071;
+const WRONG_LAST_SEQUENCE = 10_071;
+/**
+ * Replicated streams only: another publish of that id (10158), or on that subject (10164, although it is called "wrong
+ * last sequence"), is between proposal and storage. It may still fail, so nothing is known about what will stand there.
+ * Source: nats-server, server/jetstream_batching.go.
+ */
+const IN_PROCESS = new Set([10_158, 10_164]);
 
 /** What the stream says to one publish. */
 export type Answer =
   | { readonly kind: 'stored'; readonly sequence: number; readonly duplicate: boolean }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Not stored. Another publish decides in a moment what this one meets: publish it again. */
+  | { readonly kind: 'in-process' }
+  /** Not stored. The stream cannot take it now: publish it again. */
   | { readonly kind: 'busy' };
 
 interface PublishAnswer {
@@ -34,15 +43,33 @@ interface PublishAnswer {
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
 }
 
+/** How long to wait before a publish that met another one in process is repeated, milliseconds. */
+const LEAST_IN_PROCESS_MS = 5;
+const MOST_IN_PROCESS_MS = 20;
+
+/**
+ * The pause before a publish that met another one in process is repeated, milliseconds. Spread, so that fifty that
+ * were refused together do not come back together.
+ *
+ * @param random from 0 to below 1
+ */
+export const inProcessPauseMs = (random: number): number =>
+  LEAST_IN_PROCESS_MS + random * (MOST_IN_PROCESS_MS - LEAST_IN_PROCESS_MS);
+
 /** Reads an acknowledgement. */
-export function readAnswer(message: Msg): Answer {
+export function readAnswer(message: Pick<Msg, 'data' | 'string'>): Answer {
   // No stream listens (yet, or no longer): the server says so with an empty message of status 503.
   if (message.data.length === 0) return { kind: 'busy' };
   const answer: PublishAnswer = JSON.parse(message.string());
   if (answer.error === undefined) {
-    return { kind: 'stored', sequence: answer.seq ?? 0, duplicate: answer.duplicate === true };
+    const duplicate = answer.duplicate === true;
+    // Servers before 2.11 say 10158 like this: the other one with this id has no sequence yet.
+    if (duplicate && answer.seq === 0) return { kind: 'in-process' };
+    return { kind: 'stored', sequence: answer.seq ?? 0, duplicate };
   }
-  if (answer.error.err_code === WRONG_LAST_SEQUENCE) return { kind: 'conflict' };
+  const { err_code: errorCode = 0 } = answer.error;
+  if (errorCode === WRONG_LAST_SEQUENCE) return { kind: 'conflict' };
+  if (IN_PROCESS.has(errorCode)) return { kind: 'in-process' };
   // 429 too many requests, 5xx: the server cannot take it now (no leader, no space that may be freed).
   if (answer.error.code === 429 || answer.error.code >= 500) return { kind: 'busy' };
   return { kind: 'refused', reason: `${answer.error.code} ${answer.error.description ?? ''}` };

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CLAIMS_STREAM, COORDINATION_STREAM } from '@herald/contracts';
 import { type Msg, RequestError } from 'nats';
 import type { Broker } from './connection.ts';
-import { makeHeaders, type PublishOptions, readAnswer } from './publish-protocol.ts';
+import { inProcessPauseMs, makeHeaders, type PublishOptions, readAnswer } from './publish-protocol.ts';
 import { ensureClaims, ensureCoordination, type TopologyOptions } from './topology.ts';
 
 /** What stands on a subject of the stream. */
@@ -54,8 +55,8 @@ export const openClaims = (broker: Broker, options: TopologyOptions): RecordStor
 
 /**
  * Records that several processes replace by compare-and-set: each is the last message of its subject in a small stream
- * that keeps no other. Nothing is ever repeated here: an answer that did not come in time means that nobody knows, and
- * the caller does without. A stream that is gone is made again, empty. Measured in memory: 0.25 ms an append, 0.3 ms a
+ * that keeps no other. What was not answered in time is never repeated here: nobody knows whether it was stored, and the
+ * caller does without. What was definitely not stored, because another one was in process, is repeated within that time. A stream that is gone is made again, empty. Measured in memory: 0.25 ms an append, 0.3 ms a
  * read, servers 2.9.10 to 2.15.
  */
 export class RecordStore {
@@ -123,18 +124,29 @@ export class RecordStore {
     bound: PublishOptions,
     answerMs: number,
   ): Promise<number | null> {
-    const answer = readAnswer(await this.#ask(subject, text, bound, answerMs));
-    switch (answer.kind) {
-      case 'stored':
-        return answer.sequence;
-      case 'conflict':
-        return null;
-      case 'busy':
-        throw new RecordsUnavailableError(`${subject} cannot be taken now`);
-      case 'refused':
-        throw new RecordsUnavailableError(`${subject}: ${answer.reason}`);
-      default:
-        return answer satisfies never;
+    const endsAt = performance.now() + answerMs;
+    for (;;) {
+      const answer = readAnswer(await this.#ask(subject, text, bound, endsAt - performance.now()));
+      switch (answer.kind) {
+        case 'stored':
+          return answer.sequence;
+        case 'conflict':
+          return null;
+        case 'in-process': {
+          const pauseMs = inProcessPauseMs(Math.random());
+          if (performance.now() + pauseMs >= endsAt) {
+            throw new RecordsUnavailableError(`${subject} is being replaced by others all the time`);
+          }
+          await pause(pauseMs);
+          break;
+        }
+        case 'busy':
+          throw new RecordsUnavailableError(`${subject} cannot be taken now`);
+        case 'refused':
+          throw new RecordsUnavailableError(`${subject}: ${answer.reason}`);
+        default:
+          return answer satisfies never;
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import type { Broker } from './connection.ts';
 import {
+  inProcessPauseMs,
   makeHeaders,
   type PublishOptions,
   PublishRefusedError,
@@ -113,6 +114,10 @@ export class LogWriter {
     }
   }
 
+  #sendLater(pending: Pending, delayMs: number): void {
+    setTimeout(() => this.#pending.has(pending.token) && this.#send(pending), delayMs);
+  }
+
   #settle(token: string): Pending | undefined {
     const pending = this.#pending.get(token);
     if (this.#pending.delete(token)) this.#waiting.shift()?.();
@@ -134,8 +139,11 @@ export class LogWriter {
       case 'refused':
         this.#settle(token)?.reject(new PublishRefusedError(`${pending.subject}: ${answer.reason}`));
         return;
+      case 'in-process':
+        this.#sendLater(pending, inProcessPauseMs(Math.random()));
+        return;
       case 'busy':
-        setTimeout(() => this.#pending.has(token) && this.#send(pending), RETRY_MS);
+        this.#sendLater(pending, RETRY_MS);
         return;
       default:
         answer satisfies never;
