@@ -15,6 +15,7 @@ import { mailingStarted } from './mailing-started.ts';
 import { messageFailed } from './message-failed.ts';
 import { messageRetried } from './message-retried.ts';
 import { messageSent } from './message-sent.ts';
+import { messageUndecided } from './message-undecided.ts';
 import { messageUnknown } from './message-unknown.ts';
 import { messagesCancelled } from './messages-cancelled.ts';
 import { messagesExpired } from './messages-expired.ts';
@@ -39,6 +40,7 @@ export const eventCatalogue = {
   MessageSent: messageSent,
   MessageFailed: messageFailed,
   MessageRetried: messageRetried,
+  MessageUndecided: messageUndecided,
   MessageUnknown: messageUnknown,
   MessagesExpired: messagesExpired,
   MessagesCancelled: messagesCancelled,

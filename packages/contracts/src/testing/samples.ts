@@ -73,6 +73,7 @@ export const eventSamples: { readonly [Type in EventType]: EventBody<Type>['data
   MessageSent: { ...outcome, call: { ...call, statusCode: 200 } },
   MessageFailed: { ...outcome, error: 'client-removed', call: null },
   MessageRetried: { ...outcome, error: 'busy', answer: 'refused', call },
+  MessageUndecided: { ...outcome, attempt: 0, look: 1, error: 'undecidable: RangeError' },
   MessageUnknown: { ...outcome, error: 'no answer', call: { ...call, statusCode: null } },
   MessagesExpired: many,
   MessagesCancelled: many,

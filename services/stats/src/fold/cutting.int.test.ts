@@ -52,6 +52,7 @@ const happening = fc.record({
     'MessageSent' as const,
     'MessageFailed' as const,
     'MessageRetried' as const,
+    'MessageUndecided' as const,
     'MessageUnknown' as const,
     'MessagesExpired' as const,
     'MessagesCancelled' as const,

@@ -69,6 +69,8 @@ export class Portion {
         this.#endAll(event.data.messageIds, end('cancelled', event.time, null, null));
         return;
       case 'MessageRetried':
+      // Counts as a retry where a call was made for it.
+      case 'MessageUndecided':
         this.#retry(event.data);
         return;
       case 'MailingCreated':
@@ -123,7 +125,8 @@ export class Portion {
    * A retry counts once for each attempt, however often its record stands in the log: what was not acknowledged is sent
    * again, and may stand there twice. After the end of its message none counts.
    */
-  #retry({ messageId, mailingId, attempt, error }: EventBody<'MessageRetried'>['data']): void {
+  #retry(data: EventBody<'MessageRetried' | 'MessageUndecided'>['data']): void {
+    const { messageId, mailingId, attempt, error } = data;
     const message = this.newMessages.get(messageId);
     if (message === undefined) {
       this.#retryKnown(messageId, attempt, error);

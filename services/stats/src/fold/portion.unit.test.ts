@@ -109,6 +109,17 @@ test('a retry counts once for its mailing, however often its record was sent, an
   expect([...portion.retriesOfMailing]).toStrictEqual([[spring.id, 3]]);
 });
 
+test('what could not be decided is the error of its message until that ends, and no retry without a call', () => {
+  const portion = fold(
+    queued(spring, 0, 1, 1, moment(0)),
+    outcome('MessageUndecided', spring, 0, 1, moment(1), 0, 'undecidable: new'),
+    outcome('MessageUndecided', spring, 0, 2, moment(1), 1, 'undecidable: known'),
+  );
+  expect(portion.newMessages.get(1)).toMatchObject({ attempts: 0, error: 'undecidable: new', end: null });
+  expect([...portion.retries]).toStrictEqual([[2, { attempts: new Set([1]), error: 'undecidable: known' }]]);
+  expect(portion.retriesOfMailing.size).toBe(0);
+});
+
 test('of a mailing the last state stays', () => {
   const paused = aMailing('spring', { status: 'paused', version: 2 });
   const portion = fold(

@@ -22,6 +22,7 @@ beforeAll(async () => {
     outcome('MessageSent', spring, 0, 1, moment(10)),
     outcome('MessageRetried', spring, 0, 2, moment(11), 1, 'busy'),
     outcome('MessageSent', spring, 0, 2, moment(75), 2),
+    outcome('MessageUndecided', spring, 0, 3, moment(12), 0, 'undecidable: TypeError'),
     outcome('MessageFailed', spring, 0, 3, moment(76), 1, 'no such phone'),
     outcome('MessageUnknown', spring, 1, 5, moment(80), 1, 'no answer'),
     queued(autumn, 0, 7, 2, moment(90)),
@@ -175,6 +176,18 @@ describe('one message', () => {
         error: null,
       },
     ]);
+  });
+
+  test('says how often it could not be decided', async () => {
+    const found = await fixture.message(3);
+    expect(found?.history[1]).toStrictEqual({
+      at: moment(12).toISOString(),
+      event: 'MessageUndecided',
+      attempt: 0,
+      statusCode: null,
+      durationMs: null,
+      error: 'undecidable: TypeError',
+    });
   });
 
   test('of which nothing is known yet but its batch has that alone in its history', async () => {

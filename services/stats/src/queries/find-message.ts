@@ -91,6 +91,10 @@ function entryOf(event: HeraldEvent, messageId: number): Entry | null {
       const { attempt, error, call } = event.data;
       return event.data.messageId === messageId ? { ...at, attempt, error, ...callOf(call) } : null;
     }
+    case 'MessageUndecided': {
+      const { attempt, error } = event.data;
+      return event.data.messageId === messageId ? { ...NOTHING, ...at, attempt, error } : null;
+    }
     case 'MessagesExpired':
     case 'MessagesCancelled':
       return event.data.messageIds.includes(messageId) ? { ...NOTHING, ...at } : null;

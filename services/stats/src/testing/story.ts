@@ -58,7 +58,7 @@ export function queued(mailing: Mailing, batch: number, first: number, size: num
   };
 }
 
-type Single = 'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown';
+type Single = 'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUndecided' | 'MessageUnknown';
 
 /** What a call to the provider came to. */
 export function outcome(
@@ -89,6 +89,8 @@ export function outcome(
       return { subject, body: { type, data: { ...about, call } }, at };
     case 'MessageRetried':
       return { subject, body: { type, data: { ...about, call, error, answer: 'refused' } }, at };
+    case 'MessageUndecided':
+      return { subject, body: { type, data: { ...about, attempt, look: 1, error } }, at };
     case 'MessageFailed':
     case 'MessageUnknown':
       return { subject, body: { type, data: { ...about, call, error } }, at };
