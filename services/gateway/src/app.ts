@@ -7,7 +7,9 @@ import { answerUnmatched } from './http/answer-unmatched.ts';
 import { checkUrl } from './http/check-url.ts';
 import type { GatewayApp, GatewayEnv, GatewayParts } from './http/context.ts';
 import { correlate } from './http/correlation.ts';
+import { exposureOf } from './http/exposure.ts';
 import { watchStreams } from './http/operational-routes.ts';
+import { refuseForeign } from './http/refuse-foreign.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
 import { ProblemError } from './problems/problem.ts';
 import { validationProblem } from './problems/validation-problem.ts';
@@ -22,6 +24,7 @@ export async function startGateway(
   const { broker, writer, log, metrics, health } = runtime;
   watchStreams(health, broker);
   const stopping = new AbortController();
+  const exposure = exposureOf(config.HOST);
   const app = composeApp({
     broker,
     writer,
@@ -31,6 +34,7 @@ export async function startGateway(
     commandWaitMs: config.COMMAND_WAIT_MS,
     queryWaitMs: config.QUERY_WAIT_MS,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    exposure,
     now,
     stopping: stopping.signal,
   });
@@ -38,6 +42,8 @@ export async function startGateway(
   runtime.onStop('http', () => server.stop());
   runtime.onStop('waiting', () => stopping.abort());
   log.info({ host: config.HOST, port: server.port }, 'HTTP is served');
+  if (exposure === 'network')
+    log.warn({ host: config.HOST }, 'AUTH=open: whoever reaches this may do everything');
   return server;
 }
 
@@ -48,7 +54,7 @@ function composeApp(parts: GatewayParts): GatewayApp {
       throw new ProblemError(validationProblem(result.error.issues, result.target === 'header'));
     },
   });
-  app.use(correlate, observeRequests(parts.log, parts.metrics), checkUrl);
+  app.use(correlate, observeRequests(parts.log, parts.metrics), refuseForeign(parts.exposure), checkUrl);
   app.onError((error, context) => answerFailure(error, context, parts));
   app.notFound((context) => answerUnmatched(app, context));
   serveAllRoutes(app, parts);

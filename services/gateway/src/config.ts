@@ -1,21 +1,30 @@
 import { z } from 'zod';
+import { exposureOf } from './http/exposure.ts';
 
 /**
  * The environment variables of the gateway, beside the common ones (NATS_URL, STREAM_REPLICAS, LOG_LEVEL, INSTANCE):
  *
  * - `PORT` (8000): where HTTP is served; 0 takes any free port.
- * - `HOST` (0.0.0.0, which containers need): the address to listen on; 127.0.0.1 keeps it to this machine.
+ * - `HOST` (127.0.0.1): the address to listen on. Any other than loopback's wants `AUTH=open`.
+ * - `AUTH`: `open` says that whoever reaches the gateway may do everything. There is no other way yet.
  * - `COMMAND_WAIT_MS` (5000, 1–20000): how long a write waits for its result before it is answered with 202. A stop
  *   waits 5 s for what is in flight, so more than that may be cut off.
  * - `QUERY_WAIT_MS` (5000, 1–20000): how long a read waits for the answer of another service before it is 503.
  * - `BODY_LIMIT_BYTES` (262144, 1024–524288): the largest JSON body. A command must fit a NATS message of 1 MiB.
  *   Imports have no limit.
  */
-export const gatewayConfig = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
-  HOST: z.string().min(1).default('0.0.0.0'),
-  COMMAND_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
-  QUERY_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
-  BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(524_288).default(262_144),
-});
+export const gatewayConfig = z
+  .object({
+    PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    AUTH: z.literal('open', 'knows only `open`').optional(),
+    COMMAND_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
+    QUERY_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
+    BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(524_288).default(262_144),
+  })
+  .superRefine(({ HOST, AUTH }, context) => {
+    if (AUTH === 'open' || exposureOf(HOST) === 'loopback') return;
+    const message = `${HOST} is reached from other machines, and nobody is asked who they are. Listen on 127.0.0.1, or set AUTH=open to let everybody do everything`;
+    context.addIssue({ code: 'custom', path: ['HOST'], message });
+  });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

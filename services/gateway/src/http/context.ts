@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Registry } from 'prom-client';
+import type { Exposure } from './exposure.ts';
 
 /** What is known of a request while it is answered. */
 export interface GatewayEnv {
@@ -30,6 +31,7 @@ export interface GatewayParts {
   readonly commandWaitMs: number;
   readonly queryWaitMs: number;
   readonly bodyLimitBytes: number;
+  readonly exposure: Exposure;
   readonly now: () => Date;
   /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */
   readonly stopping: AbortSignal;

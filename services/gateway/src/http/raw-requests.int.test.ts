@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Harness, startHarness } from '../testing/harness.ts';
+import { sayRaw } from '../testing/say-raw.ts';
 
 let nats: TestNats;
 let harness: Harness;
@@ -13,19 +13,6 @@ afterAll(async () => {
   await harness.stop();
   await nats.stop();
 });
-
-/** Says something that no HTTP client would, and reads the answer to the end. */
-function sayRaw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(harness.port, '127.0.0.1', () => socket.write(text));
-    socket.on('data', (data) => {
-      answer += data;
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-  });
-}
 
 test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'request-malformed'],
@@ -44,7 +31,7 @@ test.each([
     'request-malformed',
   ],
 ])('%s is answered as a problem', async (_title, text, status, code) => {
-  const answer = await sayRaw(text);
+  const answer = await sayRaw(harness.port, text);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(answer.toLowerCase()).toContain('content-type: application/problem+json');
   expect(answer.toLowerCase()).toContain('x-correlation-id: ');
@@ -52,5 +39,5 @@ test.each([
 });
 
 test('a health check of HTTP/1.0, which names no host, is answered', async () => {
-  expect(await sayRaw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+  expect(await sayRaw(harness.port, 'GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
 });

@@ -11,6 +11,7 @@ export const problemKinds = {
   'url-malformed': { status: 400, title: 'The URL is not well-formed' },
   'body-missing': { status: 400, title: 'This call needs a body' },
   'body-not-json': { status: 400, title: 'The body is not JSON' },
+  'request-foreign': { status: 403, title: 'The request comes from somewhere else' },
   'route-unknown': { status: 404, title: 'There is nothing at this path' },
   'client-not-found': { status: 404, title: 'There is no such client' },
   'mailing-not-found': { status: 404, title: 'There is no such mailing' },
