@@ -7,6 +7,8 @@ export const refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('client-not-found') }),
   z.object({ code: z.literal('phone-taken'), clientId: z.uuid() }),
   z.object({ code: z.literal('timezone-invalid'), timezone: z.string() }),
+  /** A tag or a name that nobody can tell from another one, or that no terminal should meet. */
+  z.object({ code: z.literal('label-invalid'), field: z.string(), reason: z.string() }),
   z.object({ code: z.literal('mailing-not-found') }),
   z.object({ code: z.literal('version-mismatch'), version: z.int() }),
   z.object({ code: z.literal('mailing-end-not-after-start') }),

@@ -24,7 +24,14 @@ export {
 } from './commands/catalogue.ts';
 export { IMPORT_CHUNK, type ImportRow } from './commands/import-clients.ts';
 export { type ClientAttributes, clientAttributes } from './commands/register-client.ts';
-export { type Client, client, operatorCode, phone } from './entities/client.ts';
+export {
+  type Client,
+  client,
+  operatorCode,
+  operatorCodePattern,
+  phone,
+  phonePattern,
+} from './entities/client.ts';
 export {
   DEFAULT_PRIORITY,
   type LocalWindow,

@@ -1,6 +1,6 @@
 import type { LocalWindow } from '@herald/contracts';
 import { Temporal } from 'temporal-polyfill';
-import { normalTimezone } from './timezone.ts';
+import { canonicalTimezone } from './timezone.ts';
 
 const DAY_MINUTES = 24 * 60;
 
@@ -14,8 +14,11 @@ function contains(window: LocalWindow, minute: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-const zoned = (timezone: string, now: Date): Temporal.ZonedDateTime =>
-  Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(normalTimezone(timezone));
+function zoned(timezone: string, now: Date): Temporal.ZonedDateTime {
+  const readable = canonicalTimezone(timezone);
+  if (readable === null) throw new RangeError(`${timezone} is no time zone`);
+  return Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(readable);
+}
 
 const minuteOfDay = (local: Temporal.ZonedDateTime): number => local.hour * 60 + local.minute;
 

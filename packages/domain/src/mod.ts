@@ -2,8 +2,9 @@
 export { type ClientState, clientStateOf } from './client/client-state.ts';
 export { decideClient, operatorCodeOf } from './client/decide-client.ts';
 export type { Decision } from './decision.ts';
+export { type LabelReading, readLabel, trimBlanks } from './label.ts';
 export { isInsideWindow, nextWindowOpening } from './local-window.ts';
 export { decideMailing } from './mailing/decide-mailing.ts';
 export { type MailingState, mailingStateOf } from './mailing/mailing-state.ts';
 export { audienceResolved, expiryDue, settlementDue, startDue } from './mailing/progress-mailing.ts';
-export { isTimezone } from './timezone.ts';
+export { canonicalTimezone } from './timezone.ts';

@@ -1,6 +1,6 @@
 import type { Client, ClientCommand, ClientEvent, CommandData } from '@herald/contracts';
 import { accept, type Decision, refuse, remember } from '../decision.ts';
-import { isTimezone } from '../timezone.ts';
+import { canonicalClient } from './canonical-client.ts';
 import type { ClientState } from './client-state.ts';
 
 /** The operator code that a phone carries: its second to fourth digit. */
@@ -29,8 +29,10 @@ export function decideClient(
   }
 }
 
-function register(data: CommandData<'RegisterClient'>, commandId: string, now: Date): Decision<ClientEvent> {
-  if (!isTimezone(data.timezone)) return refuse({ code: 'timezone-invalid', timezone: data.timezone });
+function register(given: CommandData<'RegisterClient'>, commandId: string, now: Date): Decision<ClientEvent> {
+  const canonical = canonicalClient(given);
+  if (canonical.kind === 'refused') return canonical;
+  const data = canonical.attributes;
   const client: Client = {
     id: data.clientId,
     phone: data.phone,
@@ -59,18 +61,20 @@ function withClient(
 
 function change(
   state: ClientState,
-  { changes }: CommandData<'ChangeClient'>,
+  data: CommandData<'ChangeClient'>,
   commandId: string,
   now: Date,
 ): Decision<ClientEvent> {
+  // What is stored and not changed stays as it is, also where it would not be taken today.
+  const canonical = canonicalClient(data.changes);
+  if (canonical.kind === 'refused') return canonical;
+  const changes = canonical.attributes;
   const before = state.client;
   const phone = changes.phone ?? before.phone;
-  const timezone = changes.timezone ?? before.timezone;
-  if (!isTimezone(timezone)) return refuse({ code: 'timezone-invalid', timezone });
   const client: Client = {
     ...before,
     phone,
-    timezone,
+    timezone: changes.timezone ?? before.timezone,
     operatorCode: orDefault(changes.operatorCode, before.operatorCode, operatorCodeOf(phone)),
     tag: orDefault(changes.tag, before.tag, ''),
     version: before.version + 1,

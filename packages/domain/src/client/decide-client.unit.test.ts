@@ -45,6 +45,19 @@ describe('registering a client', () => {
     given(null)
       .when({ type: 'RegisterClient', id, data: { ...data, timezone: 'Mars/Olympus' } }, now)
       .refused({ code: 'timezone-invalid', timezone: 'Mars/Olympus' }));
+
+  test('refuses a tag that looks like another one', () =>
+    given(null)
+      .when({ type: 'RegisterClient', id, data: { ...data, tag: 'v\u200bip' } }, now)
+      .refused({ code: 'label-invalid', field: 'tag', reason: expect.stringContaining('invisible') }));
+
+  test('writes zone and tag the one way there is, whoever wrote the command', () => {
+    const command = { ...data, timezone: 'europe/moscow', tag: ' Cafe\u0301\u00a0' };
+    const decision = decideClient(null, { type: 'RegisterClient', id, data: command }, now);
+    expect(decision).toMatchObject({
+      event: { data: { client: { timezone: 'Europe/Moscow', tag: 'Caf\u00e9' } } },
+    });
+  });
 });
 
 describe('changing a client', () => {
@@ -92,6 +105,26 @@ describe('changing a client', () => {
     given(clientState())
       .when(change({ timezone: 'nowhere' }), now)
       .refused({ code: 'timezone-invalid', timezone: 'nowhere' }));
+
+  test('writes zone and tag the one way there is', () =>
+    given(clientState())
+      .when(change({ timezone: '-0530', tag: ' gold' }), now)
+      .yields(changed({ timezone: '-05:30', tag: 'gold' }, null)));
+
+  test('leaves alone a stored zone and tag that would not be taken today', () =>
+    given(clientState({ timezone: 'IST', tag: ' vip' }))
+      .when(change({ phone: '79160000000' }), now)
+      .yields(changed({ phone: '79160000000', timezone: 'IST', tag: ' vip' }, '79991234567')));
+
+  test('mends a stored zone that cannot be read', () =>
+    given(clientState({ timezone: 'IST' }))
+      .when(change({ timezone: 'Asia/Kolkata' }), now)
+      .yields(changed({ timezone: 'Asia/Kolkata' }, null)));
+
+  test('refuses a tag that looks like another one', () =>
+    given(clientState())
+      .when(change({ tag: '\u202epiv' }), now)
+      .refused({ code: 'label-invalid', field: 'tag', reason: expect.stringContaining('invisible') }));
 
   test('takes the expected version and refuses every other', () => {
     given(clientState()).when(change({}, 3), now).yields(changed({}, null));

@@ -6,6 +6,7 @@ import {
   type MailingEvent,
 } from '@herald/contracts';
 import { accept, type Decision, refuse, remember } from '../decision.ts';
+import { canonicalMailing } from './canonical-mailing.ts';
 import type { MailingState } from './mailing-state.ts';
 
 type Change = CommandData<'ChangeMailing'>['changes'];
@@ -50,7 +51,10 @@ export function decideMailing(
   }
 }
 
-function create(data: CommandData<'CreateMailing'>, commandId: string, now: Date): Decision<MailingEvent> {
+function create(given: CommandData<'CreateMailing'>, commandId: string, now: Date): Decision<MailingEvent> {
+  const canonical = canonicalMailing(given);
+  if (canonical.kind === 'refused') return canonical;
+  const data = canonical.attributes;
   const refusal = checkEnd(data, now);
   if (refusal !== null) return refusal;
   const mailing: Mailing = {
@@ -77,15 +81,18 @@ function create(data: CommandData<'CreateMailing'>, commandId: string, now: Date
 
 function change(
   mailing: Mailing,
-  changes: Change,
+  asked: Change,
   commanded: (change: Partial<Mailing>) => MailingEvent['data'],
   now: Date,
 ): Decision<MailingEvent> {
   if (isOver(mailing, now)) return refuse({ code: 'mailing-over', status: statusAt(mailing, now) });
   if (mailing.status !== 'scheduled') {
-    const field = LOCKED_AFTER_START.find((name) => changes[name] !== undefined);
+    const field = LOCKED_AFTER_START.find((name) => asked[name] !== undefined);
     if (field !== undefined) return refuse({ code: 'mailing-field-locked', field, status: mailing.status });
   }
+  const canonical = canonicalMailing(asked);
+  if (canonical.kind === 'refused') return canonical;
+  const changes = canonical.attributes;
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const data = commanded({ ...given, priority: priorityAfter(mailing, changes) });
   return checkEnd(data.mailing, now) ?? accept({ type: 'MailingChanged', data });

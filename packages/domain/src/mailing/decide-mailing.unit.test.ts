@@ -91,6 +91,23 @@ describe('creating a mailing', () => {
     }
   });
 
+  test('writes its labels the one way there is, whoever wrote the command', () => {
+    const labels = { name: ' Cafe\u0301', filter: { tags: ['vip\u00a0', ''] } };
+    const command = { type: 'CreateMailing', id, data: { ...data, ...labels } } as const;
+    expect(decideMailing(null, command, BEFORE)).toMatchObject({
+      event: { data: { mailing: { name: 'Caf\u00e9', filter: { tags: ['vip', ''] } } } },
+    });
+  });
+
+  test('refuses labels that look like others', () => {
+    const reason = expect.stringContaining('invisible');
+    const command = { type: 'CreateMailing', id, data: { ...data, name: 'v\u200bip' } } as const;
+    given(null).when(command, BEFORE).refused({ code: 'label-invalid', field: 'name', reason });
+    given(mailingState('scheduled'))
+      .when(change({ filter: { tags: ['a', '\u200bb'] } }), BEFORE)
+      .refused({ code: 'label-invalid', field: 'filter/tags/1', reason });
+  });
+
   test('refuses an end that has come', () => {
     given(null).when(create(), AT_END).refused({ code: 'mailing-end-in-past' });
   });

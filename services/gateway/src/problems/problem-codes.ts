@@ -31,6 +31,7 @@ export const problemKinds = {
   'validation-failed': { status: 422, title: 'The request does not fit' },
   'nothing-to-change': { status: 422, title: 'The patch changes nothing' },
   'timezone-invalid': { status: 422, title: 'The time zone is not known' },
+  'label-invalid': { status: 422, title: 'The tag or name does not fit' },
   'mailing-end-not-after-start': { status: 422, title: 'The end is not after the start' },
   'mailing-end-in-past': { status: 422, title: 'The end is already past' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },

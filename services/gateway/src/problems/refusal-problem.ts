@@ -16,6 +16,10 @@ export function refusalProblem(refusal: Refusal): Problem {
       return makeProblem(refusal.code, `${JSON.stringify(refusal.timezone)} is no time zone.`, {
         errors: [{ path: '/timezone', message: 'is neither an IANA name nor an offset' }],
       });
+    case 'label-invalid':
+      return makeProblem(refusal.code, `${refusal.field} ${refusal.reason}.`, {
+        errors: [{ path: `/${refusal.field}`, message: refusal.reason }],
+      });
     case 'version-mismatch':
       return makeProblem(refusal.code, `It is at version ${refusal.version}.`, { version: refusal.version });
     case 'mailing-end-not-after-start':

@@ -19,6 +19,11 @@ const cases: ReadonlyArray<readonly [Refusal, number, object]> = [
     { errors: [{ path: '/timezone', message: expect.any(String) }] },
   ],
   [
+    { code: 'label-invalid', field: 'tag', reason: 'why' },
+    422,
+    { errors: [{ path: '/tag', message: 'why' }] },
+  ],
+  [
     { code: 'mailing-end-not-after-start' },
     422,
     { errors: [{ path: '/endAt', message: expect.any(String) }] },

@@ -1,18 +1,30 @@
-import { client as clientInLog, operatorCode, phone } from '@herald/contracts';
+import { client as clientInLog, operatorCodePattern, phonePattern } from '@herald/contracts';
+import { trimBlanks } from '@herald/domain';
 import { z } from '@hono/zod-openapi';
 import { named } from './named.ts';
-import { text } from './text.ts';
+import { label } from './text.ts';
 import { timezone } from './timezone.ts';
 
 const LONGEST_TAG = 100;
 
+/** Blanks around are no part of a value: files and people write them. */
+export const phone = z
+  .string()
+  .overwrite(trimBlanks)
+  .regex(...phonePattern)
+  .openapi({ example: '79161234567' });
+export const operatorCode = z
+  .string()
+  .overwrite(trimBlanks)
+  .regex(...operatorCodePattern);
+
 /** Any label; empty means none. */
-export const tag = text({ min: 0, max: LONGEST_TAG }).openapi({ example: 'vip' });
+export const tag = label({ min: 0, max: LONGEST_TAG }).openapi({ example: 'vip' });
 
 /** What a new client is made of. The lines of an import fit the same schema. */
 export const newClient = z
   .strictObject({
-    phone: phone.clone().openapi({ example: '79161234567' }),
+    phone,
     timezone,
     operatorCode: operatorCode
       .optional()

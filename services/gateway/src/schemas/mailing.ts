@@ -6,14 +6,13 @@ import {
   type MailingStatus,
   mailing as mailingInLog,
   mailingStatus,
-  operatorCode,
   priority as priorityInLog,
   rateLimit as rateLimitInLog,
 } from '@herald/contracts';
 import { z } from '@hono/zod-openapi';
-import { tag } from './client.ts';
+import { operatorCode, tag } from './client.ts';
 import { moment } from './moment.ts';
-import { text } from './text.ts';
+import { label, text } from './text.ts';
 
 const LONGEST_TEXT = 4_096;
 const LONGEST_NAME = 200;
@@ -68,8 +67,8 @@ export const priority = priorityInLog
   .openapi({ description: PRIORITY_DESCRIPTION, example: DEFAULT_PRIORITY });
 
 const attributes = {
-  name: text({ min: 1, max: LONGEST_NAME }),
-  text: text({ min: 1, max: LONGEST_TEXT, lines: true }),
+  name: label({ min: 1, max: LONGEST_NAME }),
+  text: text({ min: 1, max: LONGEST_TEXT }),
 };
 
 export const newMailing = z

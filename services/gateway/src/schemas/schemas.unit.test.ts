@@ -35,6 +35,11 @@ test.each([
   ['NUL in a tag', { ...CLIENT, tag: 'a\u0000b' }, ['/tag']],
   ['a line break in a tag', { ...CLIENT, tag: 'a\nb' }, ['/tag']],
   ['a C1 control character', { ...CLIENT, tag: 'a\u0085b' }, ['/tag']],
+  ['a zero-width space in a tag', { ...CLIENT, tag: 'v\u200bip' }, ['/tag']],
+  ['a tag written backwards', { ...CLIENT, tag: '\u202epiv' }, ['/tag']],
+  ['a tag of blanks alone', { ...CLIENT, tag: ' \u00a0' }, ['/tag']],
+  ['a zone that only ICU knows', { ...CLIENT, timezone: 'IST' }, ['/timezone']],
+  ['a zone of blanks alone', { ...CLIENT, timezone: ' ' }, ['/timezone']],
   ['a lone surrogate', { ...CLIENT, tag: '\ud800' }, ['/tag']],
   ['a null where there is no default', { ...CLIENT, tag: null }, ['/tag']],
   ['an unknown field', { ...CLIENT, 'a/b~c': 1 }, ['/a~1b~0c']],
@@ -50,12 +55,39 @@ test.each([
   expect(pathsOf(newClient, value)).toEqual(paths);
 });
 
-test.each(['Europe/Moscow', 'UTC', '+03:00', '-0530', 'America/Argentina/Buenos_Aires'])(
-  'takes the time zone %s as it is',
-  (timezone) => {
-    expect(newClient.parse({ ...CLIENT, timezone }).timezone).toBe(timezone);
-  },
-);
+test.each([
+  ['Europe/Moscow', 'Europe/Moscow'],
+  ['europe/moscow', 'Europe/Moscow'],
+  [' UTC\u00a0', 'UTC'],
+  ['Asia/Calcutta', 'Asia/Calcutta'],
+  ['Asia/Kolkata', 'Asia/Kolkata'],
+  ['Europe/Kyiv', 'Europe/Kyiv'],
+  ['+03:00', '+03:00'],
+  ['-0530', '-05:30'],
+  ['\u221203', '-03:00'],
+])('takes the time zone %j as %s', (timezone, written) => {
+  expect(newClient.parse({ ...CLIENT, timezone }).timezone).toBe(written);
+  expect(clientPatch.parse({ timezone }).timezone).toBe(written);
+});
+
+test('values are written without blanks around them, and labels in NFC', () => {
+  const given = { phone: ' 79161234567\u00a0', timezone: 'UTC ', operatorCode: '916\t', tag: ' Cafe\u0301 ' };
+  expect(newClient.parse(given)).toEqual({
+    ...{ phone: '79161234567', timezone: 'UTC' },
+    ...{ operatorCode: '916', tag: 'Caf\u00e9' },
+  });
+  expect(newMailing.parse({ ...MAILING, name: '\u00a0Cafe\u0301' }).name).toBe('Caf\u00e9');
+  expect(filter.parse({ tags: [' Cafe\u0301'], operatorCodes: [' 916'] })).toEqual({
+    ...{ tags: ['Caf\u00e9'], operatorCodes: ['916'] },
+  });
+  // A text is not compared with anything: it is sent as it was written.
+  expect(newMailing.parse({ ...MAILING, text: ' Cafe\u0301 ' }).text).toBe(' Cafe\u0301 ');
+});
+
+test('the length of a label is counted as it is written', () => {
+  expect(newClient.parse({ ...CLIENT, tag: ` ${'e\u0301'.repeat(100)} ` }).tag).toBe('\u00e9'.repeat(100));
+  expect(pathsOf(newClient, { ...CLIENT, tag: `${' '.repeat(5_000)}x` })).toEqual(['/tag']);
+});
 
 test('counts characters as people do: an emoji is one', () => {
   expect(pathsOf(newMailing, { ...MAILING, text: '🎉'.repeat(4_096) })).toEqual([]);
@@ -67,6 +99,8 @@ test.each([
   ['a text that is too long', { ...MAILING, text: 'x'.repeat(4_097) }, ['/text']],
   ['a bell in its text', { ...MAILING, text: 'a\u0007' }, ['/text']],
   ['a line break in its name', { ...MAILING, name: 'a\nb' }, ['/name']],
+  ['a name of blanks alone', { ...MAILING, name: '  ' }, ['/name']],
+  ['a zero-width joiner in its name', { ...MAILING, name: 'a\u200db' }, ['/name']],
   ['a name of null', { ...MAILING, name: null }, ['/name']],
   ['a day that is none', { ...MAILING, startAt: '2026-02-30T00:00:00Z' }, ['/startAt']],
   ['an empty window', { ...MAILING, localWindow: { from: '09:00', to: '09:00' } }, ['/localWindow/to']],
@@ -94,6 +128,7 @@ test.each([
   ],
   ['everyone and some', { ...MAILING, filter: { everyone: true, tags: ['a'] } }, ['/filter']],
   ['everyone false', { ...MAILING, filter: { everyone: false } }, ['/filter/everyone']],
+  ['a tag of blanks in its filter', { ...MAILING, filter: { tags: ['vip', ' '] } }, ['/filter/tags/1']],
   [
     'a bad code among good ones',
     { ...MAILING, filter: { operatorCodes: ['916', '9'] } },

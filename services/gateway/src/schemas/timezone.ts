@@ -1,20 +1,11 @@
-import { isTimezone } from '@herald/domain';
-import { text } from './text.ts';
+import { canonicalTimezone, trimBlanks } from '@herald/domain';
+import { z } from '@hono/zod-openapi';
 
 const LONGEST_NAME = 64;
 
-/** There are some 600 names; an import asks for the same few ones a million times, and asking costs 30 µs. */
-const known = new Set<string>();
-const MOST_KNOWN = 2_000;
-
-function isKnownTimezone(name: string): boolean {
-  if (known.has(name)) return true;
-  if (!isTimezone(name)) return false;
-  if (known.size < MOST_KNOWN) known.add(name);
-  return true;
-}
-
-/** An IANA name or an offset that the calendar knows. */
-export const timezone = text({ min: 1, max: LONGEST_NAME })
-  .refine(isKnownTimezone, 'must be an IANA time zone or an offset like +03:00')
-  .openapi({ example: 'Europe/Moscow' });
+/** An IANA name or an offset that local windows can be read in, as IANA spells it. */
+export const timezone = z
+  .string()
+  .overwrite((given) => canonicalTimezone(trimBlanks(given)) ?? given)
+  .refine((name) => canonicalTimezone(name) !== null, 'must be an IANA time zone or an offset like +03:00')
+  .openapi({ minLength: 1, maxLength: LONGEST_NAME, example: 'Europe/Moscow' });

@@ -1,9 +1,9 @@
 import type { LocalWindow } from '@herald/contracts';
-import { isInsideWindow, isTimezone, nextWindowOpening } from '@herald/domain';
+import { canonicalTimezone, isInsideWindow, nextWindowOpening } from '@herald/domain';
 
 const MINUTE_MS = 60_000;
 
-/** `no-zone`: there is no such time zone, so nobody can say when the window would open. */
+/** `no-zone`: the time zone cannot be read, so nobody can say when the window opens. */
 export type WindowLook = 'open' | 'closed' | 'no-zone';
 
 /**
@@ -30,16 +30,16 @@ export class WindowClock {
   }
 
   /**
-   * How long until the window opens in a zone, milliseconds.
-   *
-   * @throws RangeError for a time zone that is none
+   * How long until the window opens in a zone, milliseconds. At once where the zone cannot be read: the next look at
+   * such a message ends it.
    */
   untilOpening(window: LocalWindow, timezone: string, now: number): number {
+    if (canonicalTimezone(timezone) === null) return 0;
     return nextWindowOpening(window, timezone, new Date(now)).getTime() - now;
   }
 }
 
 function lookNow(window: LocalWindow, timezone: string, now: number): WindowLook {
-  if (!isTimezone(timezone)) return 'no-zone';
+  if (canonicalTimezone(timezone) === null) return 'no-zone';
   return isInsideWindow(window, timezone, new Date(now)) ? 'open' : 'closed';
 }

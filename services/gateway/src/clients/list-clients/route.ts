@@ -1,10 +1,10 @@
-import { clientsQuery, operatorCode, phone } from '@herald/contracts';
+import { clientsQuery } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, GatewayParts } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { collectPage } from '../../reading/collect-page.ts';
 import { askService } from '../../reading/reach-broker.ts';
-import { tag } from '../../schemas/client.ts';
+import { operatorCode, phone, tag } from '../../schemas/client.ts';
 import { encodeCursor } from '../../schemas/cursor.ts';
 import { clientList } from '../../schemas/lists.ts';
 import { limitOf, pageById } from '../../schemas/parameters.ts';
