@@ -1,5 +1,13 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from 'nats';
+import {
+  type ConnectionOptions,
+  connect,
+  type NatsConnection,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from 'nats';
+import { type BrokerLogin, parseBrokerUrls } from './broker-url.ts';
+import { identityCheck } from './server-identity.ts';
 
 /** What a service holds of the broker: the connection and the manager of its streams. */
 export interface Broker {
@@ -12,14 +20,18 @@ export interface Broker {
 }
 
 export interface BrokerOptions {
-  /** `nats://host:port`, several divided by commas. */
+  /** `nats://host:port`, several divided by commas; may hold a login. */
   readonly url: string;
+  /** How to log in and whom to trust, where the URL does not say it. Asked again at every connection. */
+  readonly access?: BrokerAccess;
   /** Shown in the server's list of connections. */
   readonly name: string;
   /** Told of every loss, return and error, for the log. */
   readonly say?: (event: string, details: Record<string, unknown>) => void;
   readonly signal?: AbortSignal;
 }
+
+export type BrokerAccess = Pick<ConnectionOptions, 'authenticator' | 'tls'>;
 
 /** How long to wait between two tries, milliseconds. The client's default would give up after ten tries. */
 const RECONNECT_MS = 250;
@@ -28,16 +40,24 @@ const RECONNECT_MS = 250;
  * Connects, and stays connected for ever: the first connection is tried until it stands or the signal aborts, a lost
  * one is tried again without an end.
  *
- * @throws the signal's reason when it aborts first
+ * @throws the signal's reason when it aborts first; BrokerUrlError
  */
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const say = options.say ?? (() => {});
+  const { servers, login, tls } = parseBrokerUrls(options.url);
+  const given = { ...(tls ? { tls: {} } : {}), ...options.access };
+  const access: BrokerAccess = {
+    ...(login === null ? {} : { authenticator: authenticatorOf(login) }),
+    ...given,
+    ...(given.tls ? { tls: { ...given.tls, ...{ checkServerIdentity: identityCheck(servers) } } } : {}),
+  };
   let connection: NatsConnection | undefined;
   while (connection === undefined) {
     options.signal?.throwIfAborted();
     try {
       connection = await connect({
-        servers: options.url.split(','),
+        servers: [...servers],
+        ...access,
         name: options.name,
         maxReconnectAttempts: -1,
         reconnectTimeWait: RECONNECT_MS,
@@ -69,6 +89,17 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function authenticatorOf(login: BrokerLogin): NonNullable<ConnectionOptions['authenticator']> {
+  switch (login.kind) {
+    case 'password':
+      return usernamePasswordAuthenticator(login.user, login.password);
+    case 'token':
+      return tokenAuthenticator(login.token);
+    default:
+      return login satisfies never;
+  }
 }
 
 async function followStatus(

@@ -1,6 +1,7 @@
 /** The log: appending, reading, sharing work, and the streams it all stands in. */
 export { type AppendResult, appendDecided, appendExpecting, type Decided } from './append.ts';
-export { type Broker, type BrokerOptions, connectBroker } from './connection.ts';
+export { BrokerUrlError, parseBrokerUrls } from './broker-url.ts';
+export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export { type LastEvent, loadLast, loadLastMessage } from './load.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import { ConfigurationError, commonConfig, readConfig } from './config.ts';
 import { Health } from './health.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { startOpsServer } from './ops-server.ts';
 import { createRuntime, defaultInstance, type Runtime } from './runtime.ts';
+import { commonConfig } from './settings/common-config.ts';
+import { type NatsAccess, natsAccess } from './settings/nats-access.ts';
+import { ConfigurationError, readConfig } from './settings/read-config.ts';
 
 export interface ServiceDefinition<Shape extends z.ZodRawShape> {
   readonly name: string;
@@ -30,9 +32,10 @@ const STOP_MS = 6_000;
 export async function runService<Shape extends z.ZodRawShape>(
   service: ServiceDefinition<Shape>,
 ): Promise<void> {
-  const config = readConfigOrExit(service);
+  const { config, nats } = readConfigOrExit(service);
   const instance = config.INSTANCE ?? defaultInstance(service.name);
   const log = createLogger(service.name, instance, config.LOG_LEVEL);
+  for (const warning of nats.warnings) log.warn(warning);
   const parts = { log, metrics: createMetrics(service.name, instance), health: new Health() };
   const stopping = new AbortController();
   let runtime: Runtime | undefined;
@@ -76,6 +79,7 @@ export async function runService<Shape extends z.ZodRawShape>(
     service: service.name,
     instance,
     natsUrl: config.NATS_URL,
+    natsAccess: nats.access,
     replicas: config.STREAM_REPLICAS,
     parts,
     signal: stopping.signal,
@@ -91,9 +95,13 @@ export async function runService<Shape extends z.ZodRawShape>(
 
 function readConfigOrExit<Shape extends z.ZodRawShape>(
   service: ServiceDefinition<Shape>,
-): z.infer<z.ZodObject<Shape>> & z.infer<typeof commonConfig> {
+): { config: z.infer<z.ZodObject<Shape>> & z.infer<typeof commonConfig>; nats: NatsAccess } {
   try {
-    return { ...readConfig(commonConfig, process.env), ...readConfig(service.config, process.env) };
+    const common = readConfig(commonConfig, process.env);
+    return {
+      config: { ...common, ...readConfig(service.config, process.env) },
+      nats: natsAccess(common),
+    };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${service.name}: ${error.message}\n`);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Broker, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
+import { type Broker, type BrokerAccess, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
 import type { Registry } from 'prom-client';
 import { Health } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -27,6 +27,8 @@ export interface RuntimeOptions {
   readonly service: string;
   readonly instance?: string | undefined;
   readonly natsUrl: string;
+  /** Where the URL does not say it. */
+  readonly natsAccess?: BrokerAccess;
   readonly replicas?: number;
   readonly logLevel?: string;
   /** Given where parts must exist before the broker is reachable, so that `/readyz` can say so. */
@@ -51,6 +53,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const startedAt = new Date();
   const broker = await connectBroker({
     url: options.natsUrl,
+    ...(options.natsAccess === undefined ? {} : { access: options.natsAccess }),
     name: instance,
     say: (event, details) => log.warn({ broker: details }, event),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -1,3 +1,4 @@
+import { headerValue, httpUrl } from '@herald/service-kit';
 import { z } from 'zod';
 
 /**
@@ -8,8 +9,8 @@ const LONGEST_CALL_MS = 9_000;
 
 /** What the sender reads beside the common variables. */
 export const senderConfig = z.object({
-  PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8090'),
-  PROVIDER_TOKEN: z.string().min(1),
+  PROVIDER_URL: httpUrl.default('http://127.0.0.1:8090'),
+  PROVIDER_TOKEN: headerValue,
   /** How long one call may take in all, milliseconds. */
   PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(10).max(LONGEST_CALL_MS).default(5_000),
   /** Whether the provider honours the message id, so that a call may be repeated when its answer was lost. */

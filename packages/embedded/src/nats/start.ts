@@ -16,6 +16,8 @@ export type NatsServerOptions = {
   readonly dataDirectory: string;
   /** 0: any free one. */
   readonly port?: number;
+  /** Further lines of its configuration file, such as logins or TLS. */
+  readonly furtherConfiguration?: string;
   /** Default: `nats-server.log` in the data folder. */
   readonly logFile?: string;
   /** Recovery reads the tail of all streams: 120 s unless told. */
@@ -67,7 +69,8 @@ async function startOnPort(options: NatsServerOptions, port: number): Promise<Ru
   await stopStaleNatsServer(dataDirectory, say);
   const storeDirectory = join(dataDirectory, 'jetstream');
   const text = renderNatsConfiguration({ serverName, host: '127.0.0.1', port, storeDirectory, pidFile });
-  await writeFile(configurationFile, text, { mode: 0o600 });
+  const whole = `${text}${options.furtherConfiguration ?? ''}`;
+  await writeFile(configurationFile, whole, { mode: 0o600 });
   const server = await spawnServer({
     binary,
     args: ['--config', configurationFile],

@@ -2,7 +2,7 @@ import { errors, Pool } from 'undici';
 import type { CallResult } from './answer.ts';
 
 export interface ProviderClientOptions {
-  /** `http(s)://host[:port][/prefix]`. */
+  /** `http(s)://host[:port][/prefix][?query]`; the query goes with every call. */
   readonly url: string;
   readonly token: string;
   /** How long one call may take in all, milliseconds. */
@@ -25,15 +25,17 @@ export const TIMED_OUT = 'timed out';
 
 const LARGEST_ANSWER = 64 * 1024;
 
-/** The provider's protocol over connections of our own: `POST {url}/v1/send/{messageId}`. */
+/** The provider's protocol over connections of our own: `POST {prefix}/v1/send/{messageId}{query}`. */
 export class ProviderClient {
   readonly #pool: Pool;
   readonly #prefix: string;
+  readonly #query: string;
   readonly #authorization: string;
 
   constructor(options: ProviderClientOptions) {
     const url = new URL(options.url);
     this.#prefix = `${url.pathname.replace(/\/+$/, '')}/v1/send/`;
+    this.#query = url.search;
     this.#authorization = `Bearer ${options.token}`;
     this.#pool = new Pool(url.origin, {
       connections: options.connections,
@@ -55,7 +57,7 @@ export class ProviderClient {
     try {
       const response = await this.#pool.request({
         method: 'POST',
-        path: `${this.#prefix}${request.messageId}`,
+        path: `${this.#prefix}${request.messageId}${this.#query}`,
         headers: {
           authorization: this.#authorization,
           'content-type': 'application/json',

@@ -62,6 +62,28 @@ function drip(socket: Socket, text: string): void {
   socket.on('close', () => clearInterval(timer));
 }
 
+test.each([
+  ['', '/v1/send/17'],
+  ['/', '/v1/send/17'],
+  ['/gw?key=abc', '/gw/v1/send/17?key=abc'],
+  ['/gw//?key=a%20b&other=ü', '/gw/v1/send/17?key=a%20b&other=%C3%BC'],
+  ['?', '/v1/send/17'],
+])('path and query of the URL "…%s" are in the call', async (rest, target) => {
+  let head = '';
+  server = createServer((socket) => {
+    socket.on('data', (bytes) => {
+      head += bytes.toString();
+      if (head.includes('"Hello"')) socket.end(withBody('200 OK', OK));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}${rest}`;
+  client = new ProviderClient({ url, token: 'a-token', timeoutMs: TIMEOUT_MS, connections: 1 });
+  await callAgain(client);
+  expect(head.split('\r\n')[0]).toBe(`POST ${target} HTTP/1.1`);
+});
+
 const OK = '{"code":0,"message":"OK"}';
 const withBody = (head: string, body: string): string =>
   `HTTP/1.1 ${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
