@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { eventSubjects, newId } from '@herald/contracts';
-import { eventually } from '@herald/testkit';
+import { eventually, startProxy } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendDecided, appendExpecting } from './append.ts';
 import { connectBroker } from './connection.ts';
 import { loadLast } from './load.ts';
 import { batchCompleted, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
-import { startProxy } from './testing/proxy.ts';
+
 import { LogWriter } from './writer.ts';
 
 let log: LogFixture;

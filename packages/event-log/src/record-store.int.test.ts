@@ -28,9 +28,10 @@ afterAll(async () => {
 
 const freshSubject = (): string => coordinationSubjects.mailingRate(newId());
 
-test('makes its stream where it is missing; nothing is read or stored before', async () => {
+test('makes its stream where it is missing, whatever is asked first', async () => {
   const subject = freshSubject();
-  await expect(coordination.replace(subject, 'x', 0)).rejects.toThrow(RecordsUnavailableError);
+  expect(await coordination.replace(subject, 'x', 0)).not.toBeNull();
+  await broker.manager.streams.delete(COORDINATION_STREAM);
   expect(await coordination.read(subject)).toBeNull();
   const { config } = await broker.manager.streams.info(COORDINATION_STREAM);
   expect(config).toMatchObject({
@@ -73,14 +74,31 @@ test('the server says when it stored something, by its own clock', async () => {
 test('claims that somebody deleted with their stream are made again, and are nobody’s', async () => {
   const claims = openClaims(broker, { replicas: 1 });
   const subject = claimSubjects.batch(newId(), 0);
-  await expect(claims.read(subject)).rejects.toThrow(RecordsUnavailableError);
+  expect(await claims.read(subject)).toBeNull();
   const first = await claims.replace(subject, 'mine', 0);
   expect(first).not.toBeNull();
   await broker.manager.streams.delete(CLAIMS_STREAM);
-  await expect(claims.replace(subject, 'still mine', first ?? 0)).rejects.toThrow(RecordsUnavailableError);
+  expect(await claims.replace(subject, 'still mine', first ?? 0)).toBeNull();
   expect(await claims.read(subject)).toBeNull();
   expect(await claims.replace(subject, 'mine again', 0)).not.toBeNull();
   expect((await broker.manager.streams.info(CLAIMS_STREAM)).config.storage).toBe('file');
+});
+
+test('a subscriber to everything does not keep a stream that is gone from being made again', async () => {
+  const foreign = await connectBroker({ url: nats.url, name: 'foreign' });
+  foreign.connection.subscribe('>');
+  await foreign.connection.flush();
+  try {
+    for (const [store, stream, subject] of [
+      [coordination, COORDINATION_STREAM, freshSubject()],
+      [openClaims(broker, { replicas: 1 }), CLAIMS_STREAM, claimSubjects.batch(newId(), 0)],
+    ] as const) {
+      await broker.manager.streams.delete(stream);
+      await eventually(async () => (await store.replace(subject, 'x', 0, 500)) !== null);
+    }
+  } finally {
+    await foreign.connection.close();
+  }
 });
 
 test('after a restart of the server everything is forgotten, and the stream made again', async () => {

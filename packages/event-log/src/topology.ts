@@ -72,11 +72,11 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
 }
 
 /**
- * Makes the stream for who works on which batch, or finds it there. In files: a broker that forgot its consumers at a
+ * Makes the stream for who works on which batch, or finds it there; true where it was missing. In files: a broker that forgot its consumers at a
  * crash must not forget its claims at the same time.
  */
-export async function ensureClaims(broker: Broker, options: TopologyOptions): Promise<void> {
-  await ensureStream(broker, {
+export async function ensureClaims(broker: Broker, options: TopologyOptions): Promise<boolean> {
+  return ensureStream(broker, {
     name: CLAIMS_STREAM,
     subjects: [claimSubjects.all],
     retention: RetentionPolicy.Limits,
@@ -90,12 +90,12 @@ export async function ensureClaims(broker: Broker, options: TopologyOptions): Pr
 }
 
 /**
- * Makes the stream for what processes agree on with each other, or finds it there. In memory: what stands there is old
+ * Makes the stream for what processes agree on with each other, or finds it there; true where it was missing. In memory: what stands there is old
  * within seconds, and a disk would have to take dozens of writes a second. A single server forgets it with its config
  * when it restarts, so whoever uses it makes it again when it is gone.
  */
-export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<void> {
-  await ensureStream(broker, {
+export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<boolean> {
+  return ensureStream(broker, {
     name: COORDINATION_STREAM,
     subjects: [coordinationSubjects.all],
     retention: RetentionPolicy.Limits,
@@ -115,12 +115,18 @@ export async function topologyAnswers(broker: Broker): Promise<boolean> {
   return true;
 }
 
-async function ensureStream(broker: Broker, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+/** True where it was missing. */
+async function ensureStream(
+  broker: Broker,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<boolean> {
   try {
     await broker.manager.streams.info(config.name);
+    return false;
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.status !== 404) throw error;
     await addStream(broker, config);
+    return true;
   }
 }
 

@@ -3,4 +3,6 @@ export type { TestDatabase } from './database.ts';
 export { createTestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { startTestNats } from './nats.ts';
+export type { Proxy } from './proxy.ts';
+export { startProxy } from './proxy.ts';
 export type { TestNats } from './test-nats.ts';

@@ -1,6 +1,7 @@
-import { claimSubjects, newId } from '@herald/contracts';
+import { CLAIMS_STREAM, claimSubjects, newId } from '@herald/contracts';
+import { loadLastMessage, RecordsUnavailableError } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { eventually, startProxy, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClaimLostError, Claims, isDeserted } from './claims.ts';
 
@@ -21,8 +22,8 @@ afterAll(async () => {
 const LATER_MS = 60_000;
 
 /** @param aheadMs how far its clock is ahead */
-const claimsOf = (owner: string, heldForMs = 30_000, aheadMs = 0): Claims => {
-  const { broker, writer, log } = runtime;
+const claimsOf = (owner: string, heldForMs = 30_000, aheadMs = 0, at = runtime): Claims => {
+  const { broker, writer, log } = at;
   return new Claims({
     broker,
     writer,
@@ -62,11 +63,43 @@ test('who lost a batch is told so at the next renewal, and who only lost an answ
   const claim = await claimsOf('a').take(mailingId, 3);
   await claim?.renew(1_000);
   // A renewal that landed and whose acknowledgement never came.
-  const own = JSON.stringify({ owner: 'a', held: true });
+  const own = JSON.stringify({ owner: 'a', held: true, take: 1 });
   await runtime.writer.publish(claimSubjects.batch(mailingId, 3), own);
   await claim?.renew(1_000);
   await claimsOf('b', 0, LATER_MS).take(mailingId, 3);
   await expect(claim?.renew(1_000)).rejects.toThrow(ClaimLostError);
+});
+
+test('when the claims are gone whoever claims first has the batch: the holder, or somebody else', async () => {
+  const mailingId = newId();
+  const held = await claimsOf('a').take(mailingId, 4);
+  const overtaken = await claimsOf('a').take(mailingId, 5);
+  await runtime.broker.manager.streams.delete(CLAIMS_STREAM);
+  await held?.renew(1_000);
+  expect(await claimsOf('b').take(mailingId, 4)).toBeNull();
+  await held?.renew(1_000);
+  expect(await claimsOf('b').take(mailingId, 5)).not.toBeNull();
+  await expect(overtaken?.renew(1_000)).rejects.toThrow(ClaimLostError);
+});
+
+test('a claim whose answer was lost is let go as soon as the broker answers again', async () => {
+  const proxy = await startProxy(nats.url);
+  const cut = await createRuntime({ service: 'sender', natsUrl: proxy.url, logLevel: 'fatal' });
+  try {
+    const mailingId = newId();
+    const subject = claimSubjects.batch(mailingId, 6);
+    proxy.deafen();
+    const taking = claimsOf('a', 30_000, 0, cut).take(mailingId, 6);
+    const lost = expect(taking).rejects.toThrow(RecordsUnavailableError);
+    await eventually(async () => (await loadLastMessage(runtime.broker, CLAIMS_STREAM, subject)) !== null);
+    expect(await claimsOf('b').take(mailingId, 6)).toBeNull();
+    proxy.cut();
+    await lost;
+    await eventually(async () => (await claimsOf('b').take(mailingId, 6)) !== null);
+  } finally {
+    await cut.stop();
+    await proxy.stop();
+  }
 });
 
 test('whoever is just back lets those who come back with it record what they have', () => {

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { claimSubjects } from '@herald/contracts';
 import {
   type Broker,
   type LogWriter,
   openClaims,
   type RecordStore,
+  RecordsUnavailableError,
   type SharedText,
 } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
@@ -28,12 +30,17 @@ interface ClaimMessage {
   readonly owner: string;
   /** True while the batch is worked on. */
   readonly held: boolean;
+  /** Numbers the takes of one owner; claims of older releases have none. */
+  readonly take?: number;
 }
 
 /** The batch is somebody else's: known for certain, where a lost lease only means that nobody answered. */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }
+
+/** A claim that may stand although its answer was lost is looked for again after so long, milliseconds. */
+const LOOK_AGAIN_MS = 500;
 
 /** Everybody else who was cut off together with us is back by then, milliseconds. */
 const ALL_BACK_MS = 5_000;
@@ -58,6 +65,7 @@ export class Claims {
   readonly #options: ClaimsOptions;
   readonly #store: RecordStore;
   #connectedAt = performance.now();
+  #takes = 0;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -68,24 +76,54 @@ export class Claims {
   }
 
   /**
-   * Takes a batch that nobody holds.
+   * Takes a batch that nobody holds. Most are taken for the first time, so that is tried first: one request where the
+   * subject is empty, three where something stands there.
    *
    * @returns `null` when somebody else holds it
-   * @throws RecordsUnavailableError; the claim may then stand all the same, and can be taken again by the same process
+   * @throws RecordsUnavailableError; a claim that may stand all the same is let go as soon as the broker answers
    */
   async take(mailingId: string, batch: number): Promise<Claim | null> {
-    const { owner, heldForMs, now, isClockRight } = this.#options;
     const subject = claimSubjects.batch(mailingId, batch);
-    const last = await this.#store.read(subject);
-    if (last !== null) {
-      const claim = readClaim(last);
-      const ageMs = now() - last.storedAt;
-      const isOthers = claim.held && claim.owner !== owner;
-      const connectedMs = performance.now() - this.#connectedAt;
-      if (isOthers && !(isClockRight() && isDeserted(ageMs, connectedMs, heldForMs))) return null;
+    this.#takes += 1;
+    const claim: ClaimMessage = { owner: this.#options.owner, held: true, take: this.#takes };
+    try {
+      const sequence = await this.#write(subject, textOf(claim));
+      return sequence === null ? null : new Claim(this.#options, this.#store, subject, claim, sequence);
+    } catch (error) {
+      if (error instanceof RecordsUnavailableError) void this.#letGo(subject, claim);
+      throw error;
     }
-    const sequence = await this.#store.replace(subject, messageOf(owner, true), last?.sequence ?? 0);
-    return sequence === null ? null : new Claim(this.#options, this.#store, subject, sequence);
+  }
+
+  async #write(subject: string, text: string): Promise<number | null> {
+    const sequence = await this.#store.replace(subject, text, 0);
+    if (sequence !== null) return sequence;
+    const last = await this.#store.read(subject);
+    if (last !== null && !this.#isFree(last)) return null;
+    return this.#store.replace(subject, text, last?.sequence ?? 0);
+  }
+
+  #isFree(last: SharedText): boolean {
+    const { owner, heldForMs, now, isClockRight } = this.#options;
+    const claim = readClaim(last);
+    if (!claim.held || claim.owner === owner) return true;
+    const connectedMs = performance.now() - this.#connectedAt;
+    return isClockRight() && isDeserted(now() - last.storedAt, connectedMs, heldForMs);
+  }
+
+  /** Nobody knows of this claim but the stream: others would wait until its time is over. */
+  async #letGo(subject: string, claim: ClaimMessage): Promise<void> {
+    const { broker, heldForMs } = this.#options;
+    const until = performance.now() + heldForMs;
+    while (performance.now() < until && !broker.connection.isClosed()) {
+      try {
+        const last = await this.#store.read(subject);
+        if (last?.text === textOf(claim)) await this.#store.replace(subject, releaseOf(claim), last.sequence);
+        return;
+      } catch {
+        await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 }
 
@@ -94,13 +132,21 @@ export class Claim {
   readonly #options: ClaimsOptions;
   readonly #store: RecordStore;
   readonly #subject: string;
+  readonly #message: ClaimMessage;
   #sequence: number;
   #renewing: Promise<void> | null = null;
 
-  constructor(options: ClaimsOptions, store: RecordStore, subject: string, sequence: number) {
+  constructor(
+    options: ClaimsOptions,
+    store: RecordStore,
+    subject: string,
+    message: ClaimMessage,
+    sequence: number,
+  ) {
     this.#options = options;
     this.#store = store;
     this.#subject = subject;
+    this.#message = message;
     this.#sequence = sequence;
   }
 
@@ -119,17 +165,17 @@ export class Claim {
   }
 
   async #renew(timeoutMs: number): Promise<void> {
-    const { owner } = this.#options;
-    const message = messageOf(owner, true);
-    const sequence = await this.#store.replace(this.#subject, message, this.#sequence, timeoutMs);
-    if (sequence !== null) {
-      this.#sequence = sequence;
-      return;
+    const text = textOf(this.#message);
+    let sequence = await this.#store.replace(this.#subject, text, this.#sequence, timeoutMs);
+    if (sequence === null) {
+      const last = await this.#store.read(this.#subject);
+      // Nothing there: the stream was made again, and whoever writes first has the batch.
+      if (last === null) sequence = await this.#store.replace(this.#subject, text, 0, timeoutMs);
+      // Our own: an earlier renewal whose acknowledgement was lost.
+      else if (readClaim(last).owner === this.#options.owner) sequence = last.sequence;
     }
-    // It may be an earlier renewal of our own whose acknowledgement was lost.
-    const last = await this.#store.read(this.#subject);
-    if (last === null || readClaim(last).owner !== owner) throw new ClaimLostError(this.#subject);
-    this.#sequence = last.sequence;
+    if (sequence === null) throw new ClaimLostError(this.#subject);
+    this.#sequence = sequence;
   }
 
   /** Lets others have it at once. Does nothing where it is somebody else's already. */
@@ -143,9 +189,9 @@ export class Claim {
   }
 
   #release(): void {
-    const { writer, owner, log } = this.#options;
+    const { writer, log } = this.#options;
     const options = { expectedLastSequence: this.#sequence };
-    writer.publish(this.#subject, messageOf(owner, false), options).catch((error: unknown) => {
+    writer.publish(this.#subject, releaseOf(this.#message), options).catch((error: unknown) => {
       // Others have it when it is not renewed any more.
       log.debug({ err: error, subject: this.#subject }, 'a claim could not be released');
     });
@@ -154,5 +200,6 @@ export class Claim {
 
 const readClaim = ({ text }: SharedText): ClaimMessage => JSON.parse(text);
 
-const messageOf = (owner: string, held: boolean): string =>
-  JSON.stringify({ owner, held } satisfies ClaimMessage);
+const textOf = (message: ClaimMessage): string => JSON.stringify(message);
+
+const releaseOf = (claim: ClaimMessage): string => textOf({ ...claim, held: false });

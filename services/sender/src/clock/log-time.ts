@@ -21,15 +21,6 @@ export interface LogTimeOptions {
  * @throws RecordsUnavailableError where the broker does not answer
  */
 export async function askLogTime(options: LogTimeOptions): Promise<Exchange> {
-  try {
-    return await exchange(options);
-  } catch {
-    // The first one after a start, or after a restart of a single server, finds the stream missing, and makes it.
-    return exchange(options);
-  }
-}
-
-async function exchange(options: LogTimeOptions): Promise<Exchange> {
   const { coordination, subject, wall, steady, brokerClock } = options;
   const sentAt = wall();
   const began = steady();
