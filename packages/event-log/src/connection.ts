@@ -7,12 +7,15 @@ import {
   usernamePasswordAuthenticator,
 } from 'nats';
 import { type BrokerLogin, parseBrokerUrls } from './broker-url.ts';
+import { FullStreams } from './full-streams.ts';
 import { identityCheck } from './server-identity.ts';
 
 /** What a service holds of the broker: the connection and the manager of its streams. */
 export interface Broker {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
+  /** Which streams have no room, as the answers to this process's publishes say. */
+  readonly fullStreams: FullStreams;
   /** True while the socket to the server stands. */
   isConnected(): boolean;
   /** Calls back after every loss and every return of the connection; the answer takes the listener away again. */
@@ -83,6 +86,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     connection,
     // The check would ask the server for account information; topology setup shows soon enough what is missing.
     manager: await jetstreamManager(connection, { checkAPI: false }),
+    fullStreams: new FullStreams(),
     isConnected: () => connected,
     onChange: (listener) => {
       listeners.add(listener);

@@ -3,14 +3,22 @@ export { type AppendResult, appendDecided, appendExpecting, type Decided } from 
 export { BrokerUrlError, parseBrokerUrls } from './broker-url.ts';
 export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
+export type { FullStream, FullStreams } from './full-streams.ts';
 export { type LastEvent, loadLast, loadLastMessage } from './load.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';
-export { type PublishOptions, PublishRefusedError, type PublishResult } from './publish-protocol.ts';
+export {
+  LogFullError,
+  type OfferResult,
+  type PublishOptions,
+  PublishRefusedError,
+  type PublishResult,
+} from './publish-protocol.ts';
 export type { LogRecord } from './record.ts';
 export {
   openClaims,
   openCoordination,
   RecordStore,
+  RecordsFullError,
   RecordsUnavailableError,
   type SharedText,
 } from './record-store.ts';

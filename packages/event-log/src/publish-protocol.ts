@@ -14,7 +14,20 @@ export type PublishResult =
   /** The expected sequence was not the last one. `retried`: it may have been our own first attempt that landed. */
   | { readonly kind: 'conflict'; readonly retried: boolean };
 
-/** The stream refused for good: a message too large, a stream that is full. */
+/** What became of a publish that is given up when it takes too long, or at once where the store is full. */
+export type OfferResult =
+  | PublishResult
+  /** Refused, nothing was stored, and it is not sent again. */
+  | { readonly kind: 'full'; readonly reason: string }
+  /** It is not sent again. `sent` false: it has never left this process; true: it may be stored, now or in a moment. */
+  | { readonly kind: 'unanswered'; readonly sent: boolean };
+
+/** The store is full, and the process stops: what it could not store is left behind. */
+export class LogFullError extends Error {
+  override readonly name = 'LogFullError';
+}
+
+/** The stream refused for good: a message too large. A store that is full is waited for, it is no refusal. */
 export class PublishRefusedError extends Error {
   override readonly name = 'PublishRefusedError';
 }
@@ -29,19 +42,45 @@ const IN_PROCESS = new Set([10_158, 10_164]);
 
 /** What the stream says to one publish. */
 export type Answer =
-  | { readonly kind: 'stored'; readonly sequence: number; readonly duplicate: boolean }
+  | {
+      readonly kind: 'stored';
+      readonly stream: string;
+      readonly sequence: number;
+      readonly duplicate: boolean;
+    }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'refused'; readonly reason: string }
   /** Not stored. Another publish decides in a moment what this one meets: publish it again. */
   | { readonly kind: 'in-process' }
   /** Not stored. The stream cannot take it now: publish it again. */
-  | { readonly kind: 'busy' };
+  | { readonly kind: 'busy' }
+  | FullAnswer;
+
+/**
+ * A limit of the stream, the account or the server is reached, or the disk is full. Publish it again, later each time.
+ */
+export interface FullAnswer {
+  readonly kind: 'full';
+  readonly stream: string;
+  readonly reason: string;
+  /** True where a limit refused it before anything was stored; false where one replica's disk failed under it. */
+  readonly certain: boolean;
+}
 
 interface PublishAnswer {
+  readonly stream?: string;
   readonly seq?: number;
   readonly duplicate?: boolean;
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
 }
+
+/**
+ * Limits of account (10002), server (10023, which is also what a disk that is three quarters full leads to), memory
+ * (10028) and storage (10047). Source: nats-server, server/errors.json; asked of 2.9.10, 2.10.27 and 2.15.1.
+ */
+const NO_RESOURCES = new Set([10_002, 10_023, 10_028, 10_047]);
+/** The store's own error in words: a limit of the stream, a full disk, a message too large, or a store that closes. */
+const STORE_FAILED = 10_077;
 
 /** How long to wait before a publish that met another one in process is repeated, milliseconds. */
 const LEAST_IN_PROCESS_MS = 5;
@@ -65,14 +104,39 @@ export function readAnswer(message: Pick<Msg, 'data' | 'string'>): Answer {
     const duplicate = answer.duplicate === true;
     // Servers before 2.11 say 10158 like this: the other one with this id has no sequence yet.
     if (duplicate && answer.seq === 0) return { kind: 'in-process' };
-    return { kind: 'stored', sequence: answer.seq ?? 0, duplicate };
+    return { kind: 'stored', stream: answer.stream ?? '', sequence: answer.seq ?? 0, duplicate };
   }
   const { err_code: errorCode = 0 } = answer.error;
   if (errorCode === WRONG_LAST_SEQUENCE) return { kind: 'conflict' };
   if (IN_PROCESS.has(errorCode)) return { kind: 'in-process' };
-  // 429 too many requests, 5xx: the server cannot take it now (no leader, no space that may be freed).
-  if (answer.error.code === 429 || answer.error.code >= 500) return { kind: 'busy' };
-  return { kind: 'refused', reason: `${answer.error.code} ${answer.error.description ?? ''}` };
+  const { code, description = '' } = answer.error;
+  const full = { kind: 'full', stream: answer.stream ?? '', reason: description } as const;
+  if (NO_RESOURCES.has(errorCode)) return { ...full, certain: true };
+  if (errorCode === STORE_FAILED) {
+    if (/^maximum .+ exceeded$/.test(description)) return { ...full, certain: true };
+    if (description.includes('no space left')) return { ...full, certain: false };
+    if (description !== 'message too large') return { kind: 'busy' };
+    return { kind: 'refused', reason: `${code} ${description}` };
+  }
+  // 429 too many requests, 5xx: the server cannot take it now (no leader).
+  if (code === 429 || code >= 500) return { kind: 'busy' };
+  return { kind: 'refused', reason: `${code} ${description}` };
+}
+
+/** The first and the longest pause before something is published again that found the store full, milliseconds. */
+const FIRST_FULL_MS = 100;
+const LONGEST_FULL_MS = 5_000;
+
+/**
+ * The pause before a publish that found the store full is repeated, milliseconds: doubling up to 5 s, and spread over
+ * its upper half.
+ *
+ * @param times how often it was found full, from 1
+ * @param random from 0 to below 1
+ */
+export function fullPauseMs(times: number, random: number): number {
+  const longest = Math.min(LONGEST_FULL_MS, FIRST_FULL_MS * 2 ** Math.min(times, 16));
+  return longest * (0.5 + random / 2);
 }
 
 /** The headers that bind a publish; none where nothing binds it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inProcessPauseMs, readAnswer } from './publish-protocol.ts';
+import { fullPauseMs, inProcessPauseMs, readAnswer } from './publish-protocol.ts';
 
 const answerTo = (said: object | '') => {
   const text = said === '' ? '' : JSON.stringify(said);
@@ -15,11 +15,13 @@ const refusal = (code: number, err_code: number, description: string) => ({
 test('a message that was stored has its sequence, and a second one with its id is a duplicate', () => {
   expect(answerTo({ stream: 'EVENTS', seq: 7 })).toStrictEqual({
     kind: 'stored',
+    stream: 'EVENTS',
     sequence: 7,
     duplicate: false,
   });
   expect(answerTo({ stream: 'EVENTS', seq: 7, duplicate: true })).toStrictEqual({
     kind: 'stored',
+    stream: 'EVENTS',
     sequence: 7,
     duplicate: true,
   });
@@ -48,6 +50,41 @@ test.each([
 });
 
 test.each([
+  [
+    'the limit of the server, or of an almost full disk',
+    refusal(503, 10_023, 'insufficient resources'),
+    true,
+  ],
+  ['the limit of the account', refusal(400, 10_002, 'resource limits exceeded for account'), true],
+  ['no storage', refusal(500, 10_047, 'insufficient storage resources available'), true],
+  ['no memory', refusal(500, 10_028, 'insufficient memory resources available'), true],
+  ['the bytes of the stream', refusal(503, 10_077, 'maximum bytes exceeded'), true],
+  ['the messages of the stream', refusal(503, 10_077, 'maximum messages exceeded'), true],
+  ['of a subject', refusal(503, 10_077, 'maximum messages per subject exceeded'), true],
+  ['a disk without room', refusal(503, 10_077, 'write /x/2.blk: no space left on device'), false],
+] as const)('a full store is told apart from everything else: %s', (_name, said, certain) => {
+  const { description } = said.error;
+  expect(answerTo(said)).toStrictEqual({ kind: 'full', stream: 'EVENTS', reason: description, certain });
+});
+
+test('a store that closes with its server is busy, not full', () => {
+  expect(answerTo(refusal(503, 10_077, 'store is closed'))).toStrictEqual({ kind: 'busy' });
+});
+
+test('who finds the store full comes back ever later, 5 s at the most, and not together with others', () => {
+  const pauses = [1, 2, 3, 6, 7, 1_000_000].map((times) => [fullPauseMs(times, 0), fullPauseMs(times, 1)]);
+  expect(pauses).toStrictEqual([
+    [100, 200],
+    [200, 400],
+    [400, 800],
+    [2_500, 5_000],
+    [2_500, 5_000],
+    [2_500, 5_000],
+  ]);
+});
+
+test.each([
+  ['too large for the store', refusal(503, 10_077, 'message too large'), '503 message too large'],
   ['too large', refusal(400, 10_054, 'message size exceeds maximum allowed'), '400 message size'],
   ['another stream expected', refusal(400, 10_060, 'expected stream does not match'), '400 expected'],
 ])('what no repetition changes is refused: %s', (_name, said, reason) => {

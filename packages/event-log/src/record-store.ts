@@ -18,6 +18,9 @@ export class RecordsUnavailableError extends Error {
   override readonly name = 'RecordsUnavailableError';
 }
 
+/** The stream has no room: the record was not replaced. */
+export class RecordsFullError extends RecordsUnavailableError {}
+
 const NO_MESSAGE_FOUND = 10_037;
 const STREAM_NOT_FOUND = 10_059;
 
@@ -131,11 +134,13 @@ export class RecordStore {
     bound: PublishOptions,
     answerMs: number,
   ): Promise<number | null> {
+    const { fullStreams } = this.#options.broker;
     const endsAt = performance.now() + answerMs;
     for (;;) {
       const answer = readAnswer(await this.#ask(subject, text, bound, endsAt - performance.now()));
       switch (answer.kind) {
         case 'stored':
+          fullStreams.stored(answer.stream);
           return answer.sequence;
         case 'conflict':
           return null;
@@ -149,6 +154,9 @@ export class RecordStore {
         }
         case 'busy':
           throw new RecordsUnavailableError(`${subject} cannot be taken now`);
+        case 'full':
+          fullStreams.refused(answer.stream, answer.reason);
+          throw new RecordsFullError(`${subject}: ${answer.reason}`);
         case 'refused':
           throw new RecordsUnavailableError(`${subject}: ${answer.reason}`);
         default:

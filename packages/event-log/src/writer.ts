@@ -1,8 +1,14 @@
-import { createInbox, type Msg, type MsgHdrs, type Subscription } from 'nats';
+import { createInbox, type Msg, type Subscription } from 'nats';
 import type { Broker } from './connection.ts';
+import { countBySubject, type PendingPublish } from './pending-publish.ts';
 import {
+  type Answer,
+  type FullAnswer,
+  fullPauseMs,
   inProcessPauseMs,
+  LogFullError,
   makeHeaders,
+  type OfferResult,
   type PublishOptions,
   PublishRefusedError,
   type PublishResult,
@@ -16,30 +22,21 @@ const ACK_TIMEOUT_MS = 4_000;
 const SWEEP_MS = 500;
 const RETRY_MS = 100;
 
-interface Pending {
-  readonly subject: string;
-  readonly payload: string;
-  readonly headers: MsgHdrs | undefined;
-  readonly token: string;
-  readonly resolve: (result: PublishResult) => void;
-  readonly reject: (reason: unknown) => void;
-  sentAt: number;
-  attempts: number;
-}
-
 /**
  * Publishes into the streams over one inbox for all acknowledgements: 5 µs of CPU a publish, where the client's own
  * `js.publish` costs 30–40 µs. A bounded number of publishes is under way; further callers wait. What was not
- * acknowledged is published again under the same id and the same expectation, at once after a reconnect.
+ * acknowledged is published again under the same id and the same expectation, at once after a reconnect; what found the
+ * store full, with back-off (docs/adr/0026-full-store.md).
  */
 export class LogWriter {
   readonly #broker: Broker;
   readonly #inbox = createInbox();
-  readonly #pending = new Map<string, Pending>();
-  readonly #waiting: Array<() => void> = [];
+  readonly #pending = new Map<string, PendingPublish>();
+  readonly #waiting = new Set<() => void>();
   readonly #subscription: Subscription;
   readonly #sweep: NodeJS.Timeout;
   #next = 0;
+  #givesUpWhereFull = false;
   #closed = false;
 
   constructor(broker: Broker) {
@@ -58,33 +55,38 @@ export class LogWriter {
     return this.#pending.size;
   }
 
+  /** The same, by the first word of the subject. */
+  get unacknowledged(): Record<string, number> {
+    return countBySubject(this.#pending.values());
+  }
+
   /**
-   * Publishes and waits for the acknowledgement, however long the broker is away. Whoever cannot wait races this
-   * with a timer of its own: the message then lands later, or never.
+   * Publishes and waits for the acknowledgement, however long the broker is away or has no room.
    *
-   * @throws PublishRefusedError when the stream will never take it; Error when the writer is closed first
+   * @throws PublishRefusedError when the stream will never take it; LogFullError when there is no room at a stop; Error
+   *   when the writer is closed first
    */
   async publish(subject: string, payload: string, options: PublishOptions = {}): Promise<PublishResult> {
-    while (this.#pending.size >= WINDOW) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    if (this.#closed) throw new Error('the log writer is closed');
-    return new Promise<PublishResult>((resolve, reject) => {
-      this.#next += 1;
-      const token = this.#next.toString(36);
-      const pending: Pending = {
-        subject,
-        payload,
-        headers: makeHeaders(options),
-        token,
-        resolve,
-        reject,
-        sentAt: 0,
-        attempts: 0,
-      };
-      this.#pending.set(token, pending);
-      this.#send(pending);
-    });
+    const result = await this.#run(subject, payload, options, Number.POSITIVE_INFINITY);
+    if (result.kind === 'stored' || result.kind === 'conflict') return result;
+    throw new Error(`a publish that nobody gave up is ${result.kind}`);
+  }
+
+  /**
+   * Publishes, and gives up when no acknowledgement comes in time, and at once where the store is full: it is not sent
+   * again behind the caller's back.
+   *
+   * @param withinMs how long it may take in all, milliseconds
+   * @throws PublishRefusedError when the stream will never take it; Error when the writer is closed first
+   */
+  offer(subject: string, payload: string, options: PublishOptions, withinMs: number): Promise<OfferResult> {
+    return this.#run(subject, payload, options, withinMs);
+  }
+
+  /** From now on what finds the store full is not tried again: whoever waits for room is told so. For a stop. */
+  giveUpWhereFull(): void {
+    this.#givesUpWhereFull = true;
+    for (const pending of [...this.#pending.values()]) if (pending.foundFull > 0) this.#leaveBehind(pending);
   }
 
   /** Stops; whoever still waits is told so. Await your publishes before. */
@@ -92,57 +94,143 @@ export class LogWriter {
     this.#closed = true;
     clearInterval(this.#sweep);
     this.#subscription.unsubscribe();
-    for (const token of [...this.#pending.keys()]) {
-      this.#settle(token)?.reject(new Error('the log writer was closed before the acknowledgement came'));
+    for (const pending of [...this.#pending.values()]) {
+      this.#settle(pending);
+      pending.reject(new Error('the log writer was closed before the acknowledgement came'));
     }
+    for (const wake of this.#waiting) wake();
   }
 
-  #send(pending: Pending): void {
+  async #run(
+    subject: string,
+    payload: string,
+    options: PublishOptions,
+    withinMs: number,
+  ): Promise<OfferResult> {
+    const endsAt = performance.now() + withinMs;
+    // Nothing may come between the last look and the taking: of many that wait as many would pass.
+    while (this.#pending.size >= WINDOW && !this.#closed) {
+      if (performance.now() >= endsAt) return { kind: 'unanswered', sent: false };
+      await this.#waitForPlace(endsAt);
+    }
+    if (this.#closed) throw new Error('the log writer is closed');
+    const { promise, resolve, reject } = Promise.withResolvers<OfferResult>();
+    this.#next += 1;
+    const pending: PendingPublish = {
+      subject,
+      payload,
+      headers: makeHeaders(options),
+      token: this.#next.toString(36),
+      isOffer: Number.isFinite(withinMs),
+      resolve,
+      reject,
+      sentAt: 0,
+      attempts: 0,
+      unanswered: false,
+      uncertain: false,
+      foundFull: 0,
+      timer: undefined,
+    };
+    this.#pending.set(pending.token, pending);
+    this.#send(pending);
+    if (!pending.isOffer) return promise;
+    const timer = setTimeout(() => this.#giveUp(pending), endsAt - performance.now());
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  /** Waits until a place may be free, but not longer than `endsAt` (`performance.now()`). */
+  async #waitForPlace(endsAt: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const leftMs = endsAt - performance.now();
+    const timer = Number.isFinite(leftMs) ? setTimeout(resolve, leftMs) : undefined;
+    this.#waiting.add(resolve);
+    await promise;
+    this.#waiting.delete(resolve);
+    clearTimeout(timer);
+  }
+
+  #send(pending: PendingPublish): void {
+    clearTimeout(pending.timer);
+    pending.timer = undefined;
     pending.sentAt = performance.now();
     if (this.#closed || !this.#broker.isConnected()) return;
+    if (pending.unanswered) pending.uncertain = true;
     pending.attempts += 1;
+    pending.unanswered = true;
+    const { headers } = pending;
     const reply = `${this.#inbox}.${pending.token}`;
     try {
       this.#broker.connection.publish(
         pending.subject,
         pending.payload,
-        pending.headers === undefined ? { reply } : { reply, headers: pending.headers },
+        headers === undefined ? { reply } : { reply, headers },
       );
     } catch (error) {
       // The client itself refuses it (too large, the connection is closed): kept, it would be tried again for ever.
-      this.#settle(pending.token)?.reject(error);
+      this.#settle(pending);
+      pending.reject(error);
     }
   }
 
-  #sendLater(pending: Pending, delayMs: number): void {
-    setTimeout(() => this.#pending.has(pending.token) && this.#send(pending), delayMs);
+  #sendLater(pending: PendingPublish, delayMs: number): void {
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(() => this.#send(pending), delayMs);
   }
 
-  #settle(token: string): Pending | undefined {
-    const pending = this.#pending.get(token);
-    if (this.#pending.delete(token)) this.#waiting.shift()?.();
-    return pending;
+  #settle(pending: PendingPublish): void {
+    clearTimeout(pending.timer);
+    if (!this.#pending.delete(pending.token)) return;
+    for (const wake of this.#waiting) {
+      this.#waiting.delete(wake);
+      wake();
+      break;
+    }
+  }
+
+  #giveUp(pending: PendingPublish): void {
+    this.#settle(pending);
+    pending.resolve({ kind: 'unanswered', sent: pending.attempts > 0 });
+  }
+
+  #leaveBehind(pending: PendingPublish): void {
+    this.#settle(pending);
+    pending.reject(new LogFullError(`${pending.subject}: the store is full`));
   }
 
   #acknowledged(message: Msg): void {
     const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
     const pending = this.#pending.get(token);
     if (pending === undefined) return;
-    const answer = readAnswer(message);
+    pending.unanswered = false;
+    this.#take(readAnswer(message), pending);
+  }
+
+  #take(answer: Answer, pending: PendingPublish): void {
     switch (answer.kind) {
-      case 'stored':
-        this.#settle(token)?.resolve(answer);
+      case 'stored': {
+        const { stream, ...result } = answer;
+        this.#settle(pending);
+        this.#broker.fullStreams.stored(stream);
+        pending.resolve(result);
         return;
+      }
       case 'conflict':
-        this.#settle(token)?.resolve({ kind: 'conflict', retried: pending.attempts > 1 });
+        this.#settle(pending);
+        pending.resolve({ kind: 'conflict', retried: pending.attempts > 1 });
         return;
       case 'refused':
-        this.#settle(token)?.reject(new PublishRefusedError(`${pending.subject}: ${answer.reason}`));
+        this.#settle(pending);
+        pending.reject(new PublishRefusedError(`${pending.subject}: ${answer.reason}`));
+        return;
+      case 'full':
+        this.#foundFull(answer, pending);
         return;
       case 'in-process':
+        pending.uncertain = true;
         this.#sendLater(pending, inProcessPauseMs(Math.random()));
         return;
       case 'busy':
+        pending.uncertain = true;
         this.#sendLater(pending, RETRY_MS);
         return;
       default:
@@ -150,8 +238,25 @@ export class LogWriter {
     }
   }
 
+  #foundFull({ stream, reason, certain }: FullAnswer, pending: PendingPublish): void {
+    this.#broker.fullStreams.refused(stream, reason);
+    pending.foundFull += 1;
+    if (!certain) pending.uncertain = true;
+    if (pending.isOffer && !pending.uncertain) {
+      this.#settle(pending);
+      pending.resolve({ kind: 'full', reason });
+    } else if (this.#givesUpWhereFull && !pending.isOffer) {
+      this.#leaveBehind(pending);
+    } else {
+      this.#sendLater(pending, fullPauseMs(pending.foundFull, Math.random()));
+    }
+  }
+
+  /** What waits for its next attempt was answered, and is not overdue. */
   #resendOverdue(): void {
     const overdue = performance.now() - ACK_TIMEOUT_MS;
-    for (const pending of this.#pending.values()) if (pending.sentAt < overdue) this.#send(pending);
+    for (const pending of this.#pending.values()) {
+      if (pending.timer === undefined && pending.sentAt < overdue) this.#send(pending);
+    }
   }
 }
