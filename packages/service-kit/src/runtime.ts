@@ -5,6 +5,7 @@ import { Health } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { answerMonitor } from './monitor.ts';
+import { watchRoom } from './watch-room.ts';
 
 /** What every service stands on. */
 export interface Runtime {
@@ -60,6 +61,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   await setUpStreams(broker, options, log);
   health.add('broker', () => broker.isConnected() || 'not connected to NATS');
+  watchRoom({ broker, log, metrics, health });
   const writer = new LogWriter(broker);
   const steps: Array<{ name: string; stop: () => Promise<void> | void }> = [];
   let details: () => Record<string, unknown> | Promise<Record<string, unknown>> = () => ({});
@@ -82,12 +84,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     };
   });
   const stopAll = async (): Promise<void> => {
+    // Whoever waits for room would hold the stop up until the process is killed.
+    const givingUp = setTimeout(() => writer.giveUpWhereFull(), ROOM_AT_STOP_MS);
     for (const step of steps.reverse()) {
       try {
         await step.stop();
       } catch (error) {
         log.error({ err: error, step: step.name }, 'a step of the stop failed');
       }
+    }
+    clearTimeout(givingUp);
+    if (writer.inFlight > 0) {
+      const full = broker.fullStreams.list();
+      log.error(
+        { publishes: writer.unacknowledged, full },
+        'left behind: the log has not acknowledged these',
+      );
     }
     writer.close();
     await broker.connection.close();
@@ -113,6 +125,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 }
 
+/** How long a stop waits for a full log to have room, milliseconds: half of what the process has (run-service.ts). */
+const ROOM_AT_STOP_MS = 3_000;
 const TOPOLOGY_RETRY_MS = 500;
 
 /** The server may be up before its streams are (recovery after a crash, no leader yet): tried until it works. */
