@@ -3,10 +3,12 @@ import { newId } from '@herald/contracts';
 import { openCoordination } from '@herald/event-log';
 import type { Logger, Runtime } from '@herald/service-kit';
 import { Claims } from './batch/claims.ts';
+import { type Decisions, decisions } from './batch/decisions.ts';
 import { Directory } from './batch/directory.ts';
 import type { LeaseOptions } from './batch/lease.ts';
 import { type LookUp, lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
+import { Undecidables } from './batch/undecidables.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { BrokerClock } from './clock/broker-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
@@ -37,7 +39,11 @@ export interface SenderOptions {
   /** Times that tests shorten; the design's figures where absent. */
   readonly pace?: Partial<Pace>;
   /** Parts that tests replace to see that they are missed. */
-  readonly parts?: { readonly lookUp?: LookUp; readonly endOf?: typeof endOf };
+  readonly parts?: {
+    readonly lookUp?: LookUp;
+    readonly endOf?: typeof endOf;
+    readonly decisions?: Decisions;
+  };
 }
 
 /** All in milliseconds. */
@@ -111,6 +117,12 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     random: Math.random,
     ...told,
   });
+  const undecidables = new Undecidables({
+    log,
+    metrics,
+    now: () => performance.now(),
+    onStopped: () => desk.stopIntake(),
+  });
   const mailings = new OpenMailings({
     now,
     guardMs: options.deadlineGuardMs,
@@ -147,6 +159,8 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
         isClockRight: () => clock.verdict.kind === 'right',
       }),
       lookUp: options.parts?.lookUp ?? lookUp,
+      decisions: options.parts?.decisions ?? decisions,
+      undecidables,
       lease: pace,
       idempotent: options.idempotent,
       now,
@@ -157,6 +171,12 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
 
   let loaded = false;
   health.add('mailings', () => loaded || 'the mailing service has not said yet which mailings are open');
+  health.add(
+    'undecidable',
+    () =>
+      !undecidables.isStopped ||
+      'too many messages could not be decided: nothing is taken in until a restart',
+  );
   health.add('provider-token', () => !provider.tokenRejected || 'the provider rejects our token');
   metrics.watch({
     breakerState: () => provider.breakerState,
@@ -165,6 +185,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     pauseLeftMs: () => provider.pauseLeftMs,
     slotsInUse: () => desk.slotsInUse,
     batchesInHand: () => desk.batchesInHand,
+    intakeStopped: () => undecidables.isStopped,
     tokenRejected: () => provider.tokenRejected,
     clock: () => clock.verdict,
     rateLimit: () => limits.callsPerSecond,
@@ -181,6 +202,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       tokenRejected: provider.tokenRejected,
     },
     clock: clock.verdict,
+    intake: undecidables.isStopped ? 'stopped' : 'open',
     slots: { used: desk.slotsInUse, total: options.concurrency },
     batchesInHand: desk.batchesInHand,
     openMailings: mailings.size,
@@ -201,6 +223,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     mailings.close();
     await desk.stop(pace.stopWithinMs);
     directory.close();
+    undecidables.close();
     await provider.close();
     // What was given back stands in the client's buffer yet. A broker that is silent is not waited for.
     if (broker.isConnected()) await Promise.race([broker.connection.flush(), sleep(FLUSH_MS)]);

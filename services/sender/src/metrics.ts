@@ -12,6 +12,8 @@ export interface SenderGauges {
   readonly pauseLeftMs: () => number;
   readonly slotsInUse: () => number;
   readonly batchesInHand: () => number;
+  /** True when nothing is taken in any more, since too many messages could not be decided. */
+  readonly intakeStopped: () => boolean;
   readonly tokenRejected: () => boolean;
   readonly clock: () => Verdict;
   /** Calls a second over all senders, calls at once over all senders; `null` is no limit. */
@@ -32,6 +34,8 @@ export class SenderMetrics {
   readonly #transitions: Counter;
   readonly #calls: Record<Answer['kind'], Counter.Internal>;
   readonly #duration: Histogram;
+  readonly #undecided: Counter;
+  readonly #batchesBroken: Counter;
   readonly #registry: Registry;
 
   /** @param provider host and port, the label of what is about the provider */
@@ -56,12 +60,33 @@ export class SenderMetrics {
       Answer['kind'],
       Counter.Internal
     >;
+    this.#undecided = new Counter({
+      name: 'herald_sender_undecidable_messages_total',
+      help: 'How often an error of ours kept a message from being decided: put off, or set aside for good.',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    for (const result of ['put-off', 'set-aside']) this.#undecided.inc({ result }, 0);
+    this.#batchesBroken = new Counter({
+      name: 'herald_sender_undecidable_batches_total',
+      help: 'How often an error of ours, or a record that cannot be read, kept a whole batch from being worked on.',
+      registers: [registry],
+    });
     this.#duration = new Histogram({
       name: 'herald_sender_call_duration_seconds',
       help: 'How long calls to the provider took.',
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
       registers: [registry],
     });
+  }
+
+  /** A message could not be decided: for now, or for the last time. */
+  undecided(isSetAside: boolean): void {
+    this.#undecided.inc({ result: isSetAside ? 'set-aside' : 'put-off' });
+  }
+
+  batchBroke(): void {
+    this.#batchesBroken.inc();
   }
 
   called(result: Answer['kind'], durationMs: number): void {
@@ -94,6 +119,11 @@ export class SenderMetrics {
     );
     this.#gauge('slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
     this.#gauge('batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
+    this.#gauge(
+      'intake_stopped',
+      '1 when too many messages could not be decided: nothing is taken in until a restart.',
+      () => (gauges.intakeStopped() ? 1 : 0),
+    );
     this.#watchLimits(gauges);
     this.#gauge('token_rejected', '1 while the provider rejects our token.', () =>
       gauges.tokenRejected() ? 1 : 0,

@@ -1,11 +1,13 @@
 import type { LocalWindow } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
+import type { Decisions } from './decisions.ts';
 import type { Recipient } from './directory.ts';
 import type { LookedUp } from './look-up.ts';
 import type { MadeCall, RestBody } from './outcome.ts';
 import type { PutOff } from './parked-batches.ts';
 import type { MessageProgress, OutcomeBody } from './progress.ts';
+import type { UndecidedMessage } from './undecided.ts';
 import type { WindowLook } from './window-clock.ts';
 
 /** A message that is not known to have ended, with whom it goes to once that is known. */
@@ -67,12 +69,14 @@ export type BatchState =
   | Abandoned;
 
 /** Why a batch begins nothing any more before it is through, the weakest first: the stronger reason wins. */
-export const HALTS = ['past-end', 'returned', 'over', 'lease-lost', 'taken'] as const;
+export const HALTS = ['past-end', 'returned', 'broken', 'over', 'lease-lost', 'taken'] as const;
 export type Halt =
   /** The end has come by the clock: wait for it in the log. */
   | 'past-end'
   /** Paused, or this sender stops: given back at once. */
   | 'returned'
+  /** An error of ours that is not about a single message: given back for a while. */
+  | 'broken'
   /** Expired or deleted in the log: the rest ends without a call. */
   | 'over'
   /** It may be somebody else's already: given back all the same, since no two can claim it. */
@@ -102,10 +106,24 @@ export type BatchEvent =
       readonly made: MadeCall | null;
       readonly mailingVersion: number;
     }
+  /** A call, or its preparation, broke by an error of ours. `asked`: the provider may have been called. */
+  | {
+      readonly kind: 'call-broke';
+      readonly place: number;
+      readonly mailingVersion: number;
+      readonly asked: boolean;
+      readonly reason: string;
+    }
   /** What a `record` command asked for stands in the log. */
   | { readonly kind: 'recorded'; readonly place: number; readonly body: OutcomeBody }
-  /** The log will not have it. */
-  | { readonly kind: 'unrecorded'; readonly place: number }
+  /** It could not be written, or the log will not have it. */
+  | {
+      readonly kind: 'unrecorded';
+      readonly place: number;
+      readonly body: OutcomeBody;
+      readonly isLastTry: boolean;
+      readonly reason: string;
+    }
   /** What an `end-rest` command asked for stands in the log. */
   | { readonly kind: 'rest-ended' }
   /** `complete` or `acknowledge` was carried out. */
@@ -136,13 +154,23 @@ export type Command =
       readonly recipient: Recipient;
       readonly open: OpenMailing;
     }
-  | { readonly kind: 'record'; readonly place: number; readonly body: OutcomeBody }
+  /** `isLastTry`: it stands in place of an outcome that could not be written. */
+  | {
+      readonly kind: 'record';
+      readonly place: number;
+      readonly body: OutcomeBody;
+      readonly isLastTry?: boolean;
+    }
   | { readonly kind: 'end-rest'; readonly bodies: readonly RestBody[] }
   /** Say once for ever that every message has ended, then acknowledge. */
   | { readonly kind: 'complete' }
   /** It was completed before. */
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'give-back'; readonly putOff: PutOff }
+  /** Say loudly that a message could not be decided. */
+  | { readonly kind: 'say-undecided'; readonly message: UndecidedMessage }
+  /** Say loudly that a batch could not be decided. */
+  | { readonly kind: 'say-broken'; readonly reason: string }
   /** Break off the calls under way. */
   | { readonly kind: 'abort-calls' }
   /** Stop reading what nobody waits for any more. */
@@ -157,6 +185,7 @@ export interface Step {
 export interface View {
   readonly mailingId: string;
   readonly batch: number;
+  readonly decisions: Decisions;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** `undefined` when the mailing is open no more. */

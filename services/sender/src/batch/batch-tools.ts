@@ -4,10 +4,12 @@ import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { SenderMetrics } from '../metrics.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { Claims } from './claims.ts';
+import type { Decisions } from './decisions.ts';
 import type { Directory } from './directory.ts';
 import type { LeaseOptions } from './lease.ts';
 import type { LookUp } from './look-up.ts';
 import type { ParkedBatches } from './parked-batches.ts';
+import type { Undecidables } from './undecidables.ts';
 import type { WindowClock } from './window-clock.ts';
 
 /** What every batch works with; one for the whole sender. */
@@ -23,6 +25,8 @@ export interface BatchTools {
   readonly parked: ParkedBatches;
   readonly claims: Claims;
   readonly lookUp: LookUp;
+  readonly decisions: Decisions;
+  readonly undecidables: Undecidables;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
   /** The wall clock, milliseconds since 1970. */

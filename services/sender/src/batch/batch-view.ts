@@ -3,6 +3,7 @@ import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
 import type { View } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
+import type { Decisions } from './decisions.ts';
 import type { Lease } from './lease.ts';
 import type { WindowLook } from './window-clock.ts';
 
@@ -27,6 +28,10 @@ export class BatchView implements View {
     this.now = this.#tools.now();
     this.open = this.#tools.mailings.get(this.mailingId);
     return this;
+  }
+
+  get decisions(): Decisions {
+    return this.#tools.decisions;
   }
 
   get standing(): Standing | undefined {

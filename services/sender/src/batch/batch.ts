@@ -5,7 +5,9 @@ import type { BatchTools } from './batch-tools.ts';
 import { BatchView } from './batch-view.ts';
 import type { Claim } from './claims.ts';
 import { type CommandedBatch, CommandRunner } from './command-runner.ts';
+import { reasonOf } from './isolation.ts';
 import { Lease } from './lease.ts';
+import { salvage } from './salvage.ts';
 import { transition } from './transition.ts';
 
 /**
@@ -101,9 +103,9 @@ export class Batch implements CommandedBatch {
     const before = this.#state.kind;
     const { state, commands } = this.#next(event);
     this.#state = state;
-    if (isFinal(state)) this.#lease.release();
+    if (isFinal(state)) this.#apart(() => this.#lease.release());
     const carriedOut = this.#carryOut(commands);
-    if (this.#state.kind !== before) this.#onChange(this);
+    if (this.#state.kind !== before) this.#apart(() => this.#onChange(this));
     return carriedOut;
   }
 
@@ -111,15 +113,22 @@ export class Batch implements CommandedBatch {
     try {
       return transition(this.#state, event, this.#view.refresh());
     } catch (error) {
-      // A bug must not take every other batch with it: this one is delivered again when its ack wait is over.
-      const { mailingId, number } = this;
-      const state = this.#state.kind;
-      this.#tools.log.error(
-        { err: error, mailingId, batch: number, state, event: event.kind },
-        'a batch broke',
-      );
-      return { state: { kind: 'abandoned' }, commands: [{ kind: 'stop-reading' }] };
+      this.#sayBroken(error);
+      return salvage(this.#state, event, this.#view);
     }
+  }
+
+  /** Does what the batch itself does not depend on. */
+  #apart(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#sayBroken(error);
+    }
+  }
+
+  #sayBroken(error: unknown): void {
+    this.#tools.undecidables.batch(this.mailingId, this.number, reasonOf(error));
   }
 
   #carryOut(commands: readonly Command[]): Promise<unknown> | null {

@@ -4,6 +4,7 @@ import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchEvent, Command } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import type { Claim } from './claims.ts';
+import { reasonOf } from './isolation.ts';
 import type { OutcomeBody } from './progress.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -30,25 +31,34 @@ export class CommandRunner {
     this.#batch = batch;
   }
 
-  /** Resolves when it is carried out, and never rejects; `null` when that takes no time. */
+  /** Resolves when it is carried out, and never rejects; `null` when that takes no time. Never throws. */
   run(command: Command): Promise<unknown> | null {
+    try {
+      return this.#begin(command)?.catch((error) => this.#broke(command, error)) ?? null;
+    } catch (error) {
+      this.#broke(command, error);
+      return null;
+    }
+  }
+
+  #begin(command: Command): Promise<unknown> | null {
     switch (command.kind) {
       case 'claim':
-        return this.#attempt(() => this.#claim());
+        return this.#claim();
       case 'look-up':
-        return this.#attempt(() => this.#lookUp());
+        return this.#lookUp();
       case 'resolve':
-        return this.#attempt(() => this.#resolve(command.clientIds));
+        return this.#resolve(command.clientIds);
       case 'call':
         return this.#call(command);
       case 'record':
         return this.#record(command);
       case 'end-rest':
-        return this.#attempt(() => this.#endRest(command));
+        return this.#endRest(command);
       case 'complete':
-        return this.#attempt(() => this.#complete());
+        return this.#complete();
       case 'acknowledge':
-        return this.#attempt(() => this.#acknowledge());
+        return this.#acknowledge();
       case 'give-back':
         this.#tools.parked.park(this.#batch, command.putOff);
         return null;
@@ -57,6 +67,14 @@ export class CommandRunner {
         return null;
       case 'stop-reading':
         this.#reading.abort();
+        return null;
+      case 'say-undecided': {
+        const { mailingId, number } = this.#batch;
+        this.#tools.undecidables.message(mailingId, number, command.message);
+        return null;
+      }
+      case 'say-broken':
+        this.#tools.undecidables.batch(this.#batch.mailingId, this.#batch.number, command.reason);
         return null;
       default:
         return command satisfies never;
@@ -76,8 +94,8 @@ export class CommandRunner {
 
   async #lookUp(): Promise<void> {
     const { queued, work } = this.#batch;
-    const { broker, lookUp } = this.#tools;
-    const found = await lookUp(broker, queued, work.sequence, this.#reading.signal);
+    const { broker, lookUp, decisions } = this.#tools;
+    const found = await lookUp(broker, queued, work.sequence, this.#reading.signal, decisions.after);
     this.#batch.tell({ kind: 'looked-up', found });
   }
 
@@ -92,37 +110,49 @@ export class CommandRunner {
 
   async #call({ place, messageId, recipient, open }: CommandOf<'call'>): Promise<void> {
     const { provider, metrics, now } = this.#tools;
+    const mailingVersion = open.mailing.version;
     const abort = new AbortController();
-    const startedAt = now();
-    const began = performance.now();
-    this.#calls.add(abort);
-    const request = { messageId, phone: recipient.phone, textJson: open.textJson };
-    const answer = await provider.send(request, abort, open.endAtMs);
+    let asked = false;
+    let told: BatchEvent;
+    let count = (): void => {};
+    try {
+      const startedAt = now();
+      const began = performance.now();
+      const request = { messageId, phone: recipient.phone, textJson: open.textJson };
+      this.#calls.add(abort);
+      asked = true;
+      const answer = await provider.send(request, abort, open.endAtMs);
+      const durationMs = performance.now() - began;
+      if (answer !== null) count = () => metrics.called(answer.kind, durationMs);
+      const made =
+        answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
+      told = { kind: 'called', place, made, mailingVersion };
+    } catch (error) {
+      told = { kind: 'call-broke', place, mailingVersion, asked, reason: reasonOf(error) };
+    }
     this.#calls.delete(abort);
-    const durationMs = performance.now() - began;
-    if (answer !== null) metrics.called(answer.kind, durationMs);
-    const made =
-      answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
-    await this.#batch.tell({ kind: 'called', place, made, mailingVersion: open.mailing.version });
+    const carriedOut = this.#batch.tell(told);
+    this.#apart(count);
+    await carriedOut;
   }
 
-  async #record({ place, body }: CommandOf<'record'>): Promise<void> {
-    const { mailingId } = this.#batch;
+  async #record({ place, body, isLastTry = false }: CommandOf<'record'>): Promise<void> {
     try {
       await this.#append(body);
     } catch (error) {
-      // The log is full, or was closed at a stop that took too long.
-      const { messageId, clientId } = body.data;
+      // It cannot be written as it is, the log is full, or it was closed at a stop that took too long.
+      const reason = reasonOf(error);
+      const { mailingId, messageId, clientId } = body.data;
       this.#tools.log.error(
-        { err: error, mailingId, messageId, clientId },
+        { mailingId, messageId, clientId, reason, isLastTry },
         'an outcome could not be recorded',
       );
-      this.#batch.tell({ kind: 'unrecorded', place });
+      await this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, reason });
       return;
     }
-    this.#sayRecorded(body);
     // What follows is not the slot's business any more.
     this.#batch.tell({ kind: 'recorded', place, body });
+    this.#apart(() => this.#sayRecorded(body));
   }
 
   async #endRest({ bodies }: CommandOf<'end-rest'>): Promise<void> {
@@ -146,18 +176,53 @@ export class CommandRunner {
     this.#batch.tell({ kind: 'completed' });
   }
 
-  async #attempt(work: () => Promise<void>): Promise<void> {
+  /** What the batch asked for cannot be done: the broker's trouble, or an error of ours. */
+  #broke(command: Command, error: unknown): void {
+    const { mailingId, number, queued } = this.#batch;
+    const { log, broker } = this.#tools;
+    // Reading that was stopped on purpose, or everything at the end of the process.
+    if (!this.#reading.signal.aborted && !broker.connection.isClosed()) {
+      log.error(
+        {
+          err: error,
+          mailingId,
+          batch: number,
+          correlationId: queued.correlationid,
+          command: command.kind,
+        },
+        'a batch could not be worked on',
+      );
+    }
+    switch (command.kind) {
+      // These say themselves what became of them: what breaks here broke behind that.
+      case 'call':
+      case 'record':
+      // It is out of our hand; the server delivers it again when its ack wait is over.
+      case 'give-back':
+      case 'abort-calls':
+      case 'stop-reading':
+      case 'say-undecided':
+      case 'say-broken':
+        return;
+      case 'claim':
+      case 'look-up':
+      case 'resolve':
+      case 'end-rest':
+      case 'complete':
+      case 'acknowledge':
+        this.#batch.tell({ kind: 'failed' });
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** Does what the batch itself does not depend on. */
+  #apart(act: () => void): void {
     try {
-      await work();
+      act();
     } catch (error) {
-      const { mailingId, number, queued } = this.#batch;
-      const { log, broker } = this.#tools;
-      // Reading that was stopped on purpose, or everything at the end of the process.
-      if (!this.#reading.signal.aborted && !broker.connection.isClosed()) {
-        const correlationId = queued.correlationid;
-        log.error({ err: error, mailingId, batch: number, correlationId }, 'a batch could not be worked on');
-      }
-      this.#batch.tell({ kind: 'failed' });
+      this.#tools.undecidables.batch(this.#batch.mailingId, this.#batch.number, reasonOf(error));
     }
   }
 

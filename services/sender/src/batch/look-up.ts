@@ -1,24 +1,29 @@
-import { eventSubjects, type HeraldEvent, parseEvent } from '@herald/contracts';
+import { eventSubjects, type HeraldEvent } from '@herald/contracts';
 import { type Broker, loadLast, readLog } from '@herald/event-log';
-import { foldOutcome, initialProgress, type MessageProgress } from './progress.ts';
+import type { Decisions } from './decisions.ts';
+import { foldRecord, type Unreadable } from './fold-record.ts';
+import { initialProgress, type MessageProgress } from './progress.ts';
 
 /** What the log says of a batch. */
 export type LookedUp =
   | { readonly kind: 'completed' }
-  | { readonly kind: 'open'; readonly messages: readonly MessageProgress[] };
+  | { readonly kind: 'open'; readonly messages: readonly MessageProgress[] }
+  /** Something stands there that nobody here can read, nor tell which messages it is about. */
+  | ({ readonly kind: 'unreadable'; readonly messages: readonly MessageProgress[] } & Unreadable);
 
 /**
  * Reads what has become of a batch. The log is asked every time: neither delivery counts nor anything remembered
  * tells it reliably. Nothing there costs two small requests (0.3 ms each), a subject of outcomes 3–5 ms.
  *
  * @param queuedSequence where the batch stands: its outcomes stand behind it
- * @throws the broker's errors; ZodError or Error for an outcome that cannot be read
+ * @throws the broker's errors
  */
 export async function lookUp(
   broker: Broker,
   queued: HeraldEvent<'MessagesQueued'>,
   queuedSequence: number,
   signal: AbortSignal,
+  after: Decisions['after'],
 ): Promise<LookedUp> {
   const { mailingId, batch } = queued.data;
   const outcomes = eventSubjects.outcome(mailingId, batch);
@@ -29,6 +34,7 @@ export async function lookUp(
   if (completed !== null) return { kind: 'completed' };
   const messages = initialProgress(queued.data);
   if (last === null) return { kind: 'open', messages };
+  let unreadable: Unreadable | null = null;
   const portions = readLog(broker, {
     filter: outcomes,
     startSequence: queuedSequence,
@@ -36,9 +42,10 @@ export async function lookUp(
     signal,
   });
   for await (const portion of portions) {
-    for (const record of portion) foldOutcome(messages, parseEvent(record.text));
+    for (const record of portion) unreadable = foldRecord(messages, record.text, after) ?? unreadable;
   }
   signal.throwIfAborted();
+  if (unreadable !== null) return { kind: 'unreadable', messages, ...unreadable };
   return { kind: 'open', messages };
 }
 

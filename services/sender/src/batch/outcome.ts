@@ -84,7 +84,8 @@ export function restOf(
   return bodies;
 }
 
-const whichMessage = (message: MessageProgress, context: OutcomeContext) => ({
+/** The ids that every outcome of one message carries. */
+export const whichMessage = (message: MessageProgress, context: OutcomeContext) => ({
   mailingId: context.mailingId,
   batch: context.batch,
   messageId: message.messageId,

@@ -1,7 +1,9 @@
 import type { EventBody, EventData } from '@herald/contracts';
 
 /** What became of one message at one time. */
-export type OutcomeBody = EventBody<'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUnknown'>;
+export type OutcomeBody = EventBody<
+  'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUndecided' | 'MessageUnknown'
+>;
 
 /** What is known of one message of a batch. */
 export interface MessageProgress {
@@ -12,6 +14,10 @@ export interface MessageProgress {
   /** The answer to one of them was lost, and no later answer has told what became of the message. */
   readonly lost: boolean;
   readonly ended: boolean;
+  /** How often nobody could decide what to do with it. */
+  readonly looks: number;
+  /** Why what is known of it could not be taken in; `null` where it could. */
+  readonly unreadable: string | null;
 }
 
 /** The messages of a batch before anything happened to them. */
@@ -22,6 +28,8 @@ export function initialProgress(queued: EventData<'MessagesQueued'>): MessagePro
     attempts: 0,
     lost: false,
     ended: false,
+    looks: 0,
+    unreadable: null,
   }));
 }
 
@@ -29,18 +37,63 @@ export function initialProgress(queued: EventData<'MessagesQueued'>): MessagePro
 export function after<Progress extends MessageProgress>(message: Progress, outcome: OutcomeBody): Progress {
   if (message.ended) return message;
   const attempts = Math.max(message.attempts, outcome.data.attempt);
-  if (outcome.type !== 'MessageRetried') return { ...message, attempts, ended: true };
-  return { ...message, attempts, lost: message.lost || outcome.data.answer === 'lost' };
+  switch (outcome.type) {
+    case 'MessageSent':
+    case 'MessageFailed':
+    case 'MessageUnknown':
+      return { ...message, attempts, ended: true };
+    case 'MessageRetried':
+      return { ...message, attempts, lost: message.lost || outcome.data.answer === 'lost' };
+    case 'MessageUndecided':
+      return { ...message, attempts, looks: Math.max(message.looks, outcome.data.look) };
+    default:
+      return outcome satisfies never;
+  }
 }
 
-/** Folds one event of the batch's outcome subject into its messages, in their place. */
-export function foldOutcome(messages: MessageProgress[], event: EventBody): void {
+/**
+ * What is certain after an outcome that broke {@link after}: whether the message has ended, how often it was called for
+ * and looked at. What else the outcome says is missing, so the message is not called for.
+ */
+export function afterPlainly<Progress extends MessageProgress>(
+  message: Progress,
+  { type, data }: OutcomeBody,
+  reason: string,
+): Progress {
+  return {
+    ...message,
+    ended: message.ended || (type !== 'MessageRetried' && type !== 'MessageUndecided'),
+    attempts: Math.max(message.attempts, data.attempt),
+    lost: message.lost || (type === 'MessageRetried' && data.answer === 'lost'),
+    looks: type === 'MessageUndecided' ? Math.max(message.looks, data.look) : message.looks,
+    unreadable: reason,
+  };
+}
+
+/** The log holds something about a message that cannot be read: it may have been called for, and delivered. */
+export const afterUnreadable = (message: MessageProgress, reason: string): MessageProgress => ({
+  ...message,
+  lost: true,
+  unreadable: reason,
+});
+
+/**
+ * Folds one event of the batch's outcome subject into its messages, in their place.
+ *
+ * @param change what an outcome of its own makes of a message
+ */
+export function foldOutcome(
+  messages: MessageProgress[],
+  event: EventBody,
+  change: (message: MessageProgress, outcome: OutcomeBody) => MessageProgress = after,
+): void {
   switch (event.type) {
     case 'MessageSent':
     case 'MessageFailed':
     case 'MessageUnknown':
     case 'MessageRetried':
-      update(messages, event.data.messageId, (message) => after(message, event));
+    case 'MessageUndecided':
+      update(messages, event.data.messageId, (message) => change(message, event));
       return;
     case 'MessagesExpired':
     case 'MessagesCancelled':
@@ -54,8 +107,8 @@ export function foldOutcome(messages: MessageProgress[], event: EventBody): void
   }
 }
 
-/** The ids of a batch are consecutive, so the first one tells the place of each. */
-function update(
+/** Changes one message in its place; the ids of a batch are consecutive, so the first one tells the place of each. */
+export function update(
   messages: MessageProgress[],
   messageId: number,
   change: (message: MessageProgress) => MessageProgress,

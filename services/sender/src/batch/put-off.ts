@@ -1,7 +1,9 @@
 import type { LocalWindow } from '@herald/contracts';
 import { backOffMs, unwantedMs } from './back-off.ts';
-import type { Sending, View, Waiting } from './batch-state.ts';
+import type { Message, Sending, View, Waiting } from './batch-state.ts';
+import { isolated } from './isolation.ts';
 import type { PutOff } from './parked-batches.ts';
+import { lookAgainMs } from './undecided.ts';
 
 /** Changes of a mailing are to be met soon: nothing is put off for longer, milliseconds. */
 const LONGEST_MS = 60_000;
@@ -9,7 +11,9 @@ const LONGEST_MS = 60_000;
 /** It is wanted, by another sender or another time: nothing speaks against delivering it at once. */
 export const atOnce: PutOff = { delayMs: 0, closed: null };
 /** A batch that could not be worked on is tried again, but not in a hurry. */
-export const troubled: PutOff = { delayMs: 10_000, closed: null };
+export const troubled = (random: number): PutOff => ({ delayMs: 5_000 + random * 10_000, closed: null });
+/** What the log says of a batch cannot be read: a newer release may be able to. */
+export const unreadable = ({ random }: View): PutOff => ({ delayMs: 30_000 + random * 30_000, closed: null });
 /** Nobody wants it now: the mailing is paused, or its end is near. */
 export const unwanted = ({ random }: View): PutOff => ({ delayMs: unwantedMs(random), closed: null });
 
@@ -23,38 +27,59 @@ export function remembered(view: View): PutOff | null {
   return { delayMs: within(open.endAtMs - now, opensInMs), closed: { window, opensInMs } };
 }
 
+/** For how long a batch is given back, and what broke when that was worked out; `null` where nothing did. */
+export interface Remainder {
+  readonly putOff: PutOff;
+  readonly broke: string | null;
+}
+
 /**
  * How long a batch whose messages did not all end is given back for: by the back-off of the message that was tried
  * least, until the first window opens, and never past the mailing's end.
  */
-export function whatRemains(state: Sending | Waiting, view: View): PutOff {
+export function whatRemains(state: Sending | Waiting, view: View): Remainder {
   const { open, now } = view;
-  if (open === undefined) return { delayMs: LONGEST_MS, closed: null };
+  if (open === undefined) return { putOff: { delayMs: LONGEST_MS, closed: null }, broke: null };
   const window = open.mailing.localWindow;
-  const opensInMs = window === null ? null : untilFirstOpening(state, view, window);
-  const attempts = leastAttempts(state);
+  const { opensInMs, broke } =
+    window === null ? { opensInMs: null, broke: null } : untilFirstOpening(state, view, window);
+  const attempts = least(state, ({ looks, attempts }) => (looks === 0 ? attempts : null));
+  const looks = least(state, ({ looks }) => (looks === 0 ? null : looks));
   const delays = [open.endAtMs - now];
   if (opensInMs !== null) delays.push(opensInMs);
   if (attempts !== null) delays.push(backOffMs(attempts, view.random));
-  const onlyCloses = window !== null && opensInMs !== null && attempts === null;
-  return { delayMs: within(...delays), closed: onlyCloses ? { window, opensInMs } : null };
+  if (looks !== null) delays.push(lookAgainMs(looks));
+  const onlyCloses =
+    window !== null && opensInMs !== null && attempts === null && looks === null && broke === null;
+  return {
+    putOff: { delayMs: within(...delays), closed: onlyCloses ? { window, opensInMs } : null },
+    broke,
+  };
 }
 
 const within = (...delays: number[]): number => Math.max(0, Math.min(LONGEST_MS, ...delays));
 
-/** Attempts of the message that was tried least among those that do not wait for a window; `null` without any. */
-function leastAttempts({ messages, passedOver }: Sending | Waiting): number | null {
-  const attempts = messages
+/** The least of what is counted of the messages that do not wait for a window; `null` without any. */
+function least(
+  { messages, passedOver }: Sending | Waiting,
+  count: (message: Message) => number | null,
+): number | null {
+  const counts = messages
     .filter((message, place) => !message.ended && !passedOver.includes(place))
-    .map((message) => message.attempts);
-  return attempts.length === 0 ? null : Math.min(...attempts);
+    .map(count)
+    .filter((found) => found !== null);
+  return counts.length === 0 ? null : Math.min(...counts);
 }
 
+/** Until the first window opens of those that were closed; a zone for which nobody can tell holds up no other. */
 function untilFirstOpening(
   { messages, passedOver }: Sending | Waiting,
   view: View,
   window: LocalWindow,
-): number | null {
+): { readonly opensInMs: number | null; readonly broke: string | null } {
   const zones = new Set(passedOver.flatMap((place) => messages[place]?.recipient?.timezone ?? []));
-  return zones.size === 0 ? null : Math.min(...[...zones].map((zone) => view.untilOpening(window, zone)));
+  const openings = [...zones].map((zone) => isolated(() => view.untilOpening(window, zone)));
+  const known = openings.filter((opening) => opening.ok).map((opening) => opening.value);
+  const broken = openings.find((opening) => !opening.ok);
+  return { opensInMs: known.length === 0 ? null : Math.min(...known), broke: broken?.reason ?? null };
 }

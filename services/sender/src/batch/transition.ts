@@ -14,10 +14,20 @@ import {
   type View,
   type Waiting,
 } from './batch-state.ts';
-import { endedWithoutCall, type OutcomeContext, outcomeOf, restOf } from './outcome.ts';
+import { isolated } from './isolation.ts';
+import type { LookedUp } from './look-up.ts';
+import { endedWithoutCall, type OutcomeContext, restOf } from './outcome.ts';
 import type { PutOff } from './parked-batches.ts';
-import { after, type MessageProgress } from './progress.ts';
-import { atOnce, remembered, troubled, unwanted, whatRemains } from './put-off.ts';
+import type { MessageProgress } from './progress.ts';
+import { atOnce, remembered, troubled, unreadable, unwanted, whatRemains } from './put-off.ts';
+import {
+  afterIsolated,
+  brokenCall,
+  inPlaceOf,
+  lookedInVain,
+  recordingOf,
+  sayUndecided,
+} from './undecided.ts';
 
 /**
  * What a batch is after an event, and what is to be done then. Pure: the same state, event and view have the same
@@ -27,7 +37,10 @@ import { atOnce, remembered, troubled, unwanted, whatRemains } from './put-off.t
  * is lost), while calls are under way whose outcomes must be recorded first. So every event is met in every state:
  * what comes too late for it to matter is left out; what cannot happen at all is a bug.
  *
- * @throws Error for an event that cannot happen in the state
+ * What is decided about a single message is decided in isolation: an error there costs this message a look, and three
+ * looks its delivery (docs/adr/0027). Any other error is thrown, for {@link salvage} to bring the batch to an end.
+ *
+ * @throws Error for an event that cannot happen in the state, and for whatever else is a bug
  */
 export function transition(state: BatchState, event: BatchEvent, view: View): Step {
   switch (event.kind) {
@@ -93,7 +106,7 @@ function fail(state: BatchState, view: View): Step {
     case 'draining':
       return settle(halted(state, 'taken'), view);
     default:
-      return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled));
+      return isFinal(state) ? stay(state) : next({ kind: 'returned' }, giveBack(troubled(view.random)));
   }
 }
 
@@ -113,11 +126,28 @@ function whileClaimed(state: Claimed, event: BatchEvent, view: View): Step {
   if (event.kind !== 'looked-up') throw impossible(state, event);
   const { found } = event;
   if (found.kind === 'completed') return next({ kind: 'completing' }, { kind: 'acknowledge' });
+  if (found.kind === 'unreadable') return whileUnreadable(found, view);
   if (!isWanted(view)) return next({ kind: 'returned' }, giveBack(unwanted(view)));
   if (view.standing !== 'send') return endRest(found.messages, view);
   const clientIds = found.messages.filter((message) => !message.ended).map((message) => message.clientId);
   if (clientIds.length === 0) return complete();
   return next({ kind: 'resolving', messages: found.messages }, { kind: 'resolve', clientIds });
+}
+
+/**
+ * Nobody can tell which of its messages have ended. It waits for a release that can; where none will ever be, its
+ * messages end as unknown together with the mailing.
+ */
+function whileUnreadable(found: Extract<LookedUp, { kind: 'unreadable' }>, view: View): Step {
+  const isOver = view.standing === 'expire' || view.standing === 'cancel';
+  const step =
+    isOver && !found.isNewer
+      ? endRest(
+          found.messages.map((message) => ({ ...message, lost: true })),
+          view,
+        )
+      : next({ kind: 'returned' }, giveBack(unreadable(view)));
+  return also(step, [{ kind: 'say-broken', reason: found.reason }]);
 }
 
 const isWanted = (view: View): boolean => view.standing !== undefined && view.standing !== 'wait';
@@ -133,10 +163,15 @@ function whileResolving(state: Resolving, event: BatchEvent, view: View): Step {
   const queue: number[] = [];
   const removed: number[] = [];
   for (const [place, message] of state.messages.entries()) {
-    const recipient = message.ended ? null : (recipients.get(message.clientId) ?? null);
-    messages.push({ ...message, recipient });
-    if (recipient !== null) queue.push(place);
-    else if (!message.ended) removed.push(place);
+    if (message.ended) {
+      messages.push({ ...message, recipient: null });
+      continue;
+    }
+    const found = isolated(() => view.decisions.address(message, recipients));
+    if (!found.ok) messages.push({ ...message, recipient: null, unreadable: found.reason });
+    else messages.push({ ...message, recipient: found.value });
+    if (found.ok && found.value === null) removed.push(place);
+    else queue.push(place);
   }
   const records = removed.map((place) => endWithoutCall(messages, place, 'client-removed', view));
   const sending: Sending = { kind: 'sending', messages, queue, passedOver: [], inFlight: removed.length };
@@ -149,13 +184,20 @@ function whileWorking(state: Sending | Waiting | Draining, event: BatchEvent, vi
       return takeTurn(state, event, view);
     case 'called':
       return called(state, event, view);
-    case 'recorded': {
-      const messages = state.messages.with(event.place, after(at(state.messages, event.place), event.body));
-      return settle({ ...state, messages, inFlight: state.inFlight - 1 }, view);
+    case 'call-broke': {
+      const message = at(state.messages, event.place);
+      const context = { ...contextOf(view), mailingVersion: event.mailingVersion };
+      const body = brokenCall(message, event, context);
+      return next(
+        state,
+        { kind: 'record', place: event.place, body },
+        sayUndecided('call', body, event.reason),
+      );
     }
+    case 'recorded':
+      return recorded(state, event, view);
     case 'unrecorded':
-      // Calling on would be calling without a record.
-      return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'taken'), view);
+      return unrecorded(state, event, view);
     default:
       throw impossible(state, event);
   }
@@ -168,18 +210,30 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
   if (!view.leaseHeld) return settle(halted(state, 'lease-lost'), view);
   const open = view.open;
   if (open === undefined || view.standing !== 'send') return reconsider(state, view);
-  const { messageId, recipient } = at(state.messages, place);
-  if (recipient === null) throw new Error('a message without a recipient has a turn');
-  const window = open.mailing.localWindow;
-  const look = window === null ? 'open' : view.look(window, recipient.timezone);
-  if (look === 'closed') {
-    return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
-  }
+  const message = at(state.messages, place);
   const begun: Sending = { ...state, kind: 'sending', queue, inFlight: state.inFlight + 1 };
-  if (look === 'no-zone') {
-    return next(begun, endWithoutCall(state.messages, place, 'time-zone-unknown', view));
+  const decided = isolated(() => view.decisions.turn(message, open, view));
+  if (!decided.ok) {
+    const body = lookedInVain(message, decided.reason, contextOf(view));
+    return next(begun, { kind: 'record', place, body }, sayUndecided('turn', body, decided.reason));
   }
-  return next(begun, { kind: 'call', place, messageId, recipient, open });
+  const turn = decided.value;
+  switch (turn.kind) {
+    case 'call':
+      return next(begun, {
+        kind: 'call',
+        place,
+        messageId: message.messageId,
+        recipient: turn.recipient,
+        open,
+      });
+    case 'pass-over':
+      return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
+    case 'fail':
+      return next(begun, endWithoutCall(state.messages, place, turn.error, view));
+    default:
+      return turn satisfies never;
+  }
 }
 
 function called(
@@ -189,13 +243,43 @@ function called(
 ): Step {
   const { place, made, mailingVersion } = event;
   if (made !== null) {
-    const body = outcomeOf(at(state.messages, place), made, { ...contextOf(view), mailingVersion });
-    return next(state, { kind: 'record', place, body });
+    const context = { ...contextOf(view), mailingVersion };
+    const { body, broke } = recordingOf(view.decisions, at(state.messages, place), made, context);
+    const step = next(state, { kind: 'record', place, body });
+    return broke === null ? step : also(step, [sayUndecided('answer', body, broke)]);
   }
   const inFlight = state.inFlight - 1;
   if (state.kind === 'draining') return settle({ ...state, inFlight }, view);
   // Behind all others: where it was refused for what it is, another one is to try next.
   return settle({ ...state, inFlight, queue: [...state.queue, place] }, view);
+}
+
+function recorded(
+  state: Sending | Waiting | Draining,
+  { place, body }: Extract<BatchEvent, { kind: 'recorded' }>,
+  view: View,
+): Step {
+  const { message, broke } = afterIsolated(at(state.messages, place), body, view.decisions.after);
+  const messages = state.messages.with(place, message);
+  const step = settle({ ...state, messages, inFlight: state.inFlight - 1 }, view);
+  return broke === null ? step : also(step, [sayUndecided('fold', body, broke)]);
+}
+
+/** An outcome that cannot be written is said in plainer words; only where the log takes none does the batch end. */
+function unrecorded(
+  state: Sending | Waiting | Draining,
+  { place, body, isLastTry, reason }: Extract<BatchEvent, { kind: 'unrecorded' }>,
+  view: View,
+): Step {
+  // Calling on would be calling without a record.
+  if (isLastTry) return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'taken'), view);
+  const { mailingVersion } = body.data;
+  const plain = inPlaceOf(body, at(state.messages, place), reason, { ...contextOf(view), mailingVersion });
+  return next(
+    state,
+    { kind: 'record', place, body: plain, isLastTry: true },
+    sayUndecided('record', plain, reason),
+  );
 }
 
 /** Looks at the mailing again. Only a batch whose messages are called for has to care. */
@@ -246,7 +330,8 @@ function halt(state: BatchState, by: 'taken' | 'lease-lost' | 'returned', view: 
   }
 }
 
-function halted(state: Sending | Waiting | Draining, by: Halt): Draining {
+/** Begins nothing any more; the stronger of two reasons stays. */
+export function halted(state: Sending | Waiting | Draining, by: Halt): Draining {
   const { messages, inFlight } = state;
   const isWeaker = state.kind === 'draining' && HALTS.indexOf(by) < HALTS.indexOf(state.halt);
   return { kind: 'draining', messages, inFlight, halt: isWeaker ? state.halt : by };
@@ -259,8 +344,9 @@ function settle(state: Sending | Waiting | Draining, view: View): Step {
   const isThrough = state.messages.every((message) => message.ended);
   if (state.kind === 'draining') return leave(state, isThrough, view);
   if (isThrough) return complete();
-  const putOff = whatRemains(state, view);
-  return next({ kind: putOff.closed === null ? 'retrying' : 'parked' }, giveBack(putOff));
+  const { putOff, broke } = whatRemains(state, view);
+  const step = next({ kind: putOff.closed === null ? 'retrying' : 'parked' }, giveBack(putOff));
+  return broke === null ? step : also(step, [{ kind: 'say-broken', reason: broke }]);
 }
 
 function leave(state: Draining, isThrough: boolean, view: View): Step {
@@ -275,6 +361,8 @@ function leave(state: Draining, isThrough: boolean, view: View): Step {
     case 'lease-lost':
     case 'returned':
       return next({ kind: 'returned' }, giveBack(atOnce));
+    case 'broken':
+      return next({ kind: 'returned' }, giveBack(troubled(view.random)));
     case 'over':
       return endRest(messages, view);
     default:

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { openMailing } from '../mailings/open-mailing.ts';
 import type { Answer } from '../provider/answer.ts';
 import { type BatchEvent, type BatchState, type Command, HALTS, type View } from './batch-state.ts';
+import { decisions } from './decisions.ts';
 import { initialProgress } from './progress.ts';
+import { salvage } from './salvage.ts';
 import { transition } from './transition.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -30,6 +32,7 @@ const open = openMailing(mailing, 1, 1);
 const calm: View = {
   mailingId: 'm',
   batch: 0,
+  decisions,
   now: NOW,
   standing: 'send',
   open,
@@ -228,7 +231,20 @@ describe('while it is sent', () => {
 
   test('an outcome that could not be recorded ends it', () => {
     const told = sending().tell(turn).tell(turn);
-    told.tell({ kind: 'unrecorded', place: 0 });
+    told.tell(called(0, SENT));
+    const [record] = told.commands;
+    if (record?.kind !== 'record') throw new Error('nothing to record');
+    const { body } = record;
+    told.tell({ kind: 'unrecorded', place: 0, body, isLastTry: false, reason: 'too long' });
+    expect(told.commands).toMatchObject([
+      {
+        kind: 'record',
+        isLastTry: true,
+        body: { type: 'MessageUnknown', data: { messageId: 10, attempt: 1 } },
+      },
+      { kind: 'say-undecided', message: { stage: 'record', isSetAside: true } },
+    ]);
+    told.tell({ kind: 'unrecorded', place: 0, body, isLastTry: true, reason: 'the log is closed' });
     expect(told.state).toMatchObject({ kind: 'draining', halt: 'taken', inFlight: 1 });
     recorded(told, 1, SENT);
     expect(told.state.kind).toBe('abandoned');
@@ -239,6 +255,10 @@ describe('when it is given up', () => {
   const halts: Record<(typeof HALTS)[number], (told: Told) => Told> = {
     'past-end': (told) => told.tell(changed, past),
     returned: (told) => told.tell({ kind: 'stop' }),
+    broken: (told) => {
+      told.state = salvage(told.state, changed, calm).state;
+      return told;
+    },
     over: (told) => told.tell(changed, expired),
     'lease-lost': (told) => told.tell({ kind: 'lease-lost', taken: false }),
     taken: (told) => told.tell({ kind: 'lease-lost', taken: true }),
@@ -246,6 +266,7 @@ describe('when it is given up', () => {
   const ending: Record<(typeof HALTS)[number], string> = {
     'past-end': 'returned',
     returned: 'returned',
+    broken: 'returned',
     over: 'ending',
     'lease-lost': 'returned',
     taken: 'abandoned',

@@ -8,6 +8,8 @@ export interface ClaimerOptions {
   readonly slots: number;
   readonly mailings: OpenMailings;
   readonly admission: () => Admission;
+  /** False when nothing at all is to be claimed, not even what only has to be ended. */
+  readonly mayClaim: () => boolean;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -36,7 +38,11 @@ export class Claimer {
 
   /** Asks whoever may be asked now. To be called whenever hands, mailings or the provider's gate have changed. */
   turn(): void {
-    const { slots } = this.#options;
+    const { slots, mayClaim } = this.#options;
+    if (!mayClaim()) {
+      for (const lane of this.#ring) lane.source.want(0);
+      return;
+    }
     const admission = this.#options.admission();
     const now = this.#options.now();
     let batchesWaiting = 0;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unwantedMs } from '../batch/back-off.ts';
 import type { BatchTools } from '../batch/batch-tools.ts';
 import { Claimer } from '../claiming/claimer.ts';
 import { WorkSource } from '../claiming/work-source.ts';
@@ -50,6 +51,7 @@ export class Desk {
       // Batches that nobody resolves the recipients of are not claimed either.
       admission: () => (tools.directory.restLeftMs > 0 ? 0 : tools.provider.admission),
       mailings: tools.mailings,
+      mayClaim: () => !tools.undecidables.isStopped,
       now: tools.now,
     });
     this.limits = new Limits({
@@ -64,7 +66,7 @@ export class Desk {
     this.#dispatcher = new Dispatcher({
       slots,
       mayCall: () => tools.provider.admission > 0,
-      mayBegin: () => tools.provider.mayBegin,
+      mayBegin: () => tools.provider.mayBegin && !tools.undecidables.isStopped,
       limits: this.limits,
       weightOf: (lane) => tools.mailings.priority(lane.mailingId),
       begin: (lane) => lane.nextToStart?.takeTurn() ?? null,
@@ -131,6 +133,12 @@ export class Desk {
     this.#hands.giveBack();
   }
 
+  /** Begins and claims nothing more: what is in flight is recorded, and the rest goes to other senders. */
+  stopIntake(): void {
+    this.#hands.giveBack();
+    this.#claimer.turn();
+  }
+
   /** Claims nothing more, and sees to it that what is in hand is recorded or given back. */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
@@ -160,7 +168,8 @@ export class Desk {
       handle: (work) => {
         // Asked for before the trouble began: requests that stand are not taken back.
         const isToBeCalled = tools.mailings.standing(mailingId, tools.now()) === 'send';
-        if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
+        if (tools.undecidables.isStopped) work.giveBack(unwantedMs(tools.random()));
+        else if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
         else this.#hands.take(lane, work);
       },
       onOpen: () => {

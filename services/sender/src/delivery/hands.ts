@@ -104,7 +104,7 @@ export class Hands {
   }
 
   #read(work: Work): Batch['queued'] | null {
-    const { log } = this.#options.tools;
+    const { log, metrics } = this.#options.tools;
     try {
       const event = parseEvent(work.text);
       if (event.type === 'MessagesQueued') return event;
@@ -112,6 +112,7 @@ export class Hands {
     } catch (error) {
       log.error({ err: error, sequence: work.sequence }, 'a batch cannot be read');
     }
+    metrics.batchBroke();
     return null;
   }
 }

@@ -1,9 +1,20 @@
 import type { LocalWindow } from '@herald/contracts';
-import { type BatchEvent, type BatchState, type Command, isFinal, type View } from '../batch/batch-state.ts';
+import {
+  type BatchEvent,
+  type BatchState,
+  type Command,
+  isFinal,
+  type Step,
+  type View,
+} from '../batch/batch-state.ts';
+import type { Decisions } from '../batch/decisions.ts';
 import type { Recipient } from '../batch/directory.ts';
+import { isolated } from '../batch/isolation.ts';
 import type { ParkedBatches } from '../batch/parked-batches.ts';
 import { foldOutcome, initialProgress } from '../batch/progress.ts';
+import { salvage } from '../batch/salvage.ts';
 import { transition } from '../batch/transition.ts';
+import { afterIsolated } from '../batch/undecided.ts';
 import type { WindowLook } from '../batch/window-clock.ts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
@@ -78,7 +89,12 @@ export class SimulatedBatch implements View {
   get mayCall(): boolean {
     return this.#sender.mayCall;
   }
-  readonly idempotent = true;
+  get idempotent(): boolean {
+    return this.#world.idempotent;
+  }
+  get decisions(): Decisions {
+    return this.#world.poison.decisions;
+  }
   get random(): number {
     return this.#world.random.next();
   }
@@ -86,9 +102,11 @@ export class SimulatedBatch implements View {
     return this.#sender.parked.closedForMs(this.mailingId, this.batch, window);
   }
   look(window: LocalWindow, timezone: string): WindowLook {
+    this.#world.poison.strikeZone('window', timezone);
     return isWindowOpen(window, timezone, this.now) ? 'open' : 'closed';
   }
   untilOpening(window: LocalWindow, timezone: string): number {
+    this.#world.poison.strikeZone('opening', timezone);
     return untilWindowOpens(window, timezone, this.now);
   }
 
@@ -105,13 +123,32 @@ export class SimulatedBatch implements View {
 
   tell(event: BatchEvent): void {
     if (isFinal(this.state)) return;
-    const { state, commands } = transition(this.state, event, this);
+    const { state, commands } = this.#next(event);
     this.state = state;
     if (isFinal(state)) {
       this.#release();
       this.#sender.left(this.batch);
     }
     for (const command of commands) this.#carryOut(command);
+  }
+
+  #next(event: BatchEvent): Step {
+    const { poison, sabotage } = this.#world;
+    const { strikes } = poison;
+    const step = isolated(() => transition(this.state, event, this.#look()));
+    if (sabotage !== 'isolation') return step.ok ? step.value : salvage(this.state, event, this);
+    // As if there were no safeguard: an exception anywhere in it lets the batch go.
+    if (step.ok && strikes === poison.strikes) return step.value;
+    return { state: { kind: 'abandoned' }, commands: [{ kind: 'stop-reading' }] };
+  }
+
+  #look(): this {
+    const { poison, endAtMs } = this.#world;
+    const isPoisoned =
+      poison.messageId >= this.#queued.firstMessageId &&
+      poison.messageId < this.#queued.firstMessageId + this.#queued.clientIds.length;
+    if (isPoisoned && this.now < endAtMs) poison.strikeSeldom();
+    return this;
   }
 
   loseLease(taken = false): void {
@@ -151,6 +188,7 @@ export class SimulatedBatch implements View {
         this.#call(command);
         break;
       case 'record':
+        if (this.#cannotWrite(command)) break;
         link.append(
           () => broker.append(this.batch, command.body),
           () => {
@@ -192,10 +230,28 @@ export class SimulatedBatch implements View {
         this.abortCalls();
         break;
       case 'stop-reading':
+      case 'say-undecided':
+      case 'say-broken':
         break;
       default:
         command satisfies never;
     }
+  }
+
+  #cannotWrite({ place, body, isLastTry = false }: Extract<Command, { kind: 'record' }>): boolean {
+    const { poison, sabotage } = this.#world;
+    if (isLastTry) return false;
+    const written = isolated(() => poison.strike('record', body.data.messageId));
+    if (written.ok) return false;
+    const { reason } = written;
+    this.tell({
+      kind: 'unrecorded',
+      place,
+      body,
+      isLastTry: sabotage === 'isolation',
+      reason,
+    });
+    return true;
   }
 
   /** Two requests: who holds it, and the compare-and-set. */
@@ -245,7 +301,10 @@ export class SimulatedBatch implements View {
     if (slot.completedAt !== null) return { kind: 'completed' as const };
     const messages = initialProgress(slot.queued);
     if (this.#world.sabotage !== 'idempotence') {
-      for (const { body } of slot.outcomes) foldOutcome(messages, body);
+      const { after } = this.decisions;
+      for (const { body } of slot.outcomes) {
+        foldOutcome(messages, body, (message, outcome) => afterIsolated(message, outcome, after).message);
+      }
     }
     return { kind: 'open' as const, messages };
   }
@@ -265,8 +324,14 @@ export class SimulatedBatch implements View {
   }
 
   #call({ place, messageId, open }: Extract<Command, { kind: 'call' }>): void {
-    const { provider } = this.#world;
+    const { provider, poison } = this.#world;
     const { link, number, clock } = this.#sender;
+    const mailingVersion = open.mailing.version;
+    const prepared = isolated(() => poison.strike('call', messageId));
+    if (!prepared.ok) {
+      this.tell({ kind: 'call-broke', place, mailingVersion, asked: false, reason: prepared.reason });
+      return;
+    }
     const here = link.inThisLife();
     const toTheEndMs = this.#world.sabotage === 'deadline' ? Number.POSITIVE_INFINITY : open.endAtMs - clock;
     const abort = provider.call(messageId, number, toTheEndMs, (call, answer) => {
@@ -275,7 +340,9 @@ export class SimulatedBatch implements View {
         call.answer = answer;
         const made =
           answer.kind === 'token-rejected' ? null : { answer, startedAt: call.startedAt, durationMs: 1 };
-        this.tell({ kind: 'called', place, made, mailingVersion: open.mailing.version });
+        const ended = isolated(() => poison.strike('answer', messageId));
+        if (ended.ok) this.tell({ kind: 'called', place, made, mailingVersion });
+        else this.tell({ kind: 'call-broke', place, mailingVersion, asked: true, reason: ended.reason });
         this.#sender.look();
       });
     });

@@ -7,6 +7,7 @@ export type OutcomeEvent = EventBody<
   | 'MessageSent'
   | 'MessageFailed'
   | 'MessageRetried'
+  | 'MessageUndecided'
   | 'MessageUnknown'
   | 'MessagesExpired'
   | 'MessagesCancelled'

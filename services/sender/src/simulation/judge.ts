@@ -40,7 +40,7 @@ export function judge(seed: number, sabotage: Sabotage | null = null): Verdict {
   return { seed, complaints, calls: world.provider.calls.length, faults: world.faults };
 }
 
-function messagesOf(world: World): number[] {
+export function messagesOf(world: World): number[] {
   return world.broker.slots.flatMap(({ queued }) =>
     queued.clientIds.map((_, index) => queued.firstMessageId + index),
   );
@@ -48,14 +48,12 @@ function messagesOf(world: World): number[] {
 
 function judgeMessage(world: World, messageId: number): string[] {
   const calls = world.provider.calls.filter((call) => call.messageId === messageId);
-  const ends = endsOf(world, messageId);
-  const [first] = ends;
+  const [first] = endsOf(world, messageId);
   const complaints: string[] = [];
   const complain = (text: string): number => complaints.push(`message ${messageId}: ${text}`);
-  if (first === undefined) complain('has not ended');
   for (const [index, call] of calls.entries()) {
     const later = calls.slice(index + 1);
-    if (call.accepted && later.length > 0 && !isExcused(world, call)) {
+    if (call.accepted && later.length > 0 && !mayRepeat(world, call)) {
       complain(`was accepted at ${call.startedAt} and called for again at ${later[0]?.startedAt}`);
     }
     const overlapping = later.find((other) => other.startedAt < (call.endedAt ?? 0));
@@ -65,30 +63,61 @@ function judgeMessage(world: World, messageId: number): string[] {
     const wrong = wrongMoment(world, call);
     if (wrong !== null) complain(`a call at ${call.startedAt}, ${wrong}`);
   }
+  return [...complaints, ...judgeEnd(world, messageId, calls, first)];
+}
+
+function judgeEnd(
+  world: World,
+  messageId: number,
+  calls: readonly Call[],
+  first: OutcomeEvent['type'] | undefined,
+): string[] {
+  const complaints: string[] = [];
+  const complain = (text: string): number => complaints.push(`message ${messageId}: ${text}`);
+  if (first === undefined) complain('has not ended');
   const accepted = calls.some((call) => call.accepted);
+  const isPoisoned = messageId === world.poison.messageId;
   const excused = calls.some((call) => isExcused(world, call));
   if (first === 'MessageSent' && !accepted) complain('counts as sent and was never accepted');
-  if (first === 'MessageUnknown' && !excused) complain('counts as unknown, although every answer came');
-  if (accepted && first !== 'MessageSent' && !excused) complain(`was accepted and counts as ${first}`);
+  if (first === 'MessageUnknown' && !excused && !(isPoisoned && calls.length > 0))
+    complain('counts as unknown, although every answer came');
+  const isTrue = first === 'MessageSent' || (isPoisoned && first === 'MessageUnknown');
+  if (accepted && !isTrue && !excused) complain(`was accepted and counts as ${first}`);
+  if (accepted && first === 'MessageFailed' && !calls.some((call) => isInTrouble(world, call)))
+    complain('may have been delivered and counts as failed');
+  if (!isPoisoned && outcomesOf(world, messageId).some(isUndecidable)) complain('suffers for another one');
   return complaints;
 }
 
-function endsOf(world: World, messageId: number): OutcomeEvent['type'][] {
+/** What became of a message, its ends and everything before. */
+function outcomesOf(world: World, messageId: number): OutcomeEvent[] {
   const slot = world.broker.slots.find(
     ({ queued }) =>
       messageId >= queued.firstMessageId && messageId < queued.firstMessageId + queued.clientIds.length,
   );
-  const ends = slot?.outcomes.filter(({ body }) =>
-    'messageIds' in body.data
-      ? body.data.messageIds.includes(messageId)
-      : body.data.messageId === messageId && body.type !== 'MessageRetried',
+  const bodies = slot?.outcomes.map(({ body }) => body) ?? [];
+  return bodies.filter(({ data }) =>
+    'messageIds' in data ? data.messageIds.includes(messageId) : data.messageId === messageId,
   );
-  return ends?.map(({ body }) => body.type) ?? [];
 }
 
+export const endsOf = (world: World, messageId: number): OutcomeEvent['type'][] =>
+  outcomesOf(world, messageId)
+    .map(({ type }) => type)
+    .filter((type) => type !== 'MessageRetried' && type !== 'MessageUndecided');
+
+const isUndecidable = ({ data }: OutcomeEvent): boolean =>
+  'error' in data && data.error.startsWith('undecidable');
+
 /** Its answer was lost, or never taken in because its sender was killed, asleep, or cut off meanwhile. */
-function isExcused(world: World, call: Call): boolean {
-  if (call.answer === null || call.answer.kind === 'lost') return true;
+const isExcused = (world: World, call: Call): boolean =>
+  call.answer === null || call.answer.kind === 'lost' || isInTrouble(world, call);
+
+/** As above, but for answers that were lost by a provider that honours no message id. */
+const mayRepeat = (world: World, call: Call): boolean =>
+  call.answer?.kind === 'lost' && !world.idempotent ? isInTrouble(world, call) : isExcused(world, call);
+
+function isInTrouble(world: World, call: Call): boolean {
   const until = (call.endedAt ?? call.startedAt) + KNOWN_AFTER_MS;
   return world.troubles.some(
     (trouble) => trouble.sender === call.sender && trouble.from <= until && trouble.to >= call.startedAt,

@@ -1,19 +1,29 @@
 import { expect, test } from 'vitest';
 import { judge } from './judge.ts';
+import { judgeCalm } from './judge-calm.ts';
 import type { Sabotage } from './surroundings.ts';
 
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 10_000);
 
-test(`${SEEDS} seeds: nobody is lost, nobody is called twice without need, nobody after the end`, () => {
+/** The first seeds that are complained about, with what is said of them. */
+function complaintsOf(seeds: number, look: (seed: number) => readonly string[]) {
   const failed = [];
-  for (let seed = 1; seed <= SEEDS && failed.length < 5; seed += 1) {
-    const verdict = judge(seed);
-    if (verdict.complaints.length > 0) failed.push({ seed, complaints: verdict.complaints.slice(0, 5) });
+  for (let seed = 1; seed <= seeds && failed.length < 5; seed += 1) {
+    const complaints = look(seed);
+    if (complaints.length > 0) failed.push({ seed, complaints: complaints.slice(0, 5) });
   }
-  expect(failed).toEqual([]);
+  return failed;
+}
+
+test(`${SEEDS} seeds, a poisoned message in each: nobody is lost, nobody is called twice without need or after the end, and no neighbour suffers`, () => {
+  expect(complaintsOf(SEEDS, (seed) => judge(seed).complaints)).toEqual([]);
 }, 120_000);
 
-test.each(['claims', 'idempotence', 'fencing', 'deadline'] satisfies Sabotage[])(
+test('where nothing but the poison strikes its neighbours are sent once each, and it ends as it must', () => {
+  expect(complaintsOf(SEEDS / 10, (seed) => judgeCalm(seed))).toEqual([]);
+}, 60_000);
+
+test.each(['claims', 'idempotence', 'fencing', 'deadline', 'isolation'] satisfies Sabotage[])(
   'misses the safeguard when it is switched off: %s',
   (sabotage) => {
     let complaints = 0;
@@ -21,3 +31,9 @@ test.each(['claims', 'idempotence', 'fencing', 'deadline'] satisfies Sabotage[])
     expect(complaints).toBeGreaterThan(0);
   },
 );
+
+test('misses the isolation also where nothing else strikes', () => {
+  let missed = 0;
+  for (let seed = 1; seed <= 100; seed += 1) if (judgeCalm(seed, 'isolation').length > 0) missed += 1;
+  expect(missed).toBeGreaterThan(50);
+});

@@ -1,21 +1,27 @@
 import type { Recipient } from '../batch/directory.ts';
 import type { SimulatedBroker } from './broker.ts';
 import type { SimulatedMailing } from './mailing.ts';
+import type { Poison } from './poison.ts';
 import type { SimulatedProvider } from './provider.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
 /** A safeguard that is switched off, to see that the judge misses it. */
-export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline';
+export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline' | 'isolation';
 
 /** What a simulated sender has around it. */
 export interface Surroundings {
   readonly mailingId: string;
+  /** When the mailing ends as it was planned, milliseconds. */
+  readonly endAtMs: number;
   readonly random: Random;
   readonly schedule: Schedule;
   readonly broker: SimulatedBroker;
   readonly provider: SimulatedProvider;
   readonly mailing: SimulatedMailing;
+  readonly poison: Poison;
+  /** Whether a lost answer may be repeated. */
+  readonly idempotent: boolean;
   readonly sabotage: Sabotage | null;
   /** How many answers of the broker get lost now, from 0 to 1. */
   readonly lossRate: number;

@@ -2,6 +2,7 @@ import type { EventData } from '@herald/contracts';
 import type { Recipient } from '../batch/directory.ts';
 import { SimulatedBroker } from './broker.ts';
 import { SimulatedMailing, ZONES } from './mailing.ts';
+import { POISONED_ZONE, POISONS, Poison } from './poison.ts';
 import { SimulatedProvider } from './provider.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -25,6 +26,9 @@ export class World implements Surroundings {
   readonly mailing: SimulatedMailing;
   readonly senders: readonly SimulatedSender[];
   readonly sabotage: Sabotage | null;
+  readonly poison: Poison;
+  readonly idempotent: boolean;
+  readonly isCalm: boolean;
   readonly #lossRate: number;
   readonly troubles: Trouble[] = [];
   readonly removedAt = new Map<string, number>();
@@ -36,18 +40,22 @@ export class World implements Surroundings {
   /** How many struck while there was work to do. */
   faults = 0;
 
-  constructor(seed: number, sabotage: Sabotage | null = null) {
+  /** @param isCalm nothing befalls anybody, and there is time enough */
+  constructor(seed: number, sabotage: Sabotage | null = null, isCalm = false) {
     const random = new Random(seed);
     this.random = random;
     this.sabotage = sabotage;
-    this.endAtMs = random.between(20_000, 150_000);
-    this.#lossRate = random.chance(0.7) ? random.next() * 0.1 : 0;
+    this.isCalm = isCalm;
+    this.idempotent = seed % 2 === 0;
+    this.endAtMs = isCalm ? CALM_MS : random.between(20_000, 150_000);
+    this.#lossRate = !isCalm && random.chance(0.7) ? random.next() * 0.1 : 0;
     if (this.#lossRate > 0) this.quietFrom = this.endAtMs;
     const window = random.chance(0.3) ? { from: '00:00', to: '12:00' } : null;
     this.broker = new SimulatedBroker(this.schedule, makeBatches(random), () => this.#batchCompleted());
+    this.poison = poisonOne(seed, this.broker);
     this.mailing = new SimulatedMailing(this.schedule, this.endAtMs, window, random.between(5, 1_500));
     this.slowestCallMs = random.pick([500, 1_500, 4_000]);
-    const isRough = random.chance(0.7);
+    const isRough = !isCalm && random.chance(0.7);
     const upTo = (most: number): number => (isRough ? random.next() * most : 0);
     const temper = {
       refused: upTo(0.2),
@@ -72,7 +80,10 @@ export class World implements Surroundings {
   readonly recipientOf = (id: string, now: number): Recipient | null => {
     const removedAt = this.removedAt.get(id);
     if (removedAt !== undefined && removedAt <= now) return null;
-    return { phone: '79161234567', timezone: ZONES[id.endsWith('1') ? 1 : 0] };
+    const isPoisoned = id.startsWith(`${this.poison.messageId}-`);
+    const hasZoneOfItsOwn = isPoisoned && (this.poison.at === 'window' || this.poison.at === 'opening');
+    const timezone = hasZoneOfItsOwn ? POISONED_ZONE : ZONES[id.endsWith('1') ? 1 : 0];
+    return { phone: '79161234567', timezone };
   };
 
   /** Records that a sender's calls may have been under way when something befell it. */
@@ -83,6 +94,16 @@ export class World implements Surroundings {
   #batchCompleted(): void {
     if (this.broker.isThrough) this.schedule.after(this.random.between(1, 50), () => this.mailing.settle());
   }
+}
+
+/** Time enough for everything where nothing is in the way, milliseconds. */
+const CALM_MS = 600_000;
+
+/** One message of each seed, by numbers of its own: the accidents of a seed stay what they are. */
+function poisonOne(seed: number, broker: SimulatedBroker): Poison {
+  const random = new Random(seed ^ 0x5eed);
+  const { firstMessageId, clientIds } = random.pick(broker.slots).queued;
+  return new Poison(firstMessageId + random.between(0, clientIds.length - 1), random.pick(POISONS));
 }
 
 function makeBatches(random: Random): EventData<'MessagesQueued'>[] {

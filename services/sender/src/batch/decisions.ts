@@ -1,0 +1,58 @@
+import type { LocalWindow } from '@herald/contracts';
+import type { OpenMailing } from '../mailings/open-mailing.ts';
+import type { Recipient } from './directory.ts';
+import { type MadeCall, type OutcomeContext, outcomeOf } from './outcome.ts';
+import { after, type MessageProgress, type OutcomeBody } from './progress.ts';
+import type { WindowLook } from './window-clock.ts';
+
+/** A message with whom it goes to. */
+type Addressed = MessageProgress & { readonly recipient: Recipient | null };
+/** Whether a window is open in a zone now. */
+interface Windows {
+  look(window: LocalWindow, timezone: string): WindowLook;
+}
+
+/** What is done with a message whose turn has come. */
+export type Turn =
+  | { readonly kind: 'call'; readonly recipient: Recipient }
+  /** Its window is closed. */
+  | { readonly kind: 'pass-over' }
+  /** It has failed without a call. */
+  | { readonly kind: 'fail'; readonly error: string };
+
+/**
+ * Everything that is decided about a single message. The transitions make each of these decisions in isolation
+ * (isolation.ts), so that an error in one costs that message alone; tests put errors in here.
+ */
+export interface Decisions {
+  /** Whom it goes to; `null` where the client was removed. */
+  address(message: MessageProgress, recipients: ReadonlyMap<string, Recipient>): Recipient | null;
+  turn(message: Addressed, open: OpenMailing, windows: Windows): Turn;
+  outcome(message: MessageProgress, made: MadeCall, context: OutcomeContext): OutcomeBody;
+  after<Progress extends MessageProgress>(message: Progress, outcome: OutcomeBody): Progress;
+}
+
+export const decisions: Decisions = {
+  address: ({ clientId }, recipients) => recipients.get(clientId) ?? null,
+  turn,
+  outcome: outcomeOf,
+  after,
+};
+
+/** The last look before a call: at what is known of the message, at its recipient, and at the client's window. */
+function turn({ unreadable, recipient }: Addressed, { mailing }: OpenMailing, windows: Windows): Turn {
+  if (unreadable !== null) throw new Error(unreadable);
+  if (recipient === null) throw new Error('a message without a recipient has a turn');
+  const window = mailing.localWindow;
+  const look = window === null ? 'open' : windows.look(window, recipient.timezone);
+  switch (look) {
+    case 'open':
+      return { kind: 'call', recipient };
+    case 'closed':
+      return { kind: 'pass-over' };
+    case 'no-zone':
+      return { kind: 'fail', error: 'time-zone-unknown' };
+    default:
+      return look satisfies never;
+  }
+}
