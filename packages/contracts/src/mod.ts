@@ -78,6 +78,7 @@ export {
   mailingCursor,
   mailingsQuery,
   openMailingsQuery,
+  pendingMailing,
   pendingMailingsQuery,
   previewQuery,
   recipientsQuery,

@@ -8,16 +8,27 @@ export interface LastEvent {
   readonly event: HeraldEvent;
 }
 
+/** What stands there is no event that this program can read: it is broken, or a newer release wrote it. */
+export class UnreadableEventError extends Error {
+  override readonly name = 'UnreadableEventError';
+}
+
 /**
  * The last event on a literal subject, asked of the stream's leader (a direct get may be stale); under 0.3 ms.
  * `null` when there is none.
  *
- * @throws ZodError or Error when what stands there is no event of the catalogue; the client's errors when the broker
- *   does not answer within its time-out
+ * @throws UnreadableEventError; the client's errors when the broker does not answer within its time-out
  */
 export async function loadLast(broker: Broker, subject: string): Promise<LastEvent | null> {
   const stored = await loadLastMessage(broker, EVENTS_STREAM, subject);
-  return stored === null ? null : { sequence: stored.seq, event: parseEvent(stored.string()) };
+  if (stored === null) return null;
+  try {
+    return { sequence: stored.seq, event: parseEvent(stored.string()) };
+  } catch (error) {
+    throw new UnreadableEventError(`what stands at ${stored.seq} on ${subject} cannot be read`, {
+      cause: error,
+    });
+  }
 }
 
 /** The last message on a literal subject of any stream, unparsed; `null` when there is none. */

@@ -4,7 +4,7 @@ export { createLogger, type Logger, maskPhone } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export { askInstances } from './monitor.ts';
 export { answerOps, type OpsAnswer } from './ops-server.ts';
-export { ask, nobodyThere, QueryUnavailableError, serveQuery } from './query.ts';
+export { ask, QueryUnavailableError, serveQuery } from './query.ts';
 export { runService, type ServiceDefinition } from './run-service.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
 export { type CommonConfig, commonConfig, natsSettings } from './settings/common-config.ts';

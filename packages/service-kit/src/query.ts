@@ -1,6 +1,5 @@
 import type { QueryDefinition } from '@herald/contracts';
 import type { Broker } from '@herald/event-log';
-import { errors } from 'nats';
 import { z } from 'zod';
 import type { Logger } from './logger.ts';
 
@@ -86,8 +85,3 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
     throw new QueryUnavailableError(query.subject, error);
   }
 }
-
-/** True where the failure was that no instance of the service is there at all (answered at once by the broker). */
-export const nobodyThere = (error: QueryUnavailableError): boolean =>
-  error.cause instanceof errors.NoRespondersError ||
-  (error.cause instanceof errors.RequestError && error.cause.isNoResponders());

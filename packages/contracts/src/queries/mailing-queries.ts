@@ -33,20 +33,21 @@ export const openMailingsQuery = defineQuery(
   }),
 );
 
+/** A mailing whose start or end is still to come. */
+export const pendingMailing = z.object({
+  id: z.uuid(),
+  status: z.enum(['scheduled', 'running', 'paused']),
+  startAt: instant,
+  endAt: instant,
+});
+
 /** The mailings whose start or end is still to come, for the scheduler. Paged like the open ones. */
 export const pendingMailingsQuery = defineQuery(
   'queries.mailing.pending',
   z.object({ after: z.uuid().nullable() }),
   z.object({
     sequence: z.int().nonnegative(),
-    mailings: z.array(
-      z.object({
-        id: z.uuid(),
-        status: z.enum(['scheduled', 'running', 'paused']),
-        startAt: instant,
-        endAt: instant,
-      }),
-    ),
+    mailings: z.array(pendingMailing),
     next: z.uuid().nullable(),
   }),
 );

@@ -24,6 +24,8 @@ export class PlanRunner {
   readonly #underWay = new Map<string, Promise<void>>();
   /** Mailings whose event is appended and not folded yet, with its position: until then they look undone. */
   readonly #unfolded = new Map<string, number>();
+  /** Mailings that could not be carried on and rest: those that never can must not take the turns of all others. */
+  readonly #resting = new Set<string>();
   #folded = 0;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -88,7 +90,7 @@ export class PlanRunner {
     const { rows } = await sql<DuePlan>`
       select mailing_id, batches, messages, correlation_id, resolved from plan
       where not settled and (not resolved or completed >= batches)
-        and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys()]}::uuid[])
+        and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])
       order by mailing_id limit ${free}`.execute(this.#parts.database);
     return rows;
   }
@@ -103,10 +105,19 @@ export class PlanRunner {
       (error) => {
         this.#parts.runtime.log.warn({ err: error, mailingId: plan.mailing_id }, 'a plan is tried again');
         this.#underWay.delete(plan.mailing_id);
-        this.#lookLater();
+        this.#rest(plan.mailing_id);
+        this.#look();
       },
     );
     this.#underWay.set(plan.mailing_id, work);
+  }
+
+  #rest(mailingId: string): void {
+    this.#resting.add(mailingId);
+    setTimeout(() => {
+      this.#resting.delete(mailingId);
+      if (this.#active) this.#look();
+    }, RETRY_MS).unref();
   }
 
   /** @returns the position from which on the log has what was due */

@@ -1,19 +1,20 @@
-import type { mailingsQuery } from '@herald/contracts';
+import { mailing, type mailingsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Parts } from '../parts.ts';
 import { currentPosition } from './current-position.ts';
 import { cutPage } from './page.ts';
+import { readable } from './readable.ts';
 
 /** The mailings, newest first; deleted ones are left out. */
 export async function listMailings(
-  { database }: Parts,
+  { database, runtime }: Parts,
   { status, limit, after }: z.infer<typeof mailingsQuery.request>,
 ): Promise<z.infer<typeof mailingsQuery.reply>> {
   const { asOf } = await currentPosition(database);
   let query = database
     .selectFrom('mailing')
-    .select('state')
+    .select(['id', 'created_at', 'state'])
     .where('status', '<>', 'deleted')
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
@@ -24,6 +25,10 @@ export async function listMailings(
       sql<boolean>`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
     );
   }
-  const mailings = (await query.execute()).map((row) => row.state);
-  return { ...cutPage(mailings, limit, ({ createdAt, id }) => ({ createdAt, id })), asOf };
+  const { items, next } = cutPage(await query.execute(), limit, (row) => ({
+    createdAt: row.created_at.toISOString(),
+    id: row.id,
+  }));
+  const states = items.map((row) => row.state);
+  return { items: readable(runtime.log, mailing, states), next, asOf };
 }

@@ -1,8 +1,9 @@
-import type { openMailingsQuery, pendingMailingsQuery } from '@herald/contracts';
+import { type openMailingsQuery, pendingMailing, type pendingMailingsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Parts } from '../parts.ts';
 import { currentPosition } from './current-position.ts';
+import { readable } from './readable.ts';
 
 /** How many mailings one page holds: about 60 to 130 bytes each, far below what a message may hold. */
 const PAGE = 2_000;
@@ -26,15 +27,15 @@ export async function listOpenMailings(
 
 /** The mailings whose start or end is still to come. */
 export async function listPendingMailings(
-  { database }: Parts,
+  { database, runtime }: Parts,
   { after }: z.infer<typeof pendingMailingsQuery.request>,
 ): Promise<z.infer<typeof pendingMailingsQuery.reply>> {
   const { sequence } = await currentPosition(database);
-  const { rows } = await sql<z.infer<typeof pendingMailingsQuery.reply>['mailings'][number]>`
+  const { rows } = await sql<z.infer<typeof pendingMailing>>`
     select id, status, state->>'startAt' as "startAt", state->>'endAt' as "endAt" from mailing
     where status in ('scheduled', 'running', 'paused') and id > ${after ?? FIRST_ID}
     order by id limit ${PAGE}`.execute(database);
-  return { sequence, mailings: [...rows], next: nextPage(rows) };
+  return { sequence, mailings: readable(runtime.log, pendingMailing, rows), next: nextPage(rows) };
 }
 
 const nextPage = (rows: ReadonlyArray<{ readonly id: string }>): string | null =>

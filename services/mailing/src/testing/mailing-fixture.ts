@@ -165,6 +165,13 @@ export class MailingFixture {
     return this.#execute(`delete from ${SCHEMA}.command_result where command_id = '${commandId}'`);
   }
 
+  /** Leaves a mailing in the read model as a release might that knows another form of it. */
+  spoilMailing(mailingId: string): Promise<void> {
+    return this.#execute(
+      `update ${SCHEMA}.mailing set state = state || '{"startAt": "soon"}' where id = '${mailingId}'`,
+    );
+  }
+
   /** Takes the whole read model away, as a lost database does. */
   dropSchema(): Promise<void> {
     return this.#execute(`drop schema ${SCHEMA} cascade`);

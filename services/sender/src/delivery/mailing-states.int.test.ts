@@ -21,6 +21,18 @@ afterAll(async () => {
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+test('one mailing that cannot be read keeps no other from being sent, and is sent once it can be', async () => {
+  const { house, provider } = stage;
+  const spoilt = await house.startMailing({ clients: 5 });
+  await house.garble(spoilt);
+  const others = [await house.startMailing({ clients: 5 }), await house.startMailing({ clients: 5 })];
+  await house.sender(provider.url);
+  for (const mailing of others) await eventually(() => house.isCompleted(mailing));
+  expect(await house.completed(spoilt)).toBe(0);
+  await house.change(spoilt.id, 'MailingChanged', { version: 2 });
+  await eventually(() => house.isCompleted(spoilt));
+});
+
 test('a pause stops the calls within moments, and a resume goes on with the rest at once', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 50 });

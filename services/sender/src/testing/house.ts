@@ -175,6 +175,11 @@ export class House {
     return { id: mailing.id, clients, messageIds, batches: batch };
   }
 
+  /** Appends what no sender can read to a mailing's subject. */
+  async garble({ id }: PlayedMailing): Promise<void> {
+    await this.runtime.writer.publish(eventSubjects.mailing(id), '{"of": "a newer release"}');
+  }
+
   /** Appends an event of a mailing with its state changed. */
   async change(
     id: string,
