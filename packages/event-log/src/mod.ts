@@ -28,5 +28,6 @@ export {
   topologyAnswers,
   UnsafeReplicationError,
 } from './topology.ts';
-export { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts';
+export type { Work } from './work.ts';
+export { WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 export { LogWriter } from './writer.ts';

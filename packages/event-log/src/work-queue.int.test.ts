@@ -1,12 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { EVENTS_STREAM, newId } from '@herald/contracts';
-import { eventually } from '@herald/testkit';
+import { eventually, startProxy } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connectBroker } from './connection.ts';
 import { ensureDurable } from './durable.ts';
 import { freshSubject, type LogFixture, startLog } from './testing/log-fixture.ts';
-import { type Work, WorkQueue } from './work-queue.ts';
+import type { Work } from './work.ts';
+import { WorkQueue } from './work-queue.ts';
 
 const ACK_WAIT_MS = 1_000;
+const LONG_ACK_WAIT_MS = 60_000;
 
 let log: LogFixture;
 const queues: WorkQueue[] = [];
@@ -25,7 +28,7 @@ interface Workplace {
 }
 
 /** A shared consumer of some messages of its own. */
-async function workplace(messages: number): Promise<Workplace> {
+async function workplace(messages: number, ackWaitMs = ACK_WAIT_MS): Promise<Workplace> {
   const subject = freshSubject();
   const consumer = `test-${newId()}`;
   for (let number = 0; number < messages; number += 1) await log.writer.publish(subject, String(number));
@@ -34,7 +37,7 @@ async function workplace(messages: number): Promise<Workplace> {
     name: consumer,
     filter: subject,
     startSequence: 1,
-    ackWaitMs: ACK_WAIT_MS,
+    ackWaitMs,
     maxAckPending: 1_000,
   });
   return {
@@ -110,6 +113,37 @@ test('what is given back comes again after the delay, not before and not at the 
   expect(waited).toBeGreaterThan(250);
   expect(waited).toBeLessThan(ACK_WAIT_MS);
   await works[1]?.done();
+});
+
+test('what is given back, or done, over a broken connection is said again when it stands', async () => {
+  const place = await workplace(2, LONG_ACK_WAIT_MS);
+  const proxy = await startProxy(log.nats.url);
+  const broker = await connectBroker({ url: proxy.url, name: 'cut' });
+  const works: Work[] = [];
+  const handle = (work: Work) => works.push(work);
+  const cut = new WorkQueue(broker, {
+    stream: EVENTS_STREAM,
+    consumer: place.consumer,
+    handle,
+    lost: () => {},
+  });
+  try {
+    cut.want(2);
+    await eventually(() => works.length === 2);
+    proxy.mute();
+    works[0]?.giveBack(0);
+    const done = works[1]?.done();
+    proxy.cut();
+    const { queue, works: others } = place.open();
+    queue.want(2);
+    await done;
+    await eventually(() => others.length === 1);
+    expect(others[0]?.text).toBe('0');
+  } finally {
+    cut.close();
+    await broker.connection.close();
+    await proxy.stop();
+  }
 });
 
 test('what is renewed stays with its holder for as long as it is', async () => {

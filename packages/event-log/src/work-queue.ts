@@ -1,24 +1,7 @@
 import type { Msg } from 'nats';
 import type { Broker } from './connection.ts';
 import { Puller } from './puller.ts';
-import { readDeliveryInfo } from './record.ts';
-
-/** One delivery from a shared durable consumer: to be acknowledged, given back, or held by renewing the lease. */
-export interface Work {
-  readonly subject: string;
-  readonly sequence: number;
-  /** When the server stored the message, milliseconds since 1970. */
-  readonly storedAt: number;
-  readonly text: string;
-  /** Done; resolves when the server has confirmed. */
-  done(): Promise<void>;
-  /** Done, or never to be delivered again, without waiting for a confirmation. */
-  terminate(): void;
-  /** Give it back, to be delivered again after the delay, milliseconds. */
-  giveBack(delayMs: number): void;
-  /** Renews the lease; resolves when the server has answered, which proves the connection (not the ownership). */
-  renew(timeoutMs: number): Promise<void>;
-}
+import { makeWork, type Work } from './work.ts';
 
 export interface WorkQueueOptions {
   readonly stream: string;
@@ -30,9 +13,6 @@ export interface WorkQueueOptions {
   /** The consumer is gone (deleted, or the server lost it). The queue is closed; make both anew. */
   readonly lost: (reason: string) => void;
 }
-
-/** How long a confirmation of an acknowledgement may take, milliseconds. */
-const CONFIRM_MS = 5_000;
 
 /** Pulls work by credit: never more than `want` says is wanted. */
 export class WorkQueue {
@@ -82,26 +62,4 @@ export class WorkQueue {
     this.#wanted = Math.max(0, this.#wanted - 1);
     this.#handle(makeWork(this.#broker, message));
   }
-}
-
-function makeWork(broker: Broker, message: Msg): Work {
-  const reply = message.reply ?? '';
-  const info = readDeliveryInfo(reply);
-  const { connection } = broker;
-  return {
-    subject: message.subject,
-    sequence: info.sequence,
-    storedAt: info.storedAt,
-    text: message.string(),
-    done: async () => {
-      await connection.request(reply, '+ACK', { timeout: CONFIRM_MS });
-    },
-    // Without a reason: servers before 2.10 do not know one, ignore the whole answer, and deliver again for ever.
-    terminate: () => connection.publish(reply, '+TERM'),
-    giveBack: (delayMs) =>
-      connection.publish(reply, `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}`),
-    renew: async (timeoutMs) => {
-      await connection.request(reply, '+WPI', { timeout: timeoutMs });
-    },
-  };
 }

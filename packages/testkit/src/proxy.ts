@@ -5,6 +5,8 @@ export interface Proxy {
   readonly url: string;
   /** From now on nothing that the server says gets through. */
   deafen(): void;
+  /** From now on nothing that the client says gets through. */
+  mute(): void;
   /** Cuts every connection; those made from now on hear everything again. */
   cut(): void;
   stop(): Promise<void>;
@@ -14,6 +16,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let deaf = false;
+  let dumb = false;
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) {
@@ -23,7 +26,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
-    client.on('data', (data) => upstream.write(data));
+    client.on('data', (data) => {
+      if (!dumb) upstream.write(data);
+    });
     upstream.on('data', (data) => {
       if (!deaf) client.write(data);
     });
@@ -33,6 +38,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   const cut = (): void => {
     deaf = false;
+    dumb = false;
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
@@ -40,6 +46,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     url: `nats://127.0.0.1:${address.port}`,
     deafen: () => {
       deaf = true;
+    },
+    mute: () => {
+      dumb = true;
     },
     cut,
     stop: async () => {
