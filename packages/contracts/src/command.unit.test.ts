@@ -87,6 +87,17 @@ describe('what commands hold', () => {
     expect(parsed.data).toMatchObject({ rateLimit: null, priority: 5 });
   });
 
+  test('a part of an import may say what it is to be carried out after', () => {
+    const after = [0, 1, 2];
+    const parsed = parseCommand(
+      JSON.stringify(command('ImportClients', { ...commandSamples.ImportClients, after })),
+    );
+    expect(parsed.data).toMatchObject({ after });
+    expect(parse(command('ImportClients', { ...commandSamples.ImportClients, after: [-1] }))).toThrow(
+      ZodError,
+    );
+  });
+
   test('an import holds one to five hundred clients', () => {
     const sample = commandSamples.ImportClients;
     const rows = (count: number) => Array.from({ length: count }, () => sample.rows[0]);

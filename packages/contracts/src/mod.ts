@@ -22,7 +22,7 @@ export {
   commandCatalogue,
   type MailingCommand,
 } from './commands/catalogue.ts';
-export { IMPORT_CHUNK, type ImportRow } from './commands/import-clients.ts';
+export { IMPORT_CHUNK, type ImportRow, importChunkId } from './commands/import-clients.ts';
 export { type ClientAttributes, clientAttributes } from './commands/register-client.ts';
 export {
   type Client,

@@ -1,4 +1,6 @@
 /** Pure decisions: what a command or the clock makes of a client or a mailing, and when a local window is open. */
+
+export { canonicalClient } from './client/canonical-client.ts';
 export { type ClientState, clientStateOf } from './client/client-state.ts';
 export { decideClient, operatorCodeOf } from './client/decide-client.ts';
 export type { Decision } from './decision.ts';

@@ -9,6 +9,7 @@ import type { MailingConfig } from './config.ts';
 import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
 import { applyEvents } from './fold/apply-events.ts';
+import { ImportPace } from './import/import-pace.ts';
 import { type Parts, SCHEMA } from './parts.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { FOLD } from './queries/current-position.ts';
@@ -30,7 +31,7 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
     name: runtime.instance,
     say: (event, details) => runtime.log.warn(details, event),
   });
-  const parts: Parts = { runtime, database, now: () => new Date() };
+  const parts: Parts = { runtime, database, now: () => new Date(), importPace: new ImportPace() };
   const stopping = new AbortController();
   runtime.onStop('database', () => database.destroy());
   runtime.onStop('waiting', () => stopping.abort(new Error('stopping')));

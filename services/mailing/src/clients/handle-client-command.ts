@@ -56,22 +56,22 @@ async function decideAndAppend(
     }
   }
   const appended = await appendClientEvent(parts, command, decision.event, loaded.sequence);
-  return appended
+  return appended !== null
     ? present({ ...decision.event.data, removed: decision.event.type === 'ClientRemoved' })
     : null;
 }
 
-/** @returns false where another append was faster */
+/** @returns its position in the log, null where another append was faster */
 export async function appendClientEvent(
   { runtime, now }: Parts,
   command: Command,
   event: ClientEvent,
   expectedSequence: number,
-): Promise<boolean> {
+): Promise<number | null> {
   const envelope = makeEvent(event, provenanceOf(command), now());
   const subject = eventSubjects.client(event.data.client.id);
   const result = await appendExpecting(runtime.broker, runtime.writer, subject, envelope, expectedSequence);
-  return result.kind === 'appended';
+  return result.kind === 'appended' ? result.sequence : null;
 }
 
 /** What the events that a command leads to say of where they come from. */

@@ -9,6 +9,7 @@ import {
 } from '@herald/contracts';
 import { ensureDurable, type Work, WorkQueue } from '@herald/event-log';
 import { z } from 'zod';
+import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { Parts } from '../parts.ts';
 import { aggregateOf, handleCommand } from './handle-command.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -23,6 +24,7 @@ const RETRY_MS = 1_000;
 export class CommandConsumer {
   readonly #parts: Parts;
   readonly #mutex = new KeyedMutex();
+  readonly #turns: ChunkTurns;
   readonly #underWay = new Set<Promise<void>>();
   readonly #forget: () => void;
   #queue: WorkQueue | undefined;
@@ -30,6 +32,7 @@ export class CommandConsumer {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#turns = new ChunkTurns(parts);
     this.#forget = parts.runtime.broker.onChange((connected) => {
       if (connected && this.#queue !== undefined) this.#listen();
     });
@@ -105,6 +108,14 @@ export class CommandConsumer {
     if (command === null) return;
     const ids = { commandId: command.id, correlationId: command.correlationid, command: command.type };
     try {
+      if (command.type === 'ImportClients') {
+        const turn = await this.#turns.look(command);
+        if (turn.kind === 'later') {
+          log.debug({ ...ids, reason: turn.reason }, 'a chunk of an import comes again');
+          work.giveBack(turn.delayMs);
+          return;
+        }
+      }
       const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
       this.#announce(result);
       log.info({ ...ids, ...describe(result) }, 'command carried out');

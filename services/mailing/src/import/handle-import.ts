@@ -1,5 +1,5 @@
 import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from '@herald/contracts';
-import { decideClient } from '@herald/domain';
+import { canonicalClient, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import { claimPhones, type PhoneOwners, releaseClaim } from '../clients/phone-reservations.ts';
@@ -15,7 +15,7 @@ import { updateImported } from './update-imported.ts';
  */
 export async function handleImport(parts: Parts, command: ImportCommand): Promise<CommandOutcome> {
   const tally = new ImportTally();
-  const { first, repeated } = splitByPhone(command.data.rows);
+  const { first, repeated } = splitByPhone(takeCanonical(command.data.rows, tally));
   const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row) }));
   const owners = await claimPhones(parts.database, claims, command.id);
   const known: ImportRow[] = [];
@@ -27,11 +27,22 @@ export async function handleImport(parts: Parts, command: ImportCommand): Promis
   await Promise.all(registrations);
   known.sort((a, b) => a.line - b.line);
   for (const row of [...known, ...repeated]) await takeKnown(parts, command, row, owners, tally);
+  if (tally.position > 0) parts.importPace.appended(tally.position, parts.now().getTime());
   return { kind: 'imported', summary: tally.summary() };
 }
 
 const newClientId = (command: ImportCommand, row: ImportRow): string =>
   deriveId(command.id, 'client', String(row.line));
+
+/** The rows as they are stored. What no client can be is rejected here, before a phone is claimed for it. */
+function takeCanonical(rows: readonly ImportRow[], tally: ImportTally): ImportRow[] {
+  return rows.flatMap((row) => {
+    const canonical = canonicalClient(row);
+    if (canonical.kind === 'canonical') return [canonical.attributes];
+    tally.reject(row.line, canonical.refusal.code);
+    return [];
+  });
+}
 
 /** The first row of each phone, and the later ones of phones that stand twice in the chunk. */
 function splitByPhone(rows: readonly ImportRow[]): { first: ImportRow[]; repeated: ImportRow[] } {
@@ -59,7 +70,7 @@ async function register(
     parts.now(),
   );
   if (decision.kind === 'refused') return tally.reject(row.line, decision.refusal.code);
-  if (await appendOnce(parts, command, decision.event, clientId)) tally.registered += 1;
+  if (await appendOnce(parts, command, decision.event, clientId, tally)) tally.registered += 1;
   else tally.reject(row.line, 'the client was changed meanwhile');
 }
 
@@ -69,8 +80,13 @@ async function appendOnce(
   command: ImportCommand,
   event: ClientEvent,
   clientId: string,
+  tally: ImportTally,
 ): Promise<boolean> {
-  if (await appendClientEvent(parts, command, event, 0)) return true;
+  const sequence = await appendClientEvent(parts, command, event, 0);
+  if (sequence !== null) {
+    tally.appended(sequence);
+    return true;
+  }
   const { state } = await loadClient(parts.runtime.broker, clientId);
   const { phone } = event.data.client;
   const isUsed = state !== null && !state.removed && state.client.phone === phone;
@@ -92,7 +108,9 @@ async function takeKnown(
   }
   const owner = owners.get(row.phone);
   const refusal =
-    owner === undefined ? 'is being given up, try again' : await updateImported(parts, command, row, owner);
+    owner === undefined
+      ? 'is being given up, try again'
+      : await updateImported(parts, command, row, owner, tally);
   if (refusal === null) tally.updated += 1;
   else tally.reject(row.line, `phone: ${refusal}`);
 }

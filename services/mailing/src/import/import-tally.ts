@@ -5,7 +5,17 @@ export class ImportTally {
   registered = 0;
   updated = 0;
   #rejected = 0;
+  #position = 0;
   readonly #errors: Array<{ line: number; message: string }> = [];
+
+  /** The last position in the log that the chunk has written to; 0 where it has written nothing. */
+  get position(): number {
+    return this.#position;
+  }
+
+  appended(sequence: number): void {
+    this.#position = Math.max(this.#position, sequence);
+  }
 
   reject(line: number, message: string): void {
     this.#rejected += 1;

@@ -114,6 +114,47 @@ describe('an import', () => {
     expect(phones.filter((phone) => phone === '79270000020')).toHaveLength(1);
   });
 
+  it('undoes nothing that came after it when its chunk comes again', async () => {
+    const known = clientOf(await fixture.register('79270000022'));
+    const id = newId();
+    const rows = [row(2, known.phone, 'a'), row(3, known.phone, 'b')];
+    const first = await send(rows, { id, onDuplicate: 'update' });
+    expect(first.outcome).toMatchObject({ summary: { updated: 2 } });
+    const changed = clientOf(await fixture.change(known.id, { tag: 'by hand' }));
+    await fixture.forgetResult(id);
+    expect(await send(rows, { id, onDuplicate: 'update' })).toEqual(first);
+    const last = (await fixture.events(`events.*.entity.client.${known.id}`)).at(-1);
+    expect(last).toMatchObject({ data: { client: { tag: 'by hand', version: changed.version } } });
+  });
+
+  it('claims no phone for a row that no client can be', async () => {
+    const bad = { ...row(2, '79270000023'), timezone: 'IST' };
+    const { outcome } = await send([bad, row(3, '79270000024')]);
+    expect(outcome).toMatchObject({
+      summary: { registered: 1, rejected: 1, errors: [{ line: 2, message: 'timezone-invalid' }] },
+    });
+    clientOf(await fixture.register('79270000023'));
+  });
+
+  it('waits where the directory is more than a second behind what it has appended', async () => {
+    const release = await fixture.holdDirectory();
+    let isDone = false;
+    try {
+      await send([row(2, '79270000025')]);
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      const next = send([row(2, '79270000026')]).then(({ outcome }) => {
+        isDone = true;
+        return outcome;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(isDone).toBe(false);
+      await release();
+      expect(await next).toMatchObject({ summary: { registered: 1 } });
+    } finally {
+      await release();
+    }
+  });
+
   it('locks no phone for ever when its chunk comes again after the clients were folded', async () => {
     const importId = newId();
     const id = newId();

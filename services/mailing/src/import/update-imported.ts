@@ -1,15 +1,17 @@
-import type { Client, ImportRow } from '@herald/contracts';
+import { type Client, deriveId, type ImportRow } from '@herald/contracts';
 import { type ClientState, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import type { Parts } from '../parts.ts';
 import type { ImportCommand } from './import-command.ts';
+import type { ImportTally } from './import-tally.ts';
 
 const TRIES = 50;
 
 /**
  * Gives a known client the attributes that a row names; what the row leaves out stays. A row that changes nothing
- * counts as taken and leaves no event.
+ * counts as taken and leaves no event. The client remembers rows, not chunks: a chunk that is carried out again after a
+ * crash must not undo what came after it, and one phone may stand in several of its rows.
  *
  * @returns null when taken, else why not
  */
@@ -18,7 +20,9 @@ export async function updateImported(
   command: ImportCommand,
   row: ImportRow,
   clientId: string,
+  tally: ImportTally,
 ): Promise<string | null> {
+  const rowId = deriveId(command.id, 'row', String(row.line));
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
     if (state === null) {
@@ -26,12 +30,16 @@ export async function updateImported(
       await new Promise((resolve) => setTimeout(resolve, 20));
       continue;
     }
-    if (isAsWanted(state, row)) return null;
+    if (isAsWanted(state, row) || state.recentCommands.includes(rowId)) return null;
     const { line: _line, phone: _phone, ...changes } = row;
-    const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: command.id };
+    const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: rowId };
     const decision = decideClient(state, change, parts.now());
     if (decision.kind === 'refused') return decision.refusal.code;
-    if (await appendClientEvent(parts, command, decision.event, sequence)) return null;
+    const appended = await appendClientEvent(parts, command, decision.event, sequence);
+    if (appended !== null) {
+      tally.appended(appended);
+      return null;
+    }
   }
   return 'is being changed by others too often';
 }

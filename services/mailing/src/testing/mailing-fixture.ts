@@ -177,6 +177,24 @@ export class MailingFixture {
     return this.#execute(`drop schema ${SCHEMA} cascade`);
   }
 
+  /** Lets nobody write into the directory until the answer is called, as a slow database does. */
+  async holdDirectory(): Promise<() => Promise<void>> {
+    const database = openDatabase({ url: this.database.url, schema: SCHEMA, connections: 1, name: 'tester' });
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const holding = database.transaction().execute(async (transaction) => {
+      await sql.raw(`lock table ${SCHEMA}.client in share mode`).execute(transaction);
+      held.resolve();
+      await released.promise;
+    });
+    await Promise.race([held.promise, holding]);
+    return async () => {
+      released.resolve();
+      await holding;
+      await database.destroy();
+    };
+  }
+
   /** How far the directory is. */
   async foldedPosition(): Promise<number> {
     const { sequence } = await ask(this.tester.broker, openMailingsQuery, { after: null });

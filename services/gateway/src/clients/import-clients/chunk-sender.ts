@@ -5,6 +5,7 @@ import { within } from '../../commands/within.ts';
 import type { GatewayParts } from '../../http/context.ts';
 import { makeProblem, ProblemError } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
+import { ChunkOrder } from './chunk-order.ts';
 import { addSummaries, EMPTY_SUMMARY } from './import-total.ts';
 
 /** More would not be faster: the mailing service takes them one after another anyway. */
@@ -27,15 +28,17 @@ export interface SentChunks {
 }
 
 /**
- * Sends the chunks of one import, a bounded number at a time. It waits for results as long as they come; when none has
+ * Sends the chunks of one import, a bounded number at a time, and such that share a phone one after another. It waits for results as long as they come; when none has
  * come for COMMAND_WAIT_MS the mailing service counts as away, and from then on only the stream's acknowledgement is
- * waited for: an import is accepted whether or not somebody can carry it out now.
+ * waited for: an import is accepted whether or not somebody can carry it out now. Each chunk then says which ones it must
+ * be carried out after.
  */
 export class ChunkSender {
   readonly #parts: GatewayParts;
   readonly #importId: string;
   readonly #traceparent: string | undefined;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #order = new ChunkOrder();
   /** Ends the waiting for one result each. */
   readonly #giveUps = new Set<() => void>();
   #chunks = 0;
@@ -59,18 +62,26 @@ export class ChunkSender {
    * @throws ProblemError when the key belongs to another import, or the broker takes nothing any more
    */
   async send(chunk: Chunk): Promise<void> {
-    const most = this.#mayRepeat ? 1 : MOST_UNDER_WAY;
-    while (this.#underWay.size >= most) await this.#waitForRoom();
+    const phones = new Set(chunk.data.rows.map(({ phone }) => phone));
+    while (this.#underWay.size >= this.#mostUnderWay || this.#order.isHeldBack(phones)) {
+      await this.#waitForRoom();
+    }
     this.#throwFailure();
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
-    const carrying = this.#carry(chunk)
+    this.#order.sent(chunk.data.chunk, phones);
+    const carrying = this.#carry(placedAfter(chunk, this.#order.takeUnanswered()))
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => this.#underWay.delete(carrying));
     this.#underWay.add(carrying);
     if (this.#mayRepeat) await this.#waitForRoom();
+  }
+
+  /** A chunk that others are carried out after must be in the stream before they are. */
+  get #mostUnderWay(): number {
+    return this.#mayRepeat || this.#away ? 1 : MOST_UNDER_WAY;
   }
 
   /** Waits for what is still missing, COMMAND_WAIT_MS at the most, and as long again for acknowledgements alone. */
@@ -130,8 +141,13 @@ export class ChunkSender {
         if (fresh) this.#mayRepeat = false;
       });
       const result = await Promise.race([pending.result, givenUp.promise]);
-      if (result === null) await Promise.race([pending.result, placed]);
-      else this.#summary = addSummaries(this.#summary, summaryOf(chunk, result));
+      if (result === null) {
+        await Promise.race([pending.result, placed]);
+        this.#order.givenUp(chunk.data.chunk);
+        return;
+      }
+      this.#order.answered(chunk.data.chunk);
+      this.#summary = addSummaries(this.#summary, summaryOf(chunk, result));
     } finally {
       this.#giveUps.delete(giveUp);
       pending.close();
@@ -142,6 +158,9 @@ export class ChunkSender {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
+
+const placedAfter = (chunk: Chunk, after: number[]): Chunk =>
+  after.length === 0 ? chunk : { ...chunk, data: { ...chunk.data, after } };
 
 /** @throws ProblemError when the result answers another request */
 function summaryOf(chunk: Chunk, result: CommandResult): ImportSummary {

@@ -1,8 +1,8 @@
 import {
-  deriveId,
   IMPORT_CHUNK,
   IMPORT_ERRORS,
   type ImportRow,
+  importChunkId,
   makeCommand,
   type Provenance,
 } from '@herald/contracts';
@@ -73,7 +73,7 @@ export class ImportRun {
     const chunk = this.#chunk;
     this.#chunk += 1;
     const command = makeCommand<'ImportClients'>(
-      deriveId(importId, 'chunk', String(chunk)),
+      importChunkId(importId, chunk),
       fingerprintOf({ onDuplicate, rows, last }),
       { type: 'ImportClients', data: { importId, chunk, onDuplicate, rows } },
       provenance,

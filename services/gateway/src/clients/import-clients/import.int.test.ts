@@ -238,6 +238,39 @@ test.each([
   expect(most).toBe(8);
 });
 
+test('a chunk with a phone of an earlier one waits for its result, and the others for none', async () => {
+  const answered = new Set<number>();
+  const answeredBefore = new Map<number, readonly number[]>();
+  harness.mailing.play = (command) => {
+    if (command.type !== 'ImportClients') return null;
+    const { chunk } = command.data;
+    answeredBefore.set(chunk, [...answered]);
+    // The first chunk is answered when the two behind it are there, which share nothing with it.
+    const mayAnswer = (): boolean => chunk !== 0 || answeredBefore.size >= 3;
+    void eventually(mayAnswer, { timeoutMs: 5_000 }).then(() => {
+      answered.add(chunk);
+      harness.mailing.announce(command, carryOutAll(command));
+    });
+    return null;
+  };
+  const answer = await importCsv(`${csvOf(1_500)}${phoneOf(0)},Europe/Moscow\n`, {}, '?onDuplicate=update');
+  expect(answer).toMatchObject({ status: 200, body: { received: 1_501 } });
+  expect(answeredBefore.get(1)).not.toContain(0);
+  expect(answeredBefore.get(2)).not.toContain(0);
+  expect(answeredBefore.get(3)).toContain(0);
+});
+
+test('chunks whose results nobody waits for say what they are to be carried out after', async () => {
+  harness.mailing.play = () => null;
+  expect(await importCsv(csvOf(500 * 11))).toMatchObject({ status: 202 });
+  await eventually(() => harness.mailing.received.length === 11);
+  const after = harness.mailing.received.map((command) =>
+    command.type === 'ImportClients' ? command.data.after?.toSorted((a, b) => a - b) : null,
+  );
+  const sideBySide = [0, 1, 2, 3, 4, 5, 6, 7];
+  expect(after).toEqual([...sideBySide.map(() => undefined), sideBySide, [8], [9]]);
+});
+
 test('an upload that breaks off leaves what was published, and a repeat under its key completes it', async () => {
   const key = newId();
   const body = csvOf(1_300);
