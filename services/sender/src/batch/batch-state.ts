@@ -136,8 +136,6 @@ export type BatchEvent =
   | { readonly kind: 'provider-changed' }
   /** Not renewed in time, or the connection was lost. `taken`: somebody else has it for certain. */
   | { readonly kind: 'lease-lost'; readonly taken: boolean }
-  /** The broker can be told things again. */
-  | { readonly kind: 'reconnected' }
   /** This sender has no use for it any more: it stops, or others are better placed. */
   | { readonly kind: 'stop' };
 
@@ -194,8 +192,6 @@ export interface View {
   /** Not a moment of the mailing is left: also calls under way must come to their end. */
   readonly isPastEnd: boolean;
   readonly leaseHeld: boolean;
-  /** Whether the broker can be told anything now: what is said into a lost connection is gone. */
-  readonly connected: boolean;
   readonly mayCall: boolean;
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;

@@ -46,10 +46,6 @@ export class BatchView implements View {
     return this.#lease.isHeld;
   }
 
-  get connected(): boolean {
-    return this.#tools.broker.isConnected();
-  }
-
   get mayCall(): boolean {
     return this.#tools.provider.admission > 0;
   }

@@ -50,8 +50,6 @@ export function transition(state: BatchState, event: BatchEvent, view: View): St
       return halt(state, 'returned', view);
     case 'mailing-changed':
       return reconsider(state, view);
-    case 'reconnected':
-      return state.kind === 'draining' ? settle(state, view) : stay(state);
     case 'provider-changed':
       return turnTo(state, view.mayCall);
     case 'failed':
@@ -316,13 +314,11 @@ function halt(state: BatchState, by: 'taken' | 'lease-lost' | 'returned', view: 
   switch (state.kind) {
     case 'claimed':
     case 'resolving':
-      if (by === 'taken' || !view.connected) return next({ kind: 'abandoned' }, { kind: 'stop-reading' });
+      if (by === 'taken') return next({ kind: 'abandoned' }, { kind: 'stop-reading' });
       return next({ kind: 'returned' }, { kind: 'stop-reading' }, giveBack(atOnce));
     case 'sending':
     case 'waiting':
     case 'draining':
-      // A sender that stops does not wait for a connection to give back what nobody can be told of.
-      if (by === 'returned' && state.inFlight === 0 && !view.connected) return next({ kind: 'abandoned' });
       return settle(halted(state, by), view);
     // What is being written then holds whoever writes it: no call follows from it.
     default:
@@ -352,7 +348,6 @@ function settle(state: Sending | Waiting | Draining, view: View): Step {
 function leave(state: Draining, isThrough: boolean, view: View): Step {
   const { messages, halt } = state;
   if (halt === 'taken') return next({ kind: 'abandoned' });
-  if (halt === 'lease-lost' && !view.connected) return stay(state);
   // Even where somebody else has it by now: it would find the same in the log, and say so in the same words.
   if (isThrough) return complete();
   switch (halt) {

@@ -38,7 +38,6 @@ const calm: View = {
   open,
   isPastEnd: false,
   leaseHeld: true,
-  connected: true,
   mayCall: true,
   idempotent: true,
   random: 0.5,
@@ -311,27 +310,18 @@ describe('when it is given up', () => {
     expect(lost.tell(found()).state.kind).toBe('abandoned');
   });
 
-  test('without a connection it waits for one, and is given back at once then', () => {
-    const cut: View = { ...calm, connected: false };
-    const told = sending().tell({ kind: 'lease-lost', taken: false }, cut);
-    expect([told.state.kind, told.asked]).toEqual(['draining', []]);
-    told.tell({ kind: 'reconnected' });
-    expect(told.state.kind).toBe('returned');
-    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 0, closed: null } }]);
-
-    const busy = sending()
-      .tell(turn)
-      .tell({ kind: 'lease-lost', taken: false }, cut)
-      .tell({ kind: 'reconnected' });
+  test('with a lost connection nothing rests: what is in hand is given back at once, after its calls', () => {
+    const lost: BatchEvent = { kind: 'lease-lost', taken: false };
+    const atOnce = { kind: 'give-back', putOff: { delayMs: 0, closed: null } };
+    for (const untouched of [new Told().tell(delivered), new Told().tell(delivered).tell(ours), sending()]) {
+      untouched.tell(lost);
+      expect(untouched.state.kind).toBe('returned');
+      expect(untouched.commands.at(-1)).toEqual(atOnce);
+    }
+    const busy = sending().tell(turn).tell(lost);
     expect([busy.state.kind, busy.asked]).toEqual(['draining', []]);
     recorded(busy, 0, SENT);
-    expect(busy.state.kind).toBe('returned');
-  });
-
-  test('a sender that stops without a connection waits for none', () => {
-    const cut: View = { ...calm, connected: false };
-    const idle = sending().tell({ kind: 'lease-lost', taken: false }, cut).tell({ kind: 'stop' }, cut);
-    expect([idle.state.kind, idle.asked]).toEqual(['abandoned', []]);
+    expect([busy.state.kind, busy.commands]).toEqual(['returned', [atOnce]]);
   });
 
   test('the end of what cannot be done is a later try', () => {

@@ -18,6 +18,8 @@ export interface MailingLoad {
   readonly unstarted: number;
   /** Batches in hand. */
   readonly inHand: number;
+  /** Those of them that still hold messages whose turn has not come. */
+  readonly batchesWaiting: number;
   /** Deliveries that may still come for requests that stand. */
   readonly outstanding: number;
   /** Calls a second that it may make over all senders; `null` is no limit. */
@@ -38,6 +40,20 @@ const ENDING_AT_ONCE = 16;
  * and needs hardly a slot. Where there are more such mailings than this they take turns (docs/adr/0017).
  */
 const MOST_SLOW_BATCHES = 128;
+
+/**
+ * How much of the room is taken: by batches that wait in hand, and by those of mailings with a limit of their own, in
+ * hand or asked for. Only mailings that send take any: what one that is over has in hand or asked for needs no slot.
+ */
+export function roomTaken(mailings: Iterable<MailingLoad>): { batchesWaiting: number; slowBatches: number } {
+  const taken = { batchesWaiting: 0, slowBatches: 0 };
+  for (const { standing, rateLimit, batchesWaiting, inHand, outstanding } of mailings) {
+    if (standing !== 'send') continue;
+    if (rateLimit === null) taken.batchesWaiting += batchesWaiting;
+    else taken.slowBatches += inHand + outstanding;
+  }
+  return taken;
+}
 
 /** True while another batch may be asked for on behalf of a mailing with a limit of its own. */
 export const hasRoomForSlow = (batchesInHandOrAskedFor: number): boolean =>

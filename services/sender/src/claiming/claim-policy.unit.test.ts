@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
-import { hasRoom, hasRoomForSlow, type Load, type MailingLoad, wantedOf } from './claim-policy.ts';
+import { hasRoom, hasRoomForSlow, type Load, type MailingLoad, roomTaken, wantedOf } from './claim-policy.ts';
 
 const load: Load = { slots: 64, admission: Number.POSITIVE_INFINITY, batchesWaiting: 0, freshRequests: 0 };
-const idle: MailingLoad = { standing: 'send', unstarted: 0, inHand: 0, outstanding: 0, rateLimit: null };
+const idle: MailingLoad = {
+  standing: 'send',
+  unstarted: 0,
+  inHand: 0,
+  batchesWaiting: 0,
+  outstanding: 0,
+  rateLimit: null,
+};
 
 test('holds as many batches as give each four slots, asked for or in hand', () => {
   expect(hasRoom({ ...load, batchesWaiting: 15 })).toBe(true);
@@ -48,6 +55,16 @@ test('a mailing that waits is not pulled', () => {
 test('a mailing that ended is pulled whatever the provider does, several batches at once', () => {
   expect(wantedOf({ ...idle, standing: 'expire' }, 64)).toBe(16);
   expect(wantedOf({ ...idle, standing: 'cancel', inHand: 20 }, 64)).toBe(0);
+});
+
+test('mailings that are over, or wait, take no room from those that send', () => {
+  const slow: MailingLoad = { ...idle, rateLimit: 5, inHand: 2, outstanding: 1 };
+  const quick: MailingLoad = { ...idle, inHand: 3, batchesWaiting: 2 };
+  const over = (['expire', 'cancel', 'wait', undefined] as const).flatMap((standing) => [
+    { ...slow, standing, inHand: 16 },
+    { ...quick, standing, batchesWaiting: 16 },
+  ]);
+  expect(roomTaken([slow, quick, ...over])).toEqual({ batchesWaiting: 2, slowBatches: 3 });
 });
 
 test('of mailings with a limit of their own it keeps a bounded number of batches, however many there are', () => {

@@ -1,7 +1,7 @@
 import type { Lane } from '../delivery/lane.ts';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { Admission } from '../provider/gate.ts';
-import { hasRoom, hasRoomForSlow, type MailingLoad, wantedOf } from './claim-policy.ts';
+import { hasRoom, hasRoomForSlow, type MailingLoad, roomTaken, wantedOf } from './claim-policy.ts';
 import { Ring } from './ring.ts';
 
 export interface ClaimerOptions {
@@ -45,14 +45,12 @@ export class Claimer {
     }
     const admission = this.#options.admission();
     const now = this.#options.now();
-    let batchesWaiting = 0;
     let freshRequests = 0;
-    let slowBatches = 0;
-    for (const lane of this.#ring) {
-      const load = this.#loadOf(lane, now);
-      // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody's room.
-      if (load.rateLimit === null) batchesWaiting += lane.batchesWaiting;
-      else slowBatches += load.inHand + load.outstanding;
+    const loads = [...this.#ring].map((lane) => ({ lane, load: this.#loadOf(lane, now) }));
+    // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody else's room.
+    const { batchesWaiting, ...taken } = roomTaken(loads.map(({ load }) => load));
+    let { slowBatches } = taken;
+    for (const { lane, load } of loads) {
       if (load.standing === 'send') {
         if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
         // Requests that stand are not renewed while nothing may be called for.
@@ -91,6 +89,7 @@ export class Claimer {
       standing: this.#options.mailings.standing(lane.mailingId, now),
       unstarted: lane.unstarted,
       inHand: lane.batches.size,
+      batchesWaiting: lane.batchesWaiting,
       outstanding: lane.source.outstanding,
       rateLimit: this.#options.mailings.get(lane.mailingId)?.mailing.rateLimit ?? null,
     };

@@ -81,7 +81,7 @@ export class Desk {
       () => this.#giveBackLongHeld(),
       Math.min(options.longestHeldMs, options.longestShutMs) / 4,
     );
-    this.#forget = tools.broker.onChange((connected) => this.#hands.loseLeases(connected));
+    this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
   }
 
   get slotsInUse(): number {

@@ -62,11 +62,8 @@ export class Hands {
   }
 
   /** The connection was lost, or is back: from here on nobody knows what the server makes of our deliveries. */
-  loseLeases(connected: boolean): void {
-    for (const batch of this.#batches) {
-      batch.loseLease();
-      if (connected) batch.tell({ kind: 'reconnected' });
-    }
+  loseLeases(): void {
+    for (const batch of this.#batches) batch.loseLease();
   }
 
   /**

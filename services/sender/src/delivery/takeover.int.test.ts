@@ -129,6 +129,21 @@ test('what was in hand when the broker went away is gone on with as soon as it i
   expect(await provider.requests()).toBe(200);
 });
 
+test('what was being claimed when the broker went away is gone on with as soon as it is back', async () => {
+  const { house, provider } = stage;
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  house.directoryGate = gate;
+  // Its ack wait is 30 s.
+  await house.sender(provider.url, { concurrency: 8 });
+  const mailing = await house.startMailing({ clients: 20, batchSize: 20 });
+  await eventually(() => house.directoryQuestions > 0);
+  await nats.kill();
+  await nats.restart();
+  open();
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+  expect(await provider.requests()).toBe(20);
+});
+
 test('a consumer that was deleted is made again', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: 30 });

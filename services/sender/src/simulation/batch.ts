@@ -83,9 +83,6 @@ export class SimulatedBatch implements View {
   get leaseHeld(): boolean {
     return !this.#leaseLost && this.#sender.isLeaseHeld(this.#confirmedAt);
   }
-  get connected(): boolean {
-    return this.#sender.link.isUp;
-  }
   get mayCall(): boolean {
     return this.#sender.mayCall;
   }
@@ -221,7 +218,11 @@ export class SimulatedBatch implements View {
         break;
       case 'give-back': {
         const work = {
-          giveBack: (delayMs: number) => link.publish(() => broker.giveBack(this.batch, delayMs)),
+          giveBack: (delayMs: number) =>
+            link.append(
+              () => broker.giveBack(this.batch, delayMs),
+              () => {},
+            ),
         };
         this.#sender.parked.park({ mailingId: this.mailingId, number: this.batch, work }, command.putOff);
         break;

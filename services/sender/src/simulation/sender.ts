@@ -109,7 +109,6 @@ export class SimulatedSender implements Holder {
     this.link.heal();
     this.link.here(1, () => {
       this.#loseLeases();
-      this.#tellAll({ kind: 'reconnected' });
       this.open = this.#world.mailing.current;
       this.#tellAll({ kind: 'mailing-changed' });
       this.look();
@@ -231,7 +230,11 @@ export class SimulatedSender implements Holder {
 
   #take(number: number): void {
     if (this.#batches.has(number) || this.#stopping) {
-      this.link.publish(() => this.#world.broker.giveBack(number, 250 + this.#world.random.next() * 750));
+      const delayMs = 250 + this.#world.random.next() * 750;
+      this.link.append(
+        () => this.#world.broker.giveBack(number, delayMs),
+        () => {},
+      );
       return;
     }
     const batch = new SimulatedBatch(this.#world, this, number);

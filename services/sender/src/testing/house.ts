@@ -63,6 +63,8 @@ export class House {
   /** While false the recipients' question is answered with a failure. */
   directoryAnswers = true;
   directoryQuestions = 0;
+  /** The answers to the recipients' question wait for this. */
+  directoryGate: Promise<void> = Promise.resolve();
 
   private constructor(runtime: Runtime, natsUrl: string) {
     this.runtime = runtime;
@@ -76,6 +78,7 @@ export class House {
     serveQuery(broker, log, openMailingsQuery, async ({ after }) => house.#answerOpen(after));
     serveQuery(broker, log, recipientsQuery, async ({ clientIds }) => {
       house.directoryQuestions += 1;
+      await house.directoryGate;
       if (!house.directoryAnswers) throw new Error('the directory is away');
       const found = clientIds.flatMap((id) => house.#clients.get(id) ?? []);
       return { recipients: found };

@@ -20,6 +20,7 @@ export class Stage {
     await this.house.stopSenders();
     this.house.forgetMailings();
     this.house.directoryAnswers = true;
+    this.house.directoryGate = Promise.resolve();
     this.house.directoryQuestions = 0;
     await this.provider.reset();
   }
