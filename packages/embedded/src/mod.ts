@@ -4,6 +4,7 @@ export type { NatsConfiguration } from './nats/configuration.ts';
 export { renderNatsConfiguration } from './nats/configuration.ts';
 export type { NatsServerSearch } from './nats/locate.ts';
 export { locateNatsServer } from './nats/locate.ts';
+export { locateClusterNatsServer } from './nats/locate-for-cluster.ts';
 export type { NatsServerOptions } from './nats/start.ts';
 export { startNatsServer, stopStaleNatsServer } from './nats/start.ts';
 export { commonPostgresSettings } from './postgres/settings.ts';

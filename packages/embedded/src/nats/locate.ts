@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { findExecutable, isExecutable } from '../find-executable.ts';
-import { runCommand } from '../run-command.ts';
 import type { Say } from '../running-server.ts';
 import { fetchFromDebian } from './fetch-from-debian.ts';
 import { fetchFromImage } from './fetch-from-image.ts';
+import { type NatsVersion, whyUnusable } from './usable.ts';
 
 export type NatsServerSearch = {
   /** Where a binary that had to be fetched is kept for the next time. */
@@ -13,7 +13,7 @@ export type NatsServerSearch = {
   readonly signal?: AbortSignal;
 };
 
-const OLDEST = { major: 2, minor: 9 };
+const OLDEST: NatsVersion = [2, 9, 0];
 const ADVICE =
   'Install nats-server 2.9 or newer (Debian, Ubuntu: `apt-get install nats-server`; macOS: `brew install ' +
   'nats-server`; else https://github.com/nats-io/nats-server/releases), or name a binary in HERALD_NATS_SERVER, ' +
@@ -27,37 +27,24 @@ const ADVICE =
 export async function locateNatsServer({ toolsDirectory, say, signal }: NatsServerSearch): Promise<string> {
   const named = process.env.HERALD_NATS_SERVER;
   if (named !== undefined && named !== '') {
-    const trouble = await whyUnusable(named);
+    const trouble = await whyUnusable(named, OLDEST);
     if (trouble === undefined) return named;
     throw new Error(`HERALD_NATS_SERVER=${named} is not a nats-server that runs here: ${trouble}`);
   }
   const installed = await findExecutable('nats-server');
-  if (installed !== undefined && (await whyUnusable(installed)) === undefined) return installed;
+  if (installed !== undefined && (await whyUnusable(installed, OLDEST)) === undefined) return installed;
 
   const directory = join(resolve(toolsDirectory), 'nats-server');
   const fetched = join(directory, 'nats-server');
-  if ((await isExecutable(fetched)) && (await whyUnusable(fetched)) === undefined) return fetched;
+  if ((await isExecutable(fetched)) && (await whyUnusable(fetched, OLDEST)) === undefined) return fetched;
   if (process.platform !== 'linux') throw new Error(`No nats-server found. ${ADVICE}`);
   const troubles: string[] = [];
   for (const fetchServer of [fetchFromDebian, fetchFromImage]) {
     const trouble = await fetchServer(directory, say, signal);
     signal?.throwIfAborted();
-    const unusable = trouble ?? (await whyUnusable(fetched));
+    const unusable = trouble ?? (await whyUnusable(fetched, OLDEST));
     if (unusable === undefined) return fetched;
     troubles.push(unusable);
   }
   throw new Error(`No nats-server found. ${ADVICE}\nWhat was tried:\n${troubles.join('\n')}`);
-}
-
-async function whyUnusable(binary: string): Promise<string | undefined> {
-  const result = await runCommand(binary, ['--version'], { timeoutMs: 10_000 });
-  if (!result.ok) return result.transcript;
-  const said = result.output.trim();
-  const version = /nats-server.*\bv(\d+)\.(\d+)\./.exec(said);
-  if (version === null) return `it says "${said}"`;
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  const isNewEnough = major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
-  return isNewEnough
-    ? undefined
-    : `it says "${said}", and ${OLDEST.major}.${OLDEST.minor} or newer is needed`;
 }

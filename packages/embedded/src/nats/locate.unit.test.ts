@@ -27,7 +27,7 @@ test.each([
   try {
     const located = locateNatsServer({ toolsDirectory: '/nowhere', say: () => {} });
     if (isTaken) expect(await located).toBe(binary);
-    else await expect(located).rejects.toThrow('2.9 or newer is needed');
+    else await expect(located).rejects.toThrow('2.9.0 or newer is needed');
   } finally {
     await rm(directory, { recursive: true });
   }
