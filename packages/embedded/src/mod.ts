@@ -1,6 +1,6 @@
 /** Real servers without installation: found or fetched, started, watched and stopped by the process that asks. */
 export { findFreePort, isPortFree } from './free-port.ts';
-export type { NatsConfiguration } from './nats/configuration.ts';
+export type { NatsClusterMembership, NatsConfiguration } from './nats/configuration.ts';
 export { renderNatsConfiguration } from './nats/configuration.ts';
 export type { NatsServerSearch } from './nats/locate.ts';
 export { locateNatsServer } from './nats/locate.ts';

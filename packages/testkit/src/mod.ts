@@ -3,6 +3,8 @@ export type { TestDatabase } from './database.ts';
 export { createTestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { startTestNats } from './nats.ts';
+export type { NatsCluster, NatsNode } from './nats-cluster.ts';
+export { startNatsCluster } from './nats-cluster.ts';
 export type { Proxy } from './proxy.ts';
 export { startProxy } from './proxy.ts';
 export type { TestNats } from './test-nats.ts';

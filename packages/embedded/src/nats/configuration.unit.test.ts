@@ -10,3 +10,17 @@ test('paths may hold spaces, quotes and backslashes', () => {
   });
   expect(text).toContain('jetstream { store_dir: "/a b/\\"c\\"\\\\d" }');
 });
+
+test('a member of a cluster names the others', () => {
+  const text = renderNatsConfiguration({
+    serverName: 'one',
+    host: '127.0.0.1',
+    port: 4222,
+    storeDirectory: '/data',
+    cluster: { name: 'c', port: 6222, routes: [6222, 6223] },
+  });
+  expect(text).toContain(
+    'cluster { name: "c", host: "127.0.0.1", port: 6222, ' +
+      'routes: ["nats://127.0.0.1:6222", "nats://127.0.0.1:6223"] }',
+  );
+});

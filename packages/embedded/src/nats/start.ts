@@ -6,7 +6,7 @@ import type { RunningServer, Say } from '../running-server.ts';
 import { spawnServer } from '../spawn-server.ts';
 import { stopStaleServer } from '../stop-stale-server.ts';
 import { ServerStartError, waitUntilReady } from '../wait-until-ready.ts';
-import { renderNatsConfiguration } from './configuration.ts';
+import { type NatsClusterMembership, renderNatsConfiguration } from './configuration.ts';
 import { probeNats } from './probe.ts';
 
 export type NatsServerOptions = {
@@ -22,6 +22,8 @@ export type NatsServerOptions = {
   readonly logFile?: string;
   /** Recovery reads the tail of all streams: 120 s unless told. */
   readonly readyTimeoutMs?: number;
+  /** A member of a cluster keeps its name: the others know it by that. */
+  readonly cluster?: NatsClusterMembership & { readonly serverName: string };
   readonly say?: Say;
   /** Gives up a start which is under way. */
   readonly signal?: AbortSignal;
@@ -60,15 +62,22 @@ function filesIn(dataDirectory: string) {
 }
 
 async function startOnPort(options: NatsServerOptions, port: number): Promise<RunningServer> {
-  const { binary, readyTimeoutMs = 120_000, say = () => {} } = options;
+  const { binary, readyTimeoutMs = 120_000, cluster, say = () => {} } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const { configurationFile, pidFile } = filesIn(dataDirectory);
   // Unique for each start: the answer to a probe must not come from a stranger on the same port.
-  const serverName = `herald-${randomUUID().slice(0, 8)}`;
+  const serverName = cluster?.serverName ?? `herald-${randomUUID().slice(0, 8)}`;
   await mkdir(dataDirectory, { recursive: true });
   await stopStaleNatsServer(dataDirectory, say);
   const storeDirectory = join(dataDirectory, 'jetstream');
-  const text = renderNatsConfiguration({ serverName, host: '127.0.0.1', port, storeDirectory, pidFile });
+  const text = renderNatsConfiguration({
+    serverName,
+    host: '127.0.0.1',
+    port,
+    storeDirectory,
+    pidFile,
+    ...(cluster === undefined ? {} : { cluster }),
+  });
   const whole = `${text}${options.furtherConfiguration ?? ''}`;
   await writeFile(configurationFile, whole, { mode: 0o600 });
   const server = await spawnServer({
