@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is
- * among them; all of it takes 25 minutes and has a configuration of its own (vitest.resilience.config.ts).
+ * among them; all of it takes 25 minutes and has a configuration of its own (vitest.resilience.config.ts). The same holds
+ * for the tests on a cluster (vitest.cluster.config.ts).
  */
 export default defineConfig({
   test: {
@@ -40,6 +41,18 @@ export default defineConfig({
           fileParallelism: false,
           // After everything else: what it measures must not depend on what runs beside it.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/core.test.ts'],
+          globalSetup: ['test/cluster/support/provide-server.ts'],
+          env: { HERALD_E2E_BROKER: 'cluster' },
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@herald/testkit';
+import { type BorrowedBroker, borrowBroker } from './broker.ts';
 import { findFreePort } from './free-port.ts';
 import { type Launcher, type LauncherExtras, type SystemDescription, startLauncher } from './launcher.ts';
 import { findProcessesOf, isAlive } from './process-table.ts';
@@ -27,6 +28,7 @@ export class Herald {
   readonly #dataDirectory: string;
   readonly #port: number;
   readonly #options: HeraldOptions;
+  readonly #broker: BorrowedBroker;
   #launcher: Launcher;
 
   private constructor(
@@ -35,25 +37,30 @@ export class Herald {
     dataDirectory: string,
     port: number,
     options: HeraldOptions,
+    broker: BorrowedBroker,
   ) {
     this.#launcher = launcher;
     this.#dataDirectory = dataDirectory;
     this.#port = port;
     this.#options = options;
+    this.#broker = broker;
     this.api = new Rest(`http://127.0.0.1:${port}`);
     this.provider = new Provider(where.providerControl ?? options.providerControl ?? '');
     this.natsUrl = where.natsUrl;
   }
 
-  static async start(options: HeraldOptions = {}): Promise<Herald> {
+  static async start(given: HeraldOptions = {}): Promise<Herald> {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'herald-e2e-'));
     const port = await findFreePort();
+    const broker = await borrowBroker(given.environment ?? {});
+    const options = { ...given, environment: { ...broker.environment, ...given.environment } };
     const launcher = startLauncher(dataDirectory, port, options);
     try {
-      return new Herald(launcher, await launcher.ready(), dataDirectory, port, options);
+      return new Herald(launcher, await launcher.ready(), dataDirectory, port, options, broker);
     } catch (error) {
       launcher.signal('SIGTERM');
       await launcher.exited;
+      await broker.stop();
       await rm(dataDirectory, { recursive: true, force: true });
       throw error;
     }
@@ -127,6 +134,7 @@ export class Herald {
       );
       if (left.length > 0) throw new Error(`the system has left ${left.join(', ')} in its folder`);
     } finally {
+      await this.#broker.stop();
       await rm(this.#dataDirectory, { recursive: true });
     }
   }

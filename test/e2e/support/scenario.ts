@@ -28,7 +28,10 @@ export type ImportResult = {
   readonly errors: readonly { readonly line: number; readonly message: string }[];
 };
 
+type AcceptedImport = { readonly id: string; readonly status: 'accepted' };
+
 const HOUR_MS = 3_600_000;
+const IMPORTED_MS = 120_000;
 let scenarios = 0;
 let phones = 0;
 
@@ -60,12 +63,22 @@ export class Scenario {
       'phone,timezone,operatorCode,tag',
       ...own.map((phone) => `${phone},UTC,${operatorCode},${tag}`),
     ];
-    const result = await this.#herald.api.expect<ImportResult>('POST', '/clients/import', {
+    const answer = await this.#herald.api.expect<ImportResult | AcceptedImport>('POST', '/clients/import', {
       body: csv.join('\n'),
       headers: { 'content-type': 'text/csv' },
     });
+    const result = 'id' in answer ? await this.#resultOf(answer) : answer;
     expect(result).toMatchObject({ received: count, registered: count, rejected: 0 });
     return own;
+  }
+
+  /** A slow machine is answered 202 before all are registered. */
+  #resultOf({ id }: AcceptedImport): Promise<ImportResult> {
+    const look = async () => {
+      const state = await this.#herald.api.get<{ status: string; result: ImportResult }>(`/commands/${id}`);
+      return state.status === 'done' && state.result;
+    };
+    return eventually(look, { timeoutMs: IMPORTED_MS, everyMs: 100, message: 'the clients are registered' });
   }
 
   registerOne(): Promise<Client> {

@@ -1,7 +1,7 @@
 import { type Call, matchCalls } from './calls.ts';
 import { checkDeadline } from './deadline.ts';
 import { checkIdentity, checkStrangers } from './identity.ts';
-import { checkDrained, checkMemory, checkStrikes, LIMITS, type Limits } from './limits.ts';
+import { checkDrained, checkMemory, checkStrikes, drainedAfterMs, LIMITS, type Limits } from './limits.ts';
 import type { Finding, Observation } from './observation.ts';
 import { checkRecorded, checkRepeats } from './repeats.ts';
 import { checkEndings, checkProviderAgrees } from './sums.ts';
@@ -23,6 +23,8 @@ export type Figures = {
   readonly lost: number;
   /** Calls of which the log says nothing: cut off with their sender. */
   readonly unrecorded: number;
+  /** From the end of the last fault until the last message had ended. */
+  readonly drainedAfterMs: number;
 };
 
 /** Holds what happened against what was promised. */
@@ -50,7 +52,8 @@ export function judge(observation: Observation, limits: Limits = LIMITS): Verdic
   return { findings, figures: figuresOf(observation, all) };
 }
 
-function figuresOf({ mailings, requests }: Observation, calls: readonly (readonly Call[])[]): Figures {
+function figuresOf(observation: Observation, calls: readonly (readonly Call[])[]): Figures {
+  const { mailings, requests } = observation;
   const accepted = calls.map((own) => own.filter(({ request }) => request.accepted).length);
   const flat = calls.flat();
   return {
@@ -60,5 +63,6 @@ function figuresOf({ mailings, requests }: Observation, calls: readonly (readonl
     repeats: accepted.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
     lost: mailings.flatMap(({ outcomes }) => outcomes.filter(({ kind }) => kind === 'lost')).length,
     unrecorded: flat.filter(({ outcome }) => outcome === null).length,
+    drainedAfterMs: Math.round(drainedAfterMs(observation)),
   };
 }

@@ -12,7 +12,7 @@ it('finds nothing where all went well', () => {
   const observation = new Story(2).sent(1, 100).sent(2, 200).struck(50, 150).tell();
   expect(judge(observation, { queuedAtLeast: 1, drainedWithinMs: 60_000, megabytes: 200 })).toEqual({
     findings: [],
-    figures: { planned: 2, requests: 2, accepted: 2, repeats: 0, lost: 0, unrecorded: 0 },
+    figures: { planned: 2, requests: 2, accepted: 2, repeats: 0, lost: 0, unrecorded: 0, drainedAfterMs: 80 },
   });
 });
 

@@ -20,6 +20,13 @@ export function checkStrikes({ strikes, mailings }: Observation, { queuedAtLeast
   });
 }
 
+/** From the end of the last fault until the last message of all mailings had ended. */
+export function drainedAfterMs({ strikes, mailings }: Observation): number {
+  const lastFault = Math.max(...strikes.map(({ until }) => until), 0);
+  const endings = mailings.flatMap((mailing) => [...endingsOf(mailing).values()]);
+  return Math.max(0, endings.reduce((last, { storedAt }) => Math.max(last, storedAt), 0) - lastFault);
+}
+
 /** All is drained soon after the last fault. */
 export function checkDrained({ strikes, mailings }: Observation, { drainedWithinMs }: Limits): Finding[] {
   const lastFault = Math.max(...strikes.map(({ until }) => until), 0);
