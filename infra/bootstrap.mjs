@@ -1,7 +1,7 @@
 /**
- * `npm start`, `npm run demo`, `npm test` and `npm run test:resilience` on a machine that has Node 20 or newer, npm,
- * and nothing else: fetches the Node and the pnpm that this project runs on into `.tools/`, installs the packages, and
- * hands over.
+ * `npm start`, `npm run demo`, `npm test`, `npm run test:resilience` and `npm run test:cluster` on a machine that has
+ * Node 20 or newer, npm, and nothing else: fetches the Node and the pnpm that this project runs on into `.tools/`,
+ * installs the packages, and hands over.
  * The second time all is there already and nothing is asked of the network.
  *
  * Plain JavaScript, and nothing but Node's own modules: it runs before anything is installed.
@@ -16,7 +16,7 @@ import { fail } from './bootstrap/say.mjs';
 const ENTRIES = { start: 'infra/local/start.ts', demo: 'infra/local/demo.ts' };
 
 /** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
-const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults' };
+const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults', 'test:cluster': 'test:on-cluster' };
 
 const [task = '', ...given] = process.argv.slice(2);
 // npm takes the `--` of `npm start -- --scale sender=3` for itself, pnpm passes it on.
