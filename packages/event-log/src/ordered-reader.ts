@@ -2,6 +2,7 @@ import { EVENTS_STREAM } from '@herald/contracts';
 import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import type { Msg } from 'nats';
 import type { Broker } from './connection.ts';
+import { loadLastMessage } from './load.ts';
 import { Puller } from './puller.ts';
 import { type LogRecord, readDeliveryInfo } from './record.ts';
 
@@ -14,7 +15,7 @@ export interface ReadOptions {
   readonly portion?: number;
   /** Ends the reading. */
   readonly signal: AbortSignal;
-  /** Comes to an end when everything that stands there now was read, instead of waiting for more. */
+  /** Comes to an end when everything that stands there now, as the leader knows it, was read. */
   readonly stopAtEnd?: boolean;
   /** Told how many records wait, each time the reader has made its consumer. Must not throw. */
   readonly onPending?: (pending: number) => void;
@@ -23,12 +24,18 @@ export interface ReadOptions {
 
 const DEFAULT_PORTION = 1_000;
 const RECREATE_MS = 250;
+/** So long (milliseconds) a reading to the end waits for a record that stands there, before it asks another copy. */
+const END_COMES_MS = 2_000;
 const INACTIVE_NS = 60 * 1_000_000_000;
 
 /**
  * Reads the log in order, without gaps and for ever, in portions of what is there; waits when there is nothing. Nothing
  * is asked of the server that was not asked of the reader (back-pressure). A consumer that was lost (restart of the
  * server, lost delivery, silence) is made anew behind the last record that was read.
+ *
+ * On a cluster the consumer reads from one copy of the log, which may be behind: a node that catches up takes seconds to
+ * minutes. What that copy takes for the end is not the end, and what it lacks it delivers twice (servers before 2.12
+ * start at its own end). So the leader is asked where the end is, and a copy that ends before the start is left.
  */
 export async function* readLog(broker: Broker, options: ReadOptions): AsyncGenerator<readonly LogRecord[]> {
   const reader = new OrderedReader(broker, options);
@@ -54,6 +61,8 @@ class OrderedReader {
   #deliverySequence = 0;
   #broken = true;
   #readAll = false;
+  /** Where the reading ends, if it does: the leader's last record of the filter; 0 where there is none. */
+  #end: number | undefined;
   #wake: () => void = () => {};
 
   constructor(broker: Broker, options: ReadOptions) {
@@ -105,9 +114,15 @@ class OrderedReader {
 
   async #somethingHappens(): Promise<void> {
     if (this.#options.signal.aborted || this.#broken) return;
+    const isBehind = (): void => {
+      this.#lose('the end does not come');
+      this.#dropConsumer();
+    };
+    const timer = this.#end === undefined ? undefined : setTimeout(isBehind, END_COMES_MS);
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
+    clearTimeout(timer);
     this.#wake = () => {};
   }
 
@@ -129,6 +144,9 @@ class OrderedReader {
     this.#puller?.close();
     this.#puller = undefined;
     try {
+      if (this.#options.stopAtEnd === true) this.#end ??= await this.#findEnd();
+      this.#noteEnd(this.#nextSequence - 1);
+      if (this.#readAll) return;
       const consumer = await this.#broker.manager.consumers.add(EVENTS_STREAM, {
         ack_policy: AckPolicy.None,
         replay_policy: ReplayPolicy.Instant,
@@ -140,9 +158,15 @@ class OrderedReader {
         num_replicas: 1,
       });
       this.#consumer = consumer.name;
+      const startsAt = consumer.delivered.stream_seq + 1;
+      if (startsAt < this.#nextSequence && (await this.#isStored(this.#nextSequence - 1))) {
+        this.#dropConsumer();
+        throw new Error(
+          `its copy of the log ends before ${startsAt}, and ${this.#nextSequence} is to be read`,
+        );
+      }
       this.#deliverySequence = 0;
       this.#broken = false;
-      this.#noteEnd(consumer.num_pending);
       this.#options.onPending?.(consumer.num_pending);
       this.#puller = new Puller(this.#broker, EVENTS_STREAM, consumer.name, {
         message: (message) => this.#received(message),
@@ -172,12 +196,22 @@ class OrderedReader {
       pending: info.pending,
       text: message.string(),
     });
-    this.#noteEnd(info.pending);
+    this.#noteEnd(info.sequence);
     this.#wake();
   }
 
-  #noteEnd(pending: number): void {
-    if (pending === 0 && this.#options.stopAtEnd === true) this.#readAll = true;
+  #noteEnd(sequence: number): void {
+    if (this.#end !== undefined && sequence >= this.#end) this.#readAll = true;
+  }
+
+  async #findEnd(): Promise<number> {
+    return (await loadLastMessage(this.#broker, EVENTS_STREAM, this.#options.filter))?.seq ?? 0;
+  }
+
+  /** Whether the leader has a position. If not, a tail of the log was lost, and what is there now is new. */
+  async #isStored(sequence: number): Promise<boolean> {
+    const { state } = await this.#broker.manager.streams.info(EVENTS_STREAM);
+    return state.last_seq >= sequence;
   }
 }
 
