@@ -96,3 +96,24 @@ test('refuses a log that holds another event where the last folded one stood', a
   await expect(read()).rejects.toThrow(LogReplacedError);
   expect(await breakReason()).toContain('position 3 holds another event than the one folded');
 });
+
+test('goes on where only a leader of before has said that the log ends too early', async () => {
+  await foldThree();
+  const { manager } = harness.broker;
+  let answers = 0;
+  const info: typeof manager.streams.info = async (stream) => {
+    const found = await manager.streams.info(stream);
+    answers += 1;
+    return answers > 2 ? found : { ...found, state: { ...found.state, last_seq: 1 } };
+  };
+  const streams = Object.create(manager.streams, { info: { value: info } });
+  const behind = Object.create(manager, {
+    streams: { value: streams },
+    consumers: { value: manager.consumers },
+  });
+  const fold = harness.start({ broker: { ...harness.broker, manager: behind } });
+  await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 4);
+  expect(fold.state.kind).toBe('folding');
+  expect(answers).toBeGreaterThan(2);
+});

@@ -59,6 +59,11 @@ export type FoldState =
 
 const RETRY_MS = 500;
 /**
+ * So many looks in a row say that the log is another one, RETRY_MS apart: then it is believed. A server of a cluster
+ * that was frozen answers for a moment as the leader it is no more, with a log that ends too early.
+ */
+const CERTAIN_AFTER = 4;
+/**
  * How often (milliseconds) a fold that has nothing to do looks whether its model is still there. Only a statement can
  * tell, and where no event comes none is made: a dropped model would stay dropped.
  */
@@ -100,12 +105,15 @@ class RunningFold<Tables> implements Fold {
   async #run(): Promise<void> {
     const { log, name } = this.#options;
     const { signal } = this.#stopping;
+    let doubts = 0;
     while (!signal.aborted && this.#state.kind !== 'broken') {
       try {
         await this.#hold();
+        doubts = 0;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof LogReplacedError) {
+        doubts = error instanceof LogReplacedError ? doubts + 1 : 0;
+        if (error instanceof LogReplacedError && doubts === CERTAIN_AFTER) {
           this.#state = { kind: 'broken', reason: error.message };
           log.fatal({ fold: name }, error.message);
           this.#options.onBroken?.();
