@@ -136,7 +136,10 @@ async function addStream(broker: Broker, config: Partial<StreamConfig> & { name:
   } catch (error) {
     // Another service made it between our look and our request.
     if (!(error instanceof JetStreamApiError)) throw error;
-    await broker.manager.streams.info(config.name);
+    await broker.manager.streams.info(config.name).catch(() => {
+      // It is not there, and what the server said of our request tells why (too few servers for the copies, say).
+      throw error;
+    });
   }
 }
 

@@ -30,6 +30,11 @@ export class ClusterObserver {
     });
   }
 
+  /** Its leader hands a stream on to another server. */
+  async stepDown(stream: string): Promise<void> {
+    await this.#ask((connection) => request(connection, `STREAM.LEADER.STEPDOWN.${stream}`, null));
+  }
+
   /** True when every stream has a leader and as many copies as it should, none of them behind. */
   async isInSync(members: number): Promise<boolean> {
     return this.#ask(async (connection) => {
@@ -67,7 +72,11 @@ export class ClusterObserver {
 }
 
 /** @throws when the answer is an error or does not come in time */
-async function request<Answer>(connection: NatsConnection, subject: string, body: object): Promise<Answer> {
+async function request<Answer>(
+  connection: NatsConnection,
+  subject: string,
+  body: object | null,
+): Promise<Answer> {
   const message = await connection.request(`$JS.API.${subject}`, JSON.stringify(body), {
     timeout: ANSWER_MS,
   });

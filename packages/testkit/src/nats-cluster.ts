@@ -34,6 +34,8 @@ export type NatsCluster = {
   readonly nodes: readonly NatsNode[];
   /** The one that leads a stream now. */
   leaderOf(stream: string): Promise<NatsNode>;
+  /** Hands the lead of a stream on until this node has it. */
+  makeLeader(stream: string, node: NatsNode): Promise<void>;
   /** Waits until every stream has all its copies, none of them behind. */
   untilInSync(): Promise<void>;
   /** Ends all of it and removes its data. */
@@ -74,6 +76,14 @@ export async function startNatsCluster(binary: string): Promise<NatsCluster> {
         const node = nodes.find(({ name }) => name === leader);
         if (node === undefined) throw new Error(`${stream} is led by a stranger, ${leader}`);
         return node;
+      },
+      makeLeader: async (stream, { name }) => {
+        const leads = async () => {
+          const leader = await observer.leaderOf(stream);
+          if (leader !== name && leader !== undefined) await observer.stepDown(stream);
+          return leader === name;
+        };
+        await eventually(leads, { ...waiting, everyMs: 500, message: `${name} leads ${stream}` });
       },
       untilInSync: async () => {
         await eventually(() => observer.isInSync(NODES), { ...waiting, message: 'all copies are in sync' });
