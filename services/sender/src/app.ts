@@ -26,6 +26,10 @@ export interface SenderOptions {
   readonly providerToken: string;
   readonly providerTimeoutMs: number;
   readonly idempotent: boolean;
+  /** How many calls in all a message has that the provider refuses for what it is; 3 where absent. */
+  readonly refusalAttempts?: number;
+  /** How long a pause may be that the provider asks for, milliseconds; an hour where absent. */
+  readonly longestPauseMs?: number;
   readonly concurrency: number;
   readonly deadlineGuardMs: number;
   /** By how much the clock may differ from the log's before nothing is sent, milliseconds. */
@@ -109,6 +113,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     url: options.providerUrl,
     token: options.providerToken,
     timeoutMs: options.providerTimeoutMs,
+    longestPauseMs: options.longestPauseMs ?? 3_600_000,
     connections: options.concurrency,
     breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
     tokenProbeMs: pace.tokenProbeMs,
@@ -163,6 +168,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       undecidables,
       lease: pace,
       idempotent: options.idempotent,
+      refusalAttempts: options.refusalAttempts ?? 3,
       now,
       random: Math.random,
     },

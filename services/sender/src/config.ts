@@ -18,6 +18,10 @@ export const senderConfig = z.object({
     .enum(['true', 'false'])
     .default('true')
     .transform((value) => value === 'true'),
+  /** How many calls in all a message has that the provider refuses for what it is. */
+  PROVIDER_REFUSAL_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(3),
+  /** How long a pause that the provider asks for with `Retry-After` may be, milliseconds. */
+  PROVIDER_RETRY_AFTER_MAX_MS: z.coerce.number().int().min(100).max(86_400_000).default(3_600_000),
   /** Calls to the provider a second that all senders may make together; absent is no limit. */
   PROVIDER_RATE_LIMIT: z.coerce.number().min(0.001).max(100_000).optional(),
   /** Calls to the provider that all senders may have under way together; absent is no limit. */

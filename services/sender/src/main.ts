@@ -11,6 +11,8 @@ await runService({
       providerToken: config.PROVIDER_TOKEN,
       providerTimeoutMs: config.PROVIDER_TIMEOUT_MS,
       idempotent: config.PROVIDER_IDEMPOTENT,
+      refusalAttempts: config.PROVIDER_REFUSAL_ATTEMPTS,
+      longestPauseMs: config.PROVIDER_RETRY_AFTER_MAX_MS,
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
       clockToleranceMs: config.CLOCK_TOLERANCE_MS,

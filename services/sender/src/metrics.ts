@@ -26,7 +26,16 @@ export interface SenderGauges {
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
-const RESULTS = ['sent', 'failed', 'refused', 'throttled', 'lost', 'token-rejected'] as const;
+const RESULTS = [
+  'sent',
+  'failed',
+  'declined',
+  'rejected',
+  'refused',
+  'throttled',
+  'lost',
+  'token-rejected',
+] as const satisfies ReadonlyArray<Answer['kind']>;
 
 /** The sender's own metrics. */
 export class SenderMetrics {

@@ -35,6 +35,8 @@ describe('the behaviour', () => {
     [{ rules: [{ probability: 1 }] }, ['rules.0.fault']],
     [{ rules: [{ fault: { kind: 'explode' } }] }, ['rules.0.fault.kind']],
     [{ rules: [{ fault: { kind: 'status', status: 200 } }] }, ['rules.0.fault.status']],
+    [{ rules: [{ fault: { kind: 'refusal', code: 0 } }] }, ['rules.0.fault.code']],
+    [{ rules: [{ fault: { kind: 'coded', coding: 'zstd' } }] }, ['rules.0.fault.coding']],
     [{ rules: [{ fault: { kind: 'hang', forever: true } }] }, ['rules.0.fault.forever']],
     [{ rules: [{ fault: { kind: 'slow-drip', bytesPerSecond: 1e-9 } }] }, ['rules.0.fault.bytesPerSecond']],
     [{ rules: [{ fault: { kind: 'hang' }, match: { phone: '7' } }] }, ['rules.0.match.phone']],

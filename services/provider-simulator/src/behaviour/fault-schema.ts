@@ -23,6 +23,19 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset-after') }),
   z.strictObject({ kind: z.literal('garbage') }),
   z.strictObject({ kind: z.literal('wrong-body') }),
+  z.strictObject({
+    kind: z.literal('refusal'),
+    code: z
+      .int()
+      .default(5)
+      .refine((code) => code !== 0, { message: 'must not be 0' }),
+    message: z.string().max(10_000).default('invalid number'),
+  }),
+  z.strictObject({
+    kind: z.literal('coded'),
+    coding: z.enum(['gzip', 'deflate', 'br', 'unknown']),
+    unpackedBytes: z.number().int().min(64).max(100_000_000).optional(),
+  }),
   z.strictObject({ kind: z.literal('truncated') }),
   z.strictObject({
     kind: z.literal('huge'),

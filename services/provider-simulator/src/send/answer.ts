@@ -8,6 +8,7 @@ export function isAccepted(answer: Answer): boolean {
   switch (answer.kind) {
     case 'status':
     case 'reset-before':
+    case 'refusal':
       return false;
     case 'hang':
       return answer.accepted;
@@ -16,6 +17,7 @@ export function isAccepted(answer: Answer): boolean {
     case 'reset-after':
     case 'garbage':
     case 'wrong-body':
+    case 'coded':
     case 'truncated':
     case 'huge':
       return true;

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
-import { RunningSimulator } from '../testing/running-simulator.ts';
+import { RunningSimulator, TOKEN } from '../testing/running-simulator.ts';
 import { sendRaw } from '../testing/send-raw.ts';
 
 async function striking(fault: object): Promise<RunningSimulator> {
@@ -89,12 +91,42 @@ describe('a fault', () => {
     expect(await provider.entries()).toMatchObject([{ accepted: true, outcome: 'garbage' }]);
   });
 
-  it('answers 200 with JSON that says no success', async () => {
+  it('answers 200 with JSON that is not of the protocol', async () => {
     const provider = await striking({ kind: 'wrong-body' });
     const answered = await provider.send(1);
     expect(answered.status).toBe(200);
-    expect(JSON.parse(answered.text)).toMatchObject({ code: 17 });
+    expect(JSON.parse(answered.text)).not.toHaveProperty('code');
     expect(await provider.entries()).toMatchObject([{ accepted: true, outcome: 'wrong-body' }]);
+  });
+
+  it('answers 200 with a refusal in the protocol’s form', async () => {
+    const provider = await striking({ kind: 'refusal', code: 9, message: 'blocked' });
+    const answered = await provider.send(1);
+    expect(answered.status).toBe(200);
+    expect(JSON.parse(answered.text)).toEqual({ code: 9, message: 'blocked' });
+    expect(await provider.entries()).toMatchObject([{ accepted: false, outcome: 'refusal' }]);
+  });
+
+  it.each([
+    ['gzip', (body: Buffer) => gunzipSync(body)],
+    ['deflate', (body: Buffer) => inflateSync(body)],
+    ['br', (body: Buffer) => brotliDecompressSync(body)],
+    ['unknown', (body: Buffer) => body],
+  ] as const)('packs a valid body with %s, also one that is large', async (coding, unpack) => {
+    const provider = await RunningSimulator.start();
+    for (const unpackedBytes of [undefined, 1_000_000]) {
+      await provider.behave({ rules: [{ fault: { kind: 'coded', coding, unpackedBytes } }] });
+      const { statusCode, headers, body } = await request(`${provider.simulator.url}/v1/send/1`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify({ id: 1, phone: 79_161_234_567, text: 'Hello' }),
+      });
+      const unpacked = unpack(Buffer.from(await body.arrayBuffer()));
+      expect([statusCode, headers['content-encoding']]).toEqual([200, coding]);
+      expect(JSON.parse(unpacked.toString())).toEqual({ code: 0, message: 'OK' });
+      expect(unpacked.length).toBe(unpackedBytes ?? 25);
+    }
+    expect(await provider.entries()).toMatchObject([{ accepted: true, outcome: 'coded' }, { repeat: true }]);
   });
 
   it('closes the connection before the body is whole', async () => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 import { dripSlowly } from './drip-slowly.ts';
 import type { Exchange } from './exchange.ts';
+import { sendCoded } from './send-coded.ts';
 import { sendHugeBody } from './send-huge-body.ts';
 
 const OK_BODY = '{"code":0,"message":"OK"}';
@@ -21,7 +22,13 @@ export function giveAnswer(exchange: Exchange, answer: Answer): void {
       send(response, 200, '<html><body>502 Bad Gateway</body>');
       break;
     case 'wrong-body':
-      send(response, 200, '{"code":17,"message":"queued for review"}');
+      send(response, 200, '{"status":"queued for review"}');
+      break;
+    case 'refusal':
+      send(response, 200, JSON.stringify({ code: answer.code, message: answer.message }));
+      break;
+    case 'coded':
+      sendCoded(response, OK_BODY, answer.coding, answer.unpackedBytes ?? 0);
       break;
     case 'hang':
       break;

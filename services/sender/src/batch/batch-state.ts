@@ -151,6 +151,8 @@ export type Command =
       readonly messageId: number;
       readonly recipient: Recipient;
       readonly open: OpenMailing;
+      /** When a call for it was first answered with 401 or 403, milliseconds since 1970; `null` if none was. */
+      readonly rejectedSinceMs: number | null;
     }
   /** `isLastTry`: it stands in place of an outcome that could not be written. */
   | {
@@ -195,6 +197,8 @@ export interface View {
   readonly mayCall: boolean;
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;
+  /** How many calls in all a message has that the provider refuses for what it is. */
+  readonly refusalAttempts: number;
   /** From 0 to 1, for jitter. */
   readonly random: number;
   /** How long this batch is known to wait for the window, milliseconds; 0 where nothing is known. */

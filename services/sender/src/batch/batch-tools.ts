@@ -29,6 +29,7 @@ export interface BatchTools {
   readonly undecidables: Undecidables;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
+  readonly refusalAttempts: number;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
   /** From 0 to 1, for jitter. */

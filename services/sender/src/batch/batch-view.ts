@@ -54,6 +54,10 @@ export class BatchView implements View {
     return this.#tools.idempotent;
   }
 
+  get refusalAttempts(): number {
+    return this.#tools.refusalAttempts;
+  }
+
   get random(): number {
     return this.#tools.random();
   }

@@ -17,6 +17,8 @@ export interface OutcomeContext {
   readonly mailingVersion: number;
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;
+  /** How many calls in all a message has that the provider refuses for what it is. */
+  readonly refusalAttempts: number;
 }
 
 /** The event that an answered or broken call leads to. */
@@ -33,6 +35,19 @@ export function outcomeOf(message: MessageProgress, made: MadeCall, context: Out
       return { type: 'MessageSent', data: { ...base, call } };
     case 'failed':
       return { type: 'MessageFailed', data: { ...base, error: answer.error, call } };
+    case 'declined': {
+      if (message.refusals + 1 >= context.refusalAttempts)
+        return { type: 'MessageFailed', data: { ...base, error: answer.error, call } };
+      const refused = { ...base, error: answer.error, answer: 'refused', refusal: 'message', call } as const;
+      return { type: 'MessageRetried', data: refused };
+    }
+    case 'rejected': {
+      const times = (message.rejected?.times ?? 0) + 1;
+      if (answer.counts && message.refusals + times >= context.refusalAttempts)
+        return { type: 'MessageFailed', data: { ...base, error: answer.error, call } };
+      const refused = { ...base, error: answer.error, answer: 'refused', refusal: 'token', call } as const;
+      return { type: 'MessageRetried', data: refused };
+    }
     case 'refused':
     case 'throttled':
       return { type: 'MessageRetried', data: { ...base, error: answer.error, answer: 'refused', call } };

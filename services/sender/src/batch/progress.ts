@@ -13,6 +13,10 @@ export interface MessageProgress {
   readonly attempts: number;
   /** The answer to one of them was lost, and no later answer has told what became of the message. */
   readonly lost: boolean;
+  /** Calls that the provider refused in its own words. */
+  readonly refusals: number;
+  /** Calls that were answered with 401 or 403; `sinceMs` is when the first of them began, milliseconds since 1970. */
+  readonly rejected: { readonly times: number; readonly sinceMs: number } | null;
   readonly ended: boolean;
   /** How often nobody could decide what to do with it. */
   readonly looks: number;
@@ -27,6 +31,8 @@ export function initialProgress(queued: EventData<'MessagesQueued'>): MessagePro
     clientId,
     attempts: 0,
     lost: false,
+    refusals: 0,
+    rejected: null,
     ended: false,
     looks: 0,
     unreadable: null,
@@ -43,11 +49,33 @@ export function after<Progress extends MessageProgress>(message: Progress, outco
     case 'MessageUnknown':
       return { ...message, attempts, ended: true };
     case 'MessageRetried':
-      return { ...message, attempts, lost: message.lost || outcome.data.answer === 'lost' };
+      return { ...message, attempts, ...afterRetry(message, outcome.data) };
     case 'MessageUndecided':
       return { ...message, attempts, looks: Math.max(message.looks, outcome.data.look) };
     default:
       return outcome satisfies never;
+  }
+}
+
+/** What a call that did not end the message adds to what is known of it. */
+function afterRetry(
+  message: MessageProgress,
+  { attempt, answer, refusal, call }: EventData<'MessageRetried'>,
+): Partial<MessageProgress> {
+  const lost = message.lost || answer === 'lost';
+  // A record that was sent to the log twice is one call.
+  if (attempt <= message.attempts) return { lost };
+  switch (refusal) {
+    case undefined:
+      return { lost };
+    case 'message':
+      return { lost, refusals: message.refusals + 1 };
+    case 'token': {
+      const { times, sinceMs } = message.rejected ?? { times: 0, sinceMs: Date.parse(call.startedAt) };
+      return { lost, rejected: { times: times + 1, sinceMs } };
+    }
+    default:
+      return refusal satisfies never;
   }
 }
 

@@ -15,7 +15,10 @@ import { halted } from './transition.ts';
 import { brokenCall, inPlaceOf, recordingOf, sayUndecided } from './undecided.ts';
 
 /** What of the view cannot break. */
-export type Plainly = Pick<View, 'mailingId' | 'batch' | 'idempotent' | 'decisions' | 'random'>;
+export type Plainly = Pick<
+  View,
+  'mailingId' | 'batch' | 'idempotent' | 'refusalAttempts' | 'decisions' | 'random'
+>;
 
 /**
  * What becomes of a batch when the transition itself breaks on an event: it begins nothing any more, every call under
@@ -39,7 +42,7 @@ export function salvage(state: BatchState, event: BatchEvent, plainly: Plainly):
 function conclude(
   { messages }: Sending | Waiting | Draining,
   event: BatchEvent,
-  { mailingId, batch, idempotent, decisions }: Plainly,
+  { mailingId, batch, idempotent, refusalAttempts, decisions }: Plainly,
 ): { readonly ended: number; readonly commands: readonly Command[] } {
   if (!('place' in event)) return { ended: 0, commands: [] };
   const { place } = event;
@@ -51,6 +54,7 @@ function conclude(
     batch,
     mailingVersion,
     idempotent,
+    refusalAttempts,
   });
   switch (event.kind) {
     case 'called': {

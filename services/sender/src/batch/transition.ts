@@ -224,6 +224,7 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
         messageId: message.messageId,
         recipient: turn.recipient,
         open,
+        rejectedSinceMs: message.rejected?.sinceMs ?? null,
       });
     case 'pass-over':
       return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
@@ -381,11 +382,12 @@ function endWithoutCall(
   return { kind: 'record', place, body: endedWithoutCall(at(messages, place), error, contextOf(view)) };
 }
 
-const contextOf = ({ mailingId, batch, open, idempotent }: View): OutcomeContext => ({
+const contextOf = ({ mailingId, batch, open, idempotent, refusalAttempts }: View): OutcomeContext => ({
   mailingId,
   batch,
   mailingVersion: open?.mailing.version ?? 1,
   idempotent,
+  refusalAttempts,
 });
 
 function at<Progress extends MessageProgress>(messages: readonly Progress[], place: number): Progress {

@@ -40,6 +40,7 @@ const calm: View = {
   leaseHeld: true,
   mayCall: true,
   idempotent: true,
+  refusalAttempts: 3,
   random: 0.5,
   closedForMs: () => 0,
   look: () => 'open',

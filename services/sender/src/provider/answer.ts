@@ -3,7 +3,7 @@ export type CallResult =
   | {
       readonly kind: 'answered';
       readonly statusCode: number;
-      /** Read only where the status is 2xx: whatever else a provider says is not looked at. */
+      /** Decoded; empty where it cannot be read and the status line alone tells what it means. */
       readonly body: string;
       /** The headers as they came. */
       readonly retryAfter: string | null;
@@ -26,6 +26,18 @@ export type Answer =
   | { readonly kind: 'sent'; readonly statusCode: number }
   /** The provider will never take this message. */
   | { readonly kind: 'failed'; readonly statusCode: number; readonly error: string }
+  /** The provider refuses this message in its own words. It is asked a few times more. */
+  | { readonly kind: 'declined'; readonly statusCode: number; readonly error: string }
+  /**
+   * 401 or 403: our token is wrong, or the provider does not want this message. `counts`: the token is known to be
+   * right, so it is about the message.
+   */
+  | {
+      readonly kind: 'rejected';
+      readonly statusCode: number;
+      readonly error: string;
+      readonly counts: boolean;
+    }
   /** Not delivered, may be repeated. `pauseMs`: the provider wants to be left alone for so long (milliseconds). */
   | {
       readonly kind: 'refused';
@@ -42,7 +54,7 @@ export type Answer =
       readonly error: string;
       readonly cutShort: boolean;
     }
-  /** Our token is wrong: says nothing about the message. */
+  /** Our token is known to be wrong: says nothing about the message. */
   | { readonly kind: 'token-rejected'; readonly statusCode: number };
 
 /**
@@ -53,6 +65,8 @@ export function isHealthy(answer: Answer): boolean {
   switch (answer.kind) {
     case 'sent':
     case 'failed':
+    case 'declined':
+    case 'rejected':
     case 'throttled':
     case 'token-rejected':
       return true;

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { CallResult } from './answer.ts';
-import { classify } from './classify.ts';
+import { classify as classifyWithin } from './classify.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
+const classify = (result: CallResult, now: number) => classifyWithin(result, now, HOUR);
 
 const answered = (statusCode: number, body = '', retryAfter: string | null = null): CallResult => ({
   kind: 'answered',
@@ -17,7 +19,14 @@ const kindOf = (result: CallResult): string => classify(result, NOW).kind;
 test.for([
   [200, '{"code":0,"message":"OK"}', 'sent'],
   [201, '{"code":0}', 'sent'],
-  [200, '{"code":17,"message":"queued for review"}', 'lost'],
+  [200, '{"code":17,"message":"queued for review"}', 'declined'],
+  [202, '{"code":-1,"message":""}', 'declined'],
+  [200, '{"code":5.0,"message":"x","more":[]}', 'declined'],
+  [200, '{"code":0,"message":null}', 'sent'],
+  [200, '{"code":17}', 'lost'],
+  [200, '{"code":17,"message":5}', 'lost'],
+  [200, '{"code":0.5,"message":"x"}', 'lost'],
+  [200, '{"code":false,"message":"x"}', 'lost'],
   [200, '{"code":"0"}', 'lost'],
   [200, '{"code":0', 'lost'],
   [200, '[]', 'lost'],
@@ -49,8 +58,25 @@ test.for([
   expect(kindOf(answered(status))).toBe('refused');
 });
 
-test.for([401, 403])('a %i means that the token is wrong', (status) => {
-  expect(classify(answered(status), NOW)).toEqual({ kind: 'token-rejected', statusCode: status });
+test.for([401, 403])('a %i is about the token or the message', (status) => {
+  const rejected = { kind: 'rejected', statusCode: status, counts: false };
+  expect(classify(answered(status), NOW)).toEqual({ ...rejected, error: `status ${status}` });
+  expect(classify(answered(status, '{"code":7,"message":"blocked"}'), NOW)).toEqual({
+    ...rejected,
+    error: `status ${status}, code 7: blocked`,
+  });
+});
+
+test('a refusal is told in the provider’s own words, without phones', () => {
+  const body = '{"code":5,"message":"no such number: +79161234567"}';
+  expect(classify(answered(200, body), NOW)).toEqual({
+    kind: 'declined',
+    statusCode: 200,
+    error: 'code 5: no such number: +*****',
+  });
+  expect(classify(answered(422, body), NOW)).toMatchObject({
+    error: 'status 422, code 5: no such number: +*****',
+  });
 });
 
 test('a 429 says how long to wait', () => {

@@ -1,5 +1,6 @@
-import { errors, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import type { CallResult } from './answer.ts';
+import { type DecodedBody, decodeBody, OVERSIZE } from './decode-body.ts';
 
 export interface ProviderClientOptions {
   /** `http(s)://host[:port][/prefix][?query]`; the query goes with every call. */
@@ -23,6 +24,7 @@ export interface SendRequest {
 /** The reason of an abort because the provider took too long; every other reason is one of our own. */
 export const TIMED_OUT = 'timed out';
 
+/** Bytes, on the way and unpacked. */
 const LARGEST_ANSWER = 64 * 1024;
 
 /** The provider's protocol over connections of our own: `POST {prefix}/v1/send/{messageId}{query}`. */
@@ -60,6 +62,8 @@ export class ProviderClient {
         path: `${this.#prefix}${request.messageId}${this.#query}`,
         headers: {
           authorization: this.#authorization,
+          // Without it any coding may come.
+          'accept-encoding': 'identity',
           'content-type': 'application/json',
           'idempotency-key': String(request.messageId),
         },
@@ -69,7 +73,10 @@ export class ProviderClient {
       statusCode = response.statusCode;
       retryAfter = firstOf(response.headers['retry-after']);
       date = firstOf(response.headers.date);
-      return { kind: 'answered', statusCode, body: await response.body.text(), retryAfter, date };
+      const body = await readBody(response);
+      if ('text' in body) return { kind: 'answered', statusCode, body: body.text, retryAfter, date };
+      if (statusCode >= 300) return { kind: 'answered', statusCode, body: '', retryAfter, date };
+      return { kind: 'broken', statusCode, error: body.error, nothingSent: false, cutShort: false };
     } catch (error) {
       // A refusal stands in the status line: it is no less definite when its body breaks off.
       if (statusCode !== null && statusCode >= 300) {
@@ -91,6 +98,12 @@ export class ProviderClient {
   }
 }
 
+async function readBody({ headers, body }: Dispatcher.ResponseData): Promise<DecodedBody> {
+  const codings = headers['content-encoding'];
+  if (codings === undefined) return { text: await body.text() };
+  return decodeBody(new Uint8Array(await body.arrayBuffer()), String(codings), LARGEST_ANSWER);
+}
+
 function firstOf(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
 }
@@ -101,6 +114,7 @@ const codeOf = (error: unknown): string | null =>
 /** Codes and names only: a message of an error may hold anything, also what the provider sent. */
 function describe(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return String(signal.reason);
+  if (error instanceof errors.ResponseExceededMaxSizeError) return OVERSIZE;
   return codeOf(error) ?? (error instanceof Error ? error.name : 'unknown error');
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import type { Answer } from './answer.ts';
 import { classify } from './classify.ts';
@@ -41,7 +41,7 @@ async function callAgain(through: ProviderClient): Promise<{ answer: Answer; too
   const timer = setTimeout(() => abort.abort(TIMED_OUT), TIMEOUT_MS);
   const began = performance.now();
   const request = { messageId: 17, phone: '79161234567', textJson: '"Hello"' };
-  const answer = classify(await through.send(request, abort.signal), Date.now());
+  const answer = classify(await through.send(request, abort.signal), Date.now(), 60_000);
   clearTimeout(timer);
   return { answer, tookMs: performance.now() - began };
 }
@@ -90,6 +90,15 @@ const withBody = (head: string, body: string): string =>
 const say = (text: string) => (socket: Socket) => socket.write(text);
 const sayAndEnd = (text: string) => (socket: Socket) => socket.end(text);
 
+const packed =
+  (coding: string, body: Buffer, status = '200 OK') =>
+  (socket: Socket) => {
+    socket.write(
+      `HTTP/1.1 ${status}\r\ncontent-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    socket.write(body);
+  };
+
 const answers: ReadonlyArray<readonly [string, (socket: Socket) => void, string]> = [
   ['200 as it should be', say(withBody('200 OK', OK)), 'sent'],
   ['201 with a body', say(withBody('201 Created', OK)), 'sent'],
@@ -102,15 +111,16 @@ const answers: ReadonlyArray<readonly [string, (socket: Socket) => void, string]
   ['an early hint, then 200', say(`HTTP/1.1 103 Early Hints\r\n\r\n${withBody('200 OK', OK)}`), 'sent'],
   ['201 without a body', say(withBody('201 Created', '')), 'lost'],
   ['204', say('HTTP/1.1 204 No Content\r\n\r\n'), 'lost'],
-  [
-    '200 packed',
-    (socket) => {
-      const packed = gzipSync(OK);
-      socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`);
-      socket.write(packed);
-    },
-    'lost',
-  ],
+  ['200 packed with gzip', packed('gzip', gzipSync(OK)), 'sent'],
+  ['200 packed with deflate', packed('deflate', deflateSync(OK)), 'sent'],
+  ['200 packed with br', packed('br', brotliCompressSync(OK)), 'sent'],
+  ['200 packed twice', packed('gzip, br', brotliCompressSync(gzipSync(OK))), 'sent'],
+  ['200 packed in an unknown way', packed('zstd', Buffer.from(OK)), 'lost'],
+  ['200 that is not packed as it says', packed('gzip', Buffer.from(OK)), 'lost'],
+  ['200 that unpacks to more than an answer', packed('gzip', gzipSync(Buffer.alloc(10_000_000))), 'lost'],
+  ['200 with a refusal', say(withBody('200 OK', '{"code":5,"message":"no"}')), 'declined'],
+  ['200 with a packed refusal', packed('br', brotliCompressSync('{"code":5,"message":"no"}')), 'declined'],
+  ['404 packed in an unknown way', packed('zstd', Buffer.from(OK), '404 Not Found'), 'failed'],
   ['302 to elsewhere', say(withBody('302 Found\r\nlocation: http://127.0.0.1:1/', '')), 'refused'],
   ['307 to itself', say(withBody('307 Temporary Redirect\r\nlocation: /v1/send/17', '')), 'refused'],
   ['304', say('HTTP/1.1 304 Not Modified\r\n\r\n'), 'refused'],
@@ -218,4 +228,24 @@ test('what a provider says beyond its answer is not taken for the next one', asy
   const second = await callAgain(client);
   // Either it never used that connection again, or it does not know: it must not say "sent" without a call.
   expect(second.answer.kind === 'sent' ? calls : 2).toBe(2);
+});
+
+test('asks for an answer that is not packed', async () => {
+  let head = '';
+  server = createServer((socket) => {
+    socket.once('data', (data) => {
+      head = data.toString();
+      socket.write(withBody('200 OK', OK));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  client = new ProviderClient({
+    url: `http://127.0.0.1:${port}`,
+    token: 't',
+    timeoutMs: TIMEOUT_MS,
+    connections: 1,
+  });
+  expect((await callAgain(client)).answer.kind).toBe('sent');
+  expect(head.toLowerCase()).toContain('\r\naccept-encoding: identity\r\n');
 });

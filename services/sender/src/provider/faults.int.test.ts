@@ -27,6 +27,8 @@ const passing: ReadonlyArray<readonly [string, object, 'lost' | 'refused', numbe
   ['a reset after the provider took it', { kind: 'reset-after' }, 'lost', null],
   ['garbage', { kind: 'garbage' }, 'lost', 200],
   ['a body that says something else', { kind: 'wrong-body' }, 'lost', 200],
+  ['a body in an unknown coding', { kind: 'coded', coding: 'unknown' }, 'lost', 200],
+  ['a bomb', { kind: 'coded', coding: 'gzip', unpackedBytes: 1_000_000 }, 'lost', 200],
   ['a truncated body', { kind: 'truncated' }, 'lost', 200],
   ['a body without an end', { kind: 'huge' }, 'lost', 200],
   ['a body that drips', { kind: 'slow-drip', bytesPerSecond: 1 }, 'lost', 200],

@@ -8,6 +8,8 @@ export interface ProviderOptions {
   readonly url: string;
   readonly token: string;
   readonly timeoutMs: number;
+  /** How long a pause may be that the provider asks for, milliseconds. */
+  readonly longestPauseMs: number;
   readonly connections: number;
   readonly breaker: { readonly resetTimeoutMs: number; readonly volumeThreshold: number };
   readonly tokenProbeMs: number;
@@ -90,14 +92,28 @@ export class Provider {
     return this.#gate.pauseLeftMs;
   }
 
+  /** Ends the pause that the provider asked for; true where there was one. */
+  resume(): boolean {
+    const wasPaused = this.pauseLeftMs > 0;
+    this.#gate.resume();
+    return wasPaused;
+  }
+
   /**
    * Calls once; only where `mayBegin` says so. Ends at the latest after the provider's time or at `endAtMs`
    * (milliseconds since 1970), or when `abort` is used.
    *
+   * @param rejectedSinceMs when a call for the message was first answered with 401 or 403, milliseconds since 1970
    * @returns `null` when no call was made after all
    */
-  async send(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer | null> {
-    const pass = this.#gate.enter(request.messageId);
+  async send(
+    request: SendRequest,
+    rejectedSinceMs: number | null,
+    abort: AbortController,
+    endAtMs: number,
+  ): Promise<Answer | null> {
+    const { messageId } = request;
+    const pass = this.#gate.enter({ messageId, rejectedSinceMs, startedAtMs: this.#options.now() });
     let answer: Answer | null = null;
     try {
       answer = await this.#breaker.call(() => this.#call(request, abort, endAtMs));
@@ -114,7 +130,7 @@ export class Provider {
   }
 
   async #call(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer> {
-    const { timeoutMs, now } = this.#options;
+    const { timeoutMs, longestPauseMs, now } = this.#options;
     const toTheEnd = endAtMs - now();
     const timer =
       toTheEnd < timeoutMs
@@ -122,6 +138,6 @@ export class Provider {
         : setTimeout(() => abort.abort(TIMED_OUT), timeoutMs);
     const result = await this.#client.send(request, abort.signal);
     clearTimeout(timer);
-    return classify(result, now());
+    return classify(result, now(), longestPauseMs);
   }
 }

@@ -92,6 +92,7 @@ export class SimulatedBatch implements View {
   get decisions(): Decisions {
     return this.#world.poison.decisions;
   }
+  readonly refusalAttempts = 3;
   get random(): number {
     return this.#world.random.next();
   }

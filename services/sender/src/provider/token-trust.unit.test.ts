@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Answer } from './answer.ts';
+import { type TokenCall, TokenTrust } from './token-trust.ts';
+
+const SENT: Answer = { kind: 'sent', statusCode: 200 };
+const DECLINED: Answer = { kind: 'declined', statusCode: 200, error: 'code 5' };
+const REJECTED: Answer = { kind: 'rejected', statusCode: 403, error: 'status 403', counts: false };
+const FAILED: Answer = { kind: 'failed', statusCode: 400, error: 'status 400' };
+const THROTTLED: Answer = { kind: 'throttled', statusCode: 429, error: 'status 429', pauseMs: 1_000 };
+const REFUSED: Answer = { kind: 'refused', statusCode: 503, error: 'status 503', pauseMs: null };
+const CUT_SHORT: Answer = { kind: 'lost', statusCode: null, error: 'the mailing ended', cutShort: true };
+
+let order: number;
+let inFlight: number;
+let changes: number;
+let told: boolean[];
+let token: TokenTrust;
+/** When each message was rejected first, as the log would know it. */
+let rejectedSince: Map<number, number>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  order = 0;
+  inFlight = 0;
+  changes = 0;
+  told = [];
+  rejectedSince = new Map();
+  token = new TokenTrust({
+    probeMs: 4_000,
+    onChange: () => {
+      changes += 1;
+    },
+    onToken: (rejected) => told.push(rejected),
+    random: () => 0.5,
+  });
+});
+
+afterEach(() => {
+  token.close();
+  vi.useRealTimers();
+});
+
+function begin(messageId: number): TokenCall {
+  order += 1;
+  inFlight += 1;
+  return {
+    order,
+    startedAtMs: Date.now(),
+    messageId,
+    rejectedSinceMs: rejectedSince.get(messageId) ?? null,
+  };
+}
+
+function end(call: TokenCall, answer: Answer | null): Answer | null {
+  inFlight -= 1;
+  const meant = token.ended(call, answer, inFlight);
+  if (meant?.kind === 'rejected' && !rejectedSince.has(call.messageId)) {
+    rejectedSince.set(call.messageId, call.startedAtMs);
+  }
+  return meant;
+}
+
+/** Calls that come one after the other, a second each. */
+function call(messageId: number, answer: Answer | null): Answer | null {
+  const began = begin(messageId);
+  vi.advanceTimersByTime(1_000);
+  return end(began, answer);
+}
+
+const ANY = Number.POSITIVE_INFINITY;
+const counted = { ...REJECTED, counts: true };
+
+test('a token that was never accepted is rejected at once, and one call tries every so often', () => {
+  expect(call(1, REJECTED)).toEqual({ kind: 'token-rejected', statusCode: 403 });
+  expect([token.admission, token.isRejected, told]).toEqual([0, true, [true]]);
+  vi.advanceTimersByTime(3_999);
+  expect([token.admission, changes]).toEqual([0, 0]);
+  vi.advanceTimersByTime(1);
+  expect([token.admission, changes]).toEqual([1, 1]);
+  expect(call(1, REJECTED)).toEqual({ kind: 'token-rejected', statusCode: 403 });
+  expect([token.admission, told]).toEqual([0, [true, true]]);
+  vi.advanceTimersByTime(4_000);
+  call(1, SENT);
+  expect([token.admission, token.isRejected, told]).toEqual([ANY, false, [true, true, false]]);
+});
+
+test('a token that was accepted is rejected after five distinct messages with none accepted between', () => {
+  call(1, SENT);
+  for (const messageId of [2, 3, 4, 5]) call(messageId, REJECTED);
+  for (let each = 0; each < 20; each += 1) call(5, REJECTED);
+  expect([token.admission, told]).toEqual([ANY, []]);
+  call(6, SENT);
+  for (const messageId of [7, 8, 9, 10]) call(messageId, REJECTED);
+  expect([token.admission, told]).toEqual([ANY, []]);
+  call(11, REJECTED);
+  expect([token.admission, told]).toEqual([0, [true]]);
+});
+
+test('a rejection counts once a call that began after the first one of its message was accepted', () => {
+  call(1, SENT);
+  expect(call(2, REJECTED)).toEqual(REJECTED);
+  expect(call(2, REJECTED)).toEqual(REJECTED);
+  call(3, DECLINED);
+  expect(call(2, REJECTED)).toEqual(counted);
+  expect(call(2, REJECTED)).toEqual(counted);
+});
+
+test('no answer but the provider’s own word on a message proves the token', () => {
+  call(1, SENT);
+  call(2, REJECTED);
+  for (const answer of [FAILED, THROTTLED, REFUSED, CUT_SHORT, null]) call(3, answer);
+  expect(call(2, REJECTED)).toEqual(REJECTED);
+});
+
+test('a late answer to a call that began before does not prove it', () => {
+  call(9, SENT);
+  const early = begin(1);
+  vi.advanceTimersByTime(1_000);
+  const later = begin(2);
+  end(later, REJECTED);
+  end(early, SENT);
+  expect(call(2, REJECTED)).toEqual(REJECTED);
+});
+
+test('of calls that begin together each may prove it', () => {
+  const [first, second] = [begin(1), begin(2)];
+  end(first, SENT);
+  end(second, REJECTED);
+  expect(call(2, REJECTED)).toEqual(counted);
+});
+
+test('messages whose rejections count say nothing of the token, however many are left', () => {
+  for (let messageId = 1; messageId <= 40; messageId += 1)
+    call(messageId, messageId % 2 === 0 ? SENT : REJECTED);
+  // The first one of all came before the token was ever accepted.
+  vi.advanceTimersByTime(10_000);
+  call(41, SENT);
+  told.length = 0;
+  for (let messageId = 3; messageId <= 39; messageId += 2) expect(call(messageId, REJECTED)).toEqual(counted);
+  expect([token.admission, told]).toEqual([ANY, []]);
+});
+
+test('while calls are under way that may explain it, a doubt is told nobody, and nothing begins', () => {
+  call(9, SENT);
+  const calls = [1, 2, 3, 4, 5, 6].map(begin);
+  for (const [index, began] of calls.slice(0, 5).entries()) {
+    end(began, REJECTED);
+    expect([index, token.admission, told]).toEqual([index, index < 4 ? ANY : 0, []]);
+  }
+  const last = calls[5];
+  if (last !== undefined) end(last, SENT);
+  expect([token.admission, changes, told]).toEqual([ANY, 1, []]);
+});
+
+test('a doubt that nothing explains is told when the last call has ended', () => {
+  call(1, SENT);
+  const calls = [2, 3, 4, 5, 6, 7].map(begin);
+  for (const began of calls.slice(0, 5)) end(began, REJECTED);
+  expect([token.admission, told]).toEqual([0, []]);
+  const last = calls[5];
+  if (last !== undefined) end(last, CUT_SHORT);
+  expect([token.admission, token.isRejected, told]).toEqual([0, true, [true]]);
+});
+
+test('a try that did not get an answer about the token is made again later', () => {
+  call(1, REJECTED);
+  for (const answer of [REFUSED, FAILED, THROTTLED, null]) {
+    vi.advanceTimersByTime(4_000);
+    expect(token.admission).toBe(1);
+    expect(call(2, answer)).toBe(answer);
+    expect([token.admission, token.isRejected]).toEqual([0, true]);
+  }
+  expect(told).toEqual([true]);
+});
+
+test('senders do not try their token in the same moment', () => {
+  for (const [value, milliseconds] of [
+    [0, 3_000],
+    [1, 5_000],
+  ] as const) {
+    token.close();
+    token = new TokenTrust({ probeMs: 4_000, onChange: () => {}, onToken: () => {}, random: () => value });
+    call(1, REJECTED);
+    vi.advanceTimersByTime(milliseconds - 1);
+    expect(token.admission).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(token.admission).toBe(1);
+  }
+});
