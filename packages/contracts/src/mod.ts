@@ -83,7 +83,14 @@ export {
   previewQuery,
   recipientsQuery,
 } from './queries/mailing-queries.ts';
-export { type InstanceReport, instanceReport, MONITOR_SUBJECT } from './queries/monitor-queries.ts';
+export {
+  type InstanceReport,
+  instanceReport,
+  MONITOR_SUBJECT,
+  type ProviderResumed,
+  providerResumed,
+  RESUME_PROVIDER_SUBJECT,
+} from './queries/monitor-queries.ts';
 export {
   mailingOverview,
   mailingStatsQuery,

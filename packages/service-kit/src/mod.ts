@@ -2,7 +2,7 @@
 export { type Check, Health } from './health.ts';
 export { createLogger, type Logger, maskPhone } from './logger.ts';
 export { createMetrics } from './metrics.ts';
-export { askInstances } from './monitor.ts';
+export { askAll, askInstances } from './monitor.ts';
 export { answerOps, type OpsAnswer } from './ops-server.ts';
 export { ask, QueryUnavailableError, serveQuery } from './query.ts';
 export { runService, type ServiceDefinition } from './run-service.ts';

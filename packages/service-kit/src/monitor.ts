@@ -1,5 +1,6 @@
 import { type InstanceReport, instanceReport, MONITOR_SUBJECT } from '@herald/contracts';
 import type { Broker } from '@herald/event-log';
+import { NoRespondersError } from 'nats';
 
 /** Who answers, known without asking any part. */
 export type InstanceIdentity = Pick<InstanceReport, 'service' | 'instance' | 'startedAt'>;
@@ -53,15 +54,28 @@ function sayStillLooking(respond: (view: InstanceView) => void): () => void {
  */
 export async function askInstances(broker: Broker): Promise<InstanceReport[]> {
   const reports = new Map<string, InstanceReport>();
-  const answers = await broker.connection.requestMany(MONITOR_SUBJECT, '', {
-    strategy: 'stall',
-    stall: STALL_MS,
-    maxWait: LONGEST_MS,
-  });
-  for await (const answer of answers) {
-    const report = instanceReport.safeParse(answer.json());
+  for await (const answer of askAll(broker, MONITOR_SUBJECT)) {
+    const report = instanceReport.safeParse(answer);
     // The last word of an instance counts: before it there may be some that it is still looking.
     if (report.success) reports.set(`${report.data.service} ${report.data.instance}`, report.data);
   }
   return [...reports.values()].sort((a, b) => a.instance.localeCompare(b.instance));
+}
+
+/**
+ * Asks everybody who listens to a subject, and yields the JSON of their answers as they come; none where nobody listens.
+ *
+ * @throws the broker's errors; SyntaxError for an answer that is no JSON
+ */
+export async function* askAll(broker: Broker, subject: string): AsyncGenerator<unknown> {
+  const answers = await broker.connection.requestMany(subject, '', {
+    strategy: 'stall',
+    stall: STALL_MS,
+    maxWait: LONGEST_MS,
+  });
+  try {
+    for await (const answer of answers) yield answer.json();
+  } catch (error) {
+    if (!(error instanceof NoRespondersError)) throw error;
+  }
 }

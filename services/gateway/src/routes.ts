@@ -17,6 +17,7 @@ import { servePreviewAudience } from './mailings/preview-audience/route.ts';
 import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
 import { serveGetMessage } from './messages/get-message/route.ts';
 import { serveMailingMessages } from './messages/mailing-messages/route.ts';
+import { serveResumeProvider } from './monitor/resume-provider/route.ts';
 import { serveMonitor } from './monitor/route.ts';
 import { serveMailingStatistics } from './statistics/mailing-statistics/route.ts';
 import { serveOverview } from './statistics/overview/route.ts';
@@ -43,6 +44,7 @@ export function serveAllRoutes(app: GatewayApp, parts: GatewayParts): void {
     serveMailingStatistics,
     serveGetCommand,
     serveMonitor,
+    serveResumeProvider,
     serveOperationalRoutes,
   ];
   for (const serve of routes) serve(app, parts);

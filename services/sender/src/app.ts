@@ -18,6 +18,7 @@ import { followMailings } from './mailings/follow-mailings.ts';
 import { endOf } from './mailings/open-mailing.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
+import { hearResume } from './provider/hear-resume.ts';
 import { Provider, type ProviderOptions } from './provider/provider.ts';
 import { Reminder } from './reminder.ts';
 
@@ -174,6 +175,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     },
   });
   provider.onChange(() => desk.meetProvider());
+  hearResume(runtime, provider);
 
   let loaded = false;
   health.add('mailings', () => loaded || 'the mailing service has not said yet which mailings are open');

@@ -14,3 +14,11 @@ export const instanceReport = z.object({
   details: z.record(z.string(), z.unknown()),
 });
 export type InstanceReport = z.infer<typeof instanceReport>;
+
+/**
+ * Every sender listens here: it ends the pause that the provider asked for, and says whether there was one. Each has a
+ * pause of its own, so whoever asks waits for the answers of all of them.
+ */
+export const RESUME_PROVIDER_SUBJECT = 'control.sender.resume-provider';
+export const providerResumed = z.object({ instance: z.string(), wasPaused: z.boolean() });
+export type ProviderResumed = z.infer<typeof providerResumed>;

@@ -49,6 +49,7 @@ const CALLS = [
   ['get', '/api/v1/messages/{id}', '200'],
   ['get', '/api/v1/commands/{id}', '200'],
   ['get', '/api/v1/monitor', '200'],
+  ['post', '/api/v1/admin/provider/resume', '200'],
 ] as const;
 
 test('the OpenAPI document knows every call of the contract and nothing else', async () => {

@@ -14,8 +14,13 @@ const lane = z.object({
   behind: z.number(),
   instance: z.string(),
 });
+const slots = z.object({
+  used: z.int().openapi({ description: 'Messages between call and recorded outcome' }),
+  total: z.int().openapi({ description: 'SENDER_CONCURRENCY' }),
+});
 const senderView = z.object({
   instance: z.string(),
+  slots: slots.nullable(),
   breaker: z.string().nullable(),
   pausedUntil: z.string().nullable(),
   tokenRejected: z.boolean(),
@@ -49,7 +54,8 @@ export type MonitorReport = z.infer<typeof monitorReport>;
 
 /** What instances may say of themselves. What does not fit is left out here; `services` has it as it came. */
 const senderDetails = z.object({
-  provider: senderView.omit({ instance: true }).partial(),
+  provider: senderView.omit({ instance: true, slots: true }).partial(),
+  slots: slots.nullable().catch(null),
 });
 const mailingDetails = z.object({
   commandBacklog: z.int().nullable().catch(null),
@@ -90,12 +96,15 @@ export function buildMonitorReport(reports: readonly InstanceReport[], at: Date)
 }
 
 function viewProvider(reports: readonly InstanceReport[]): MonitorReport['provider'] {
-  const senders = detailsOf(reports, 'sender', senderDetails).map(({ instance, details: { provider } }) => ({
-    instance,
-    breaker: provider.breaker ?? null,
-    pausedUntil: provider.pausedUntil ?? null,
-    tokenRejected: provider.tokenRejected ?? false,
-  }));
+  const senders = detailsOf(reports, 'sender', senderDetails).map(
+    ({ instance, details: { provider, slots } }) => ({
+      instance,
+      slots,
+      breaker: provider.breaker ?? null,
+      pausedUntil: provider.pausedUntil ?? null,
+      tokenRejected: provider.tokenRejected ?? false,
+    }),
+  );
   const breakers = senders.map(({ breaker }) => breaker).filter((breaker) => breaker !== null);
   const pauses = senders.map(({ pausedUntil }) => pausedUntil).filter((until) => until !== null);
   return {

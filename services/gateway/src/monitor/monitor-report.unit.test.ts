@@ -17,6 +17,7 @@ test('puts together what the instances say', () => {
     [
       report('sender', 'sender-1', {
         provider: { breaker: 'closed', pausedUntil: null, tokenRejected: false },
+        slots: { used: 3, total: 64 },
       }),
       report('sender', 'sender-2', {
         provider: { breaker: 'open', pausedUntil: '2026-01-31T09:01:00.000Z', tokenRejected: true },
@@ -41,6 +42,11 @@ test('puts together what the instances say', () => {
     commandBacklog: 3,
     lanes: [{ lane: 0, sequence: 7, behind: 2, instance: 'stats-1' }],
   });
+  expect(built.provider.senders).toMatchObject([
+    { instance: 'sender-1', slots: { used: 3, total: 64 } },
+    // Of a release that does not say.
+    { instance: 'sender-2', slots: null },
+  ]);
   expect(monitorReport.safeParse(built).success).toBe(true);
 });
 

@@ -12,6 +12,7 @@ import {
   overviewQuery,
   previewQuery,
   type QueryDefinition,
+  RESUME_PROVIDER_SUBJECT,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import { startTestNats, type TestNats } from '@herald/testkit';
@@ -245,4 +246,28 @@ test('the monitor shows every instance', async () => {
   expect(status).toBe(200);
   expect(Object.keys(body.services).sort()).toEqual(['gateway', 'mailing']);
   expect(body).toMatchObject({ commandBacklog: 4, openMailings: [], lanes: [], provider: { breaker: null } });
+});
+
+test('the pause of the provider is ended in every sender that hears it', async () => {
+  const nobody = await harness.call('POST', '/admin/provider/resume');
+  expect(nobody).toMatchObject({ status: 503, body: { code: 'service-unavailable' } });
+  const subscriptions = ['b', 'a'].map((instance) =>
+    harness.others.broker.connection.subscribe(RESUME_PROVIDER_SUBJECT, {
+      callback: (_error, message) => {
+        message.respond(JSON.stringify({ instance, wasPaused: instance === 'a' }));
+      },
+    }),
+  );
+  await harness.others.broker.connection.flush();
+  const { status, body } = await harness.call('POST', '/admin/provider/resume');
+  expect([status, body]).toEqual([
+    200,
+    {
+      senders: [
+        { instance: 'a', wasPaused: true },
+        { instance: 'b', wasPaused: false },
+      ],
+    },
+  ]);
+  for (const subscription of subscriptions) subscription.unsubscribe();
 });
