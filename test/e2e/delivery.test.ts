@@ -133,6 +133,42 @@ describe('delivering a mailing', () => {
     expect(failed).toHaveLength(1);
   });
 
+  it('fails what the provider refuses in its own words, or with 403, after three calls, and tells its words', async () => {
+    const scenario = new Scenario(herald);
+    const [first = '', second = ''] = await scenario.registerMany(30);
+    const words = { kind: 'refusal', code: 5, message: `no such number: ${first}` };
+    const blocked = { kind: 'status', status: 403, body: { code: 7, message: 'blocked' } };
+    await herald.provider.behave({
+      rules: [
+        { fault: words, match: { phonePrefix: first } },
+        { fault: blocked, match: { phonePrefix: second } },
+      ],
+    });
+    const mailing = await scenario.createMailing();
+    const { counts, status } = await scenario.untilAllEnded(mailing.id, 60_000);
+    expect({ sent: counts.sent, failed: counts.failed, status }).toEqual({
+      sent: 28,
+      failed: 2,
+      status: 'completed',
+    });
+    const failed = await collectAll<Message>(herald, `/mailings/${mailing.id}/messages?status=failed`);
+    expect(failed.map(({ attempts, error }) => [attempts, error]).sort()).toEqual([
+      [3, 'code 5: no such number: *****'],
+      [3, 'status 403, code 7: blocked'],
+    ]);
+    const [one] = failed.filter(({ error }) => error?.startsWith('code'));
+    const { history } = await herald.api.get<{ history: readonly object[] }>(`/messages/${one?.id}`);
+    const call = { statusCode: 200, error: 'code 5: no such number: *****' };
+    expect(history).toMatchObject([
+      { event: 'MessagesQueued' },
+      { event: 'MessageRetried', attempt: 1, ...call },
+      { event: 'MessageRetried', attempt: 2, ...call },
+      { event: 'MessageFailed', attempt: 3, ...call },
+    ]);
+    const { provider } = await herald.api.get<{ provider: { senders: object[] } }>('/monitor');
+    expect(provider.senders[0]).toMatchObject({ slots: { used: expect.any(Number), total: 64 } });
+  });
+
   it('holds a paused mailing where it is, and goes on where it was', async () => {
     const scenario = new Scenario(herald);
     await scenario.registerMany(800);
