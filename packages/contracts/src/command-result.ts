@@ -53,11 +53,13 @@ export const commandResult = z.object({
 export type CommandResult = z.infer<typeof commandResult>;
 
 /**
- * The note that the gateway leaves under `accepted.<commandId>` when it answers 202. For an import it says how many
- * chunks there are and what the gateway itself had to reject.
+ * The note that the gateway leaves under `accepted.<commandId>`: for a command when it answers 202, or does not know
+ * whether it may (`unsureOn` is where the command stands then, if it arrived); for an import at its begin, and at its
+ * end with the number of chunks and what the gateway itself had to reject.
  */
 export const acceptedNote = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('command') }),
+  z.object({ kind: z.literal('command'), unsureOn: z.string().optional() }),
+  z.object({ kind: z.literal('import-begun') }),
   z.object({
     kind: z.literal('import'),
     chunks: z.int().nonnegative(),

@@ -38,6 +38,12 @@ export async function startNatsContainer(image: string): Promise<TestNats> {
         if (error.statusCode !== NOT_RUNNING) throw error;
       });
     },
+    freeze: async () => {
+      await handle.pause();
+    },
+    thaw: async () => {
+      await handle.unpause();
+    },
     // Starts a container that was killed, too.
     restart: () => container.restart({ timeout: GRACE_MS }),
   };

@@ -23,6 +23,8 @@ async function startNatsProcess(binary: string, dataDirectory: string): Promise<
       await rm(dataDirectory, { recursive: true, force: true });
     },
     kill: () => server.kill(),
+    freeze: async () => void process.kill(server.pid, 'SIGSTOP'),
+    thaw: async () => void process.kill(server.pid, 'SIGCONT'),
     restart: async () => {
       await server.stop();
       server = await startNatsServer({ binary, dataDirectory, port });

@@ -5,6 +5,9 @@ export type TestNats = {
   stop(): Promise<void>;
   /** SIGKILL; the data stays for `restart`. */
   kill(): Promise<void>;
+  /** It keeps its connections and answers nobody, until `thaw`. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   /** Starts it again on the same port and data, ending it in good order first if it runs. */
   restart(): Promise<void>;
 };

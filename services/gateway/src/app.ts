@@ -22,7 +22,7 @@ export async function startGateway(
   now: () => Date = () => new Date(),
 ): Promise<HttpServer> {
   const { broker, writer, log, metrics, health } = runtime;
-  watchStreams(health, broker);
+  watchStreams(health, broker, writer);
   const stopping = new AbortController();
   const exposure = exposureOf(config.HOST);
   const app = composeApp({

@@ -26,12 +26,21 @@ export function answerCommand(answer: CommandAnswer, commandId: string, created:
       );
     case 'accepted':
       return answerAccepted(commandId);
+    case 'log-full':
+      return answerProblem(makeProblem('log-full', 'Nothing was accepted. Send it again later.'));
+    case 'acceptance-unknown':
+      return answerProblem(makeProblem('acceptance-unknown', UNKNOWN), {
+        Location: commandLocation(commandId),
+      });
     default:
       return answer satisfies never;
   }
 }
 
-/** 202: it will be carried out; the location says what came of it. */
+const UNKNOWN =
+  'The log did not acknowledge it in time. Send the same request again under the same Idempotency-Key, or ask at the Location.';
+
+/** 202: it stands in the log and will be carried out; the location says what came of it. */
 export const answerAccepted = (commandId: string): Response =>
   Response.json(
     { id: commandId, status: 'accepted' },

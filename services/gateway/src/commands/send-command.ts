@@ -1,15 +1,9 @@
-import {
-  COMMANDS_STREAM,
-  type Command,
-  type CommandOutcome,
-  type CommandResult,
-  commandSubjects,
-} from '@herald/contracts';
-import { loadLastMessage } from '@herald/event-log';
+import type { Command, CommandOutcome, CommandResult } from '@herald/contracts';
 import type { GatewayParts } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
-import { leaveNote } from './accepted-note.ts';
+import { findNote, leaveNote, leaveUnsureNote } from './accepted-note.ts';
 import { PendingResult } from './pending-result.ts';
+import { placeCommand } from './place-command.ts';
 import { within } from './within.ts';
 
 export interface SentCommand {
@@ -26,8 +20,12 @@ export type CommandAnswer =
   | { readonly kind: 'outcome'; readonly outcome: CommandOutcome }
   /** The idempotency key was used for another request. */
   | { readonly kind: 'key-reused' }
-  /** In the stream, or on its way: it will be carried out. */
-  | { readonly kind: 'accepted' };
+  /** It stands in the log: it will be carried out. */
+  | { readonly kind: 'accepted' }
+  /** The log has no room: nothing was accepted, and nothing will be. */
+  | { readonly kind: 'log-full' }
+  /** The log did not acknowledge it in time. It is not sent again, but it may stand there. */
+  | { readonly kind: 'acceptance-unknown' };
 
 /**
  * Publishes a command and waits for its result, COMMAND_WAIT_MS in all. It listens before it publishes, so a result
@@ -38,45 +36,33 @@ export type CommandAnswer =
 export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promise<CommandAnswer> {
   const { command, keyed } = sent;
   const startedAt = performance.now();
+  const leftMs = (): number => parts.commandWaitMs - (performance.now() - startedAt);
   if (keyed && (await isKeyOfImport(parts, command.id))) return { kind: 'key-reused' };
   const pending = await reachBroker(parts.broker, async () => new PendingResult(parts, command.id));
   try {
-    void place(parts, sent, pending);
-    const left = parts.commandWaitMs - (performance.now() - startedAt);
-    const waited = await within(pending.result, left, sent.signal);
-    if (waited.kind === 'settled') return readResult(waited.value, command.fingerprint);
+    const result = pending.result.then((value) => ({ kind: 'result' as const, value }));
+    // A command is often carried out before its acknowledgement is here.
+    const first = await Promise.race([result, placeCommand(parts, sent, pending, leftMs())]);
+    switch (first.kind) {
+      case 'result':
+        return readResult(first.value, command.fingerprint);
+      case 'full':
+        return { kind: 'log-full' };
+      case 'unknown':
+        await leaveUnsureNote(parts, command.id, sent.subject);
+        return { kind: 'acceptance-unknown' };
+      case 'placed':
+        break;
+      default:
+        return first satisfies never;
+    }
+    const waited = await within(result, leftMs(), sent.signal);
+    if (waited.kind === 'settled') return readResult(waited.value.value, command.fingerprint);
   } finally {
     pending.close();
   }
   await leaveNote(parts, command.id, { kind: 'command' });
   return { kind: 'accepted' };
-}
-
-/**
- * Publishes a command once, however long it takes; a duplicate has perhaps been carried out already.
- *
- * @returns true when it was new, false when it stood there before or could not be placed (the result fails then)
- */
-export function place(
-  parts: GatewayParts,
-  { subject, command, traceparent }: Pick<SentCommand, 'subject' | 'command' | 'traceparent'>,
-  pending: PendingResult,
-): Promise<boolean> {
-  const publishing = parts.writer.publish(subject, JSON.stringify(command), {
-    messageId: command.id,
-    traceparent,
-  });
-  return publishing.then(
-    (published) => {
-      const fresh = published.kind === 'stored' && !published.duplicate;
-      if (!fresh) pending.lookUp();
-      return fresh;
-    },
-    (error) => {
-      pending.fail(error);
-      return false;
-    },
-  );
 }
 
 /** A result under the same id with another fingerprint answers another request. */
@@ -85,7 +71,6 @@ export const readResult = (result: CommandResult, fingerprint: string): CommandA
 
 /** The chunks of an import have ids of their own, so its key would otherwise not be noticed. */
 async function isKeyOfImport(parts: GatewayParts, commandId: string): Promise<boolean> {
-  const { broker } = parts;
-  const subject = commandSubjects.import(commandId);
-  return (await reachBroker(broker, () => loadLastMessage(broker, COMMANDS_STREAM, subject))) !== null;
+  const note = await findNote(parts.broker, commandId);
+  return note !== null && note.kind !== 'command';
 }

@@ -58,8 +58,17 @@ type DocumentedProblem = 400 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 5
 
 interface ProblemResponse {
   readonly description: string;
+  readonly headers?: z.ZodObject;
   readonly content: { readonly 'application/problem+json': { readonly schema: typeof problem } };
 }
+
+const HEADERS_OF_503 = z.object({
+  'Retry-After': z.string().openapi({ description: 'Seconds to wait before the next try' }),
+  Location: z
+    .string()
+    .optional()
+    .openapi({ description: 'acceptance-unknown: where to ask what became of it' }),
+});
 
 /** The problems of a route for its documentation, with the codes that each status may carry. */
 export function problems(...statuses: DocumentedProblem[]): Record<number, ProblemResponse> {
@@ -67,7 +76,11 @@ export function problems(...statuses: DocumentedProblem[]): Record<number, Probl
   return Object.fromEntries(
     all.map((status) => [
       status,
-      { description: codesOf(status), content: { 'application/problem+json': { schema: problem } } },
+      {
+        description: codesOf(status),
+        content: { 'application/problem+json': { schema: problem } },
+        ...(status === 503 ? { headers: HEADERS_OF_503 } : {}),
+      },
     ]),
   );
 }

@@ -41,8 +41,9 @@ export const problemKinds = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'broker-unavailable': { status: 503, title: 'The broker is not reachable' },
+  'log-full': { status: 503, title: 'The log has no room' },
+  'acceptance-unknown': { status: 503, title: 'Nobody knows whether it was accepted' },
   'service-unavailable': { status: 503, title: 'A service does not answer' },
-  'import-interrupted': { status: 503, title: 'The import was interrupted' },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof problemKinds;

@@ -24,7 +24,7 @@ export const problem = z
     clientId: z.uuid().optional().openapi({ description: 'phone-taken: who has it' }),
     version: z.int().optional().openapi({ description: 'version-mismatch: the version it has' }),
     mailingStatus: z.string().optional().openapi({ description: 'The status that stands against it' }),
-    importId: z.uuid().optional().openapi({ description: 'import-interrupted: which import' }),
+    importId: z.uuid().optional().openapi({ description: 'log-full, acceptance-unknown: which import' }),
   })
   .openapi('Problem');
 export type Problem = z.infer<typeof problem>;

@@ -1,10 +1,14 @@
 import { type Command, type CommandResult, commandSubjects, type ImportSummary } from '@herald/contracts';
+import { findNote, offerNote } from '../../commands/accepted-note.ts';
+import { commandLocation } from '../../commands/answer-command.ts';
 import { findStoredResult, PendingResult } from '../../commands/pending-result.ts';
-import { place, readResult } from '../../commands/send-command.ts';
+import { type Placed, placeCommand } from '../../commands/place-command.ts';
+import { readResult } from '../../commands/send-command.ts';
 import { within } from '../../commands/within.ts';
 import type { GatewayParts } from '../../http/context.ts';
 import { makeProblem, ProblemError } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
+import { BrokerUnavailableError } from '../../reading/reach-broker.ts';
 import { ChunkOrder } from './chunk-order.ts';
 import { addSummaries, EMPTY_SUMMARY } from './import-total.ts';
 
@@ -46,6 +50,7 @@ export class ChunkSender {
   #away = false;
   /** Chunks may be repeats: until one is not, each is known before the next is sent. */
   #mayRepeat: boolean;
+  #beginning: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: GatewayParts, order: SentImport) {
@@ -69,6 +74,8 @@ export class ChunkSender {
     this.#throwFailure();
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
+    this.#beginning ??= this.#begin();
+    await this.#beginning;
     this.#order.sent(chunk.data.chunk, phones);
     const carrying = this.#carry(placedAfter(chunk, this.#order.takeUnanswered()))
       .catch((error: unknown) => {
@@ -84,14 +91,13 @@ export class ChunkSender {
     return this.#mayRepeat || this.#away ? 1 : MOST_UNDER_WAY;
   }
 
-  /** Waits for what is still missing, COMMAND_WAIT_MS at the most, and as long again for acknowledgements alone. */
+  /** Waits for what is still missing, COMMAND_WAIT_MS at the most, and then for acknowledgements alone. */
   async settle(): Promise<SentChunks> {
     const { commandWaitMs } = this.#parts;
     const results = await within(Promise.all(this.#underWay), commandWaitMs);
     if (results.kind === 'late') {
       this.giveUpResults();
-      // What is not acknowledged even now the writer keeps sending, under the same id.
-      await within(Promise.all(this.#underWay), commandWaitMs);
+      await Promise.all(this.#underWay);
     }
     this.#throwFailure();
     return { chunks: this.#chunks, complete: !this.#away, summary: this.#summary };
@@ -107,13 +113,37 @@ export class ChunkSender {
   async #waitForRoom(): Promise<void> {
     const waited = await within(Promise.race(this.#underWay), this.#parts.commandWaitMs);
     this.#throwFailure();
-    if (waited.kind === 'settled') return;
-    if (this.#away) {
-      const detail =
-        'The broker takes nothing now. Send it again under the same Idempotency-Key: nothing is done twice.';
-      throw new ProblemError(makeProblem('import-interrupted', detail, { importId: this.#importId }));
+    if (waited.kind === 'late') this.giveUpResults();
+  }
+
+  /**
+   * Leaves a note of the import before its first chunk: its key belongs to it from now on, and it can be asked for.
+   *
+   * @throws ProblemError when the log has no room, BrokerUnavailableError when it does not answer: nothing was accepted
+   */
+  async #begin(): Promise<void> {
+    if ((await findNote(this.#parts.broker, this.#importId)) !== null) return;
+    const note = { kind: 'import-begun' } as const;
+    const offered = await offerNote(this.#parts, this.#importId, note, this.#patienceMs);
+    if (offered.kind === 'full') throw this.#notPlaced('full');
+    if (offered.kind === 'unanswered') throw new BrokerUnavailableError('the log does not answer');
+  }
+
+  /** How long the log may take to acknowledge a chunk, milliseconds: more than for one command, of a file of hours. */
+  get #patienceMs(): number {
+    return 2 * this.#parts.commandWaitMs;
+  }
+
+  #notPlaced(kind: Exclude<Placed['kind'], 'placed'>): ProblemError {
+    const importId = this.#importId;
+    const again = 'Send it again under the same Idempotency-Key: nothing is done twice.';
+    if (kind === 'full') {
+      const nothing = this.#chunks <= 1 ? 'Nothing was accepted.' : 'What came before stays imported.';
+      return new ProblemError(makeProblem('log-full', `${nothing} ${again}`, { importId }));
     }
-    this.giveUpResults();
+    const detail = `The log did not acknowledge all of it in time. ${again}`;
+    const headers = { Location: commandLocation(importId) };
+    return new ProblemError(makeProblem('acceptance-unknown', detail, { importId }), headers);
   }
 
   /**
@@ -137,10 +167,12 @@ export class ChunkSender {
     try {
       const subject = commandSubjects.import(this.#importId);
       const order = { subject, command: chunk, traceparent: this.#traceparent };
-      const placed = place(this.#parts, order, pending).then((fresh) => {
-        if (fresh) this.#mayRepeat = false;
+      const placed = placeCommand(this.#parts, order, pending, this.#patienceMs).then((placing) => {
+        if (placing.kind !== 'placed') throw this.#notPlaced(placing.kind);
+        if (placing.fresh) this.#mayRepeat = false;
       });
-      const result = await Promise.race([pending.result, givenUp.promise]);
+      const unplaced = placed.then(() => new Promise<never>(() => {}));
+      const result = await Promise.race([pending.result, givenUp.promise, unplaced]);
       if (result === null) {
         await Promise.race([pending.result, placed]);
         this.#order.givenUp(chunk.data.chunk);

@@ -1,3 +1,4 @@
+import type { AcceptedNote } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
@@ -76,10 +77,10 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
       for await (const lines of readLines(body)) await run.take(reader.read(lines));
       await run.take(reader.end());
       const { chunks, complete, summary } = await run.finish();
-      if (complete) return Response.json(totalOf(run.share, summary));
       const { received, rejected, errors } = run.share;
-      await leaveNote(parts, importId, { kind: 'import', chunks, received, rejected, errors: [...errors] });
-      return answerAccepted(importId);
+      const note: AcceptedNote = { kind: 'import', chunks, received, rejected, errors: [...errors] };
+      if (chunks > 0) await leaveNote(parts, importId, note);
+      return complete ? Response.json(totalOf(run.share, summary)) : answerAccepted(importId);
     } finally {
       parts.stopping.removeEventListener('abort', giveUp);
       sender.giveUpResults();

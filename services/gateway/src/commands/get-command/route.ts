@@ -9,6 +9,7 @@ import { askService } from '../../reading/reach-broker.ts';
 import { type CommandState, commandState } from '../../schemas/command.ts';
 import { idParameter } from '../../schemas/parameters.ts';
 import { findNote } from '../accepted-note.ts';
+import { findCommand } from './find-command.ts';
 import { stateOfOutcome } from './state-of-outcome.ts';
 
 const route = createRoute({
@@ -27,24 +28,52 @@ export function serveGetCommand(app: GatewayApp, parts: GatewayParts): void {
   serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
     const { id } = context.req.valid('param');
     const note = await findNote(parts.broker, id);
-    const state =
-      note?.kind === 'import' ? await stateOfImport(parts, id, note) : await stateOfCommand(parts, id, note);
+    const state = await stateOf(parts, id, note);
     if (state === null)
       return answerProblem(makeProblem('command-not-found', 'No write was accepted as this.'));
     return Response.json(state);
   });
 }
 
+function stateOf(parts: GatewayParts, id: string, note: AcceptedNote | null): Promise<CommandState | null> {
+  switch (note?.kind) {
+    case undefined:
+    case 'command':
+      return stateOfCommand(parts, id, note ?? null);
+    case 'import-begun':
+      return stateOfBegunImport(parts, id);
+    case 'import':
+      return stateOfImport(parts, id, note);
+    default:
+      return note satisfies never;
+  }
+}
+
 async function stateOfCommand(
   parts: GatewayParts,
   id: string,
-  note: AcceptedNote | null,
+  note: Extract<AcceptedNote, { kind: 'command' }> | null,
 ): Promise<CommandState | null> {
-  const stored = await unlessAway<{ result: CommandResult | null }>(note !== null, () =>
+  // First the stream: a command leaves it only after its result was stored, and so is found in one of both.
+  const isAccepted = note !== null && (await isInLog(parts, id, note.unsureOn));
+  const stored = await unlessAway<{ result: CommandResult | null }>(isAccepted, () =>
     askService(parts, commandQuery, { commandId: id }),
   );
   if (stored?.result) return { id, ...stateOfOutcome(stored.result.outcome) };
-  return note === null ? null : { id, status: 'accepted' };
+  return isAccepted ? { id, status: 'accepted' } : null;
+}
+
+/** Where it was never acknowledged it is looked for on its subject. */
+const isInLog = async (parts: GatewayParts, id: string, unsureOn: string | undefined): Promise<boolean> =>
+  unsureOn === undefined || findCommand(parts.broker, unsureOn, id);
+
+/** It broke off, or is under way: how many lines it has nobody can say. */
+async function stateOfBegunImport(parts: GatewayParts, id: string): Promise<CommandState> {
+  const soFar = await unlessAway(true, () => askService(parts, importQuery, { importId: id }));
+  if (soFar === null) return { id, status: 'accepted' };
+  const { registered, updated, rejected } = soFar.summary;
+  const result = { received: registered + updated + rejected, ...soFar.summary };
+  return { id, status: 'accepted', result };
 }
 
 type ImportNote = Extract<AcceptedNote, { kind: 'import' }>;
