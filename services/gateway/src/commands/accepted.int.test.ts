@@ -1,7 +1,7 @@
 import { type CommandOutcome, newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { someClient } from '../testing/entities.ts';
+import { addToLog, someClient } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
@@ -12,6 +12,7 @@ let harness: Harness;
 beforeAll(async () => {
   nats = await startTestNats();
   harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 300 });
+  await addToLog(harness.others, ID);
 });
 afterAll(async () => {
   await harness.stop();

@@ -3,6 +3,7 @@ import { type GatewayContext, type GatewayParts, noteAbout } from '../http/conte
 import { traceparentFrom } from '../http/correlation.ts';
 import type { WriteHeaders } from '../schemas/headers.ts';
 import { answerCommand } from './answer-command.ts';
+import { answerUnlessThere, type Subject } from './answer-unless-there.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { sendCommand } from './send-command.ts';
 
@@ -14,6 +15,8 @@ export interface Order {
   readonly command: (commandId: string) => { readonly subject: string; readonly body: CommandBody };
   /** The call makes something new. */
   readonly created?: boolean;
+  /** What the call is about, where that must be there already. */
+  readonly about?: Subject;
 }
 
 /** The id of a command: derived from the idempotency key, so that a repeat is the same command, or a new one. */
@@ -41,6 +44,10 @@ export async function carryOut(
     ifMatch: order.headers['If-Match'],
     body: order.asked,
   });
+  if (order.about !== undefined) {
+    const known = await answerUnlessThere(parts, order.about, id, key === undefined ? null : fingerprint);
+    if (known !== null) return answerCommand(known, id, false);
+  }
   const { subject, body } = order.command(id);
   const answer = await sendCommand(parts, {
     subject,

@@ -1,7 +1,13 @@
+import type { Command } from '@herald/contracts';
 import type { GatewayParts } from '../http/context.ts';
 import { BrokerUnavailableError } from '../reading/reach-broker.ts';
 import type { PendingResult } from './pending-result.ts';
-import type { SentCommand } from './send-command.ts';
+
+export interface PlacedCommand {
+  readonly subject: string;
+  readonly command: Command;
+  readonly traceparent: string | undefined;
+}
 
 /** Whether a command stands in the log. */
 export type Placed =
@@ -23,7 +29,7 @@ const LEAST_ACK_MS = 2_000;
  */
 export async function placeCommand(
   parts: GatewayParts,
-  { subject, command, traceparent }: Pick<SentCommand, 'subject' | 'command' | 'traceparent'>,
+  { subject, command, traceparent }: PlacedCommand,
   pending: PendingResult,
   withinMs: number,
 ): Promise<Placed> {

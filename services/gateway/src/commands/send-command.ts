@@ -1,17 +1,14 @@
-import type { Command, CommandOutcome, CommandResult } from '@herald/contracts';
+import type { CommandOutcome, CommandResult } from '@herald/contracts';
 import type { GatewayParts } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
 import { findNote, leaveNote, leaveUnsureNote } from './accepted-note.ts';
 import { PendingResult } from './pending-result.ts';
-import { placeCommand } from './place-command.ts';
+import { type PlacedCommand, placeCommand } from './place-command.ts';
 import { within } from './within.ts';
 
-export interface SentCommand {
-  readonly subject: string;
-  readonly command: Command;
+export interface SentCommand extends PlacedCommand {
   /** Its id comes from an idempotency key: somebody may have sent it before, or something else under that key. */
   readonly keyed: boolean;
-  readonly traceparent: string | undefined;
   /** Aborts when the sender of the request is gone. */
   readonly signal: AbortSignal;
 }

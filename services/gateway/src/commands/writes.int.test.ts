@@ -1,7 +1,7 @@
 import { deriveId, newId, type Refusal, resultSubject } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { carryOutAll } from '../testing/entities.ts';
+import { addToLog, carryOutAll } from '../testing/entities.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
@@ -18,6 +18,7 @@ let harness: Harness;
 beforeAll(async () => {
   nats = await startTestNats();
   harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000 });
+  await addToLog(harness.others, ID);
 });
 afterAll(async () => {
   await harness.stop();

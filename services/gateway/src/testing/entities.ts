@@ -1,4 +1,13 @@
-import { type Client, type Command, type CommandOutcome, type Mailing, newId } from '@herald/contracts';
+import {
+  type Client,
+  type Command,
+  type CommandOutcome,
+  eventSubjects,
+  type Mailing,
+  makeEvent,
+  newId,
+} from '@herald/contracts';
+import type { Runtime } from '@herald/service-kit';
 
 const AT = '2026-01-31T09:00:00.000Z';
 
@@ -72,4 +81,17 @@ export function carryOutAll(command: Command): CommandOutcome {
     default:
       return command satisfies never;
   }
+}
+
+/** Puts a client and a mailing of this id into the log. */
+export async function addToLog({ writer }: Pick<Runtime, 'writer'>, id: string): Promise<void> {
+  const provenance = { source: 'mailing', correlationId: 'test' };
+  const recentCommands: string[] = [];
+  const client = { client: someClient({ id }), recentCommands };
+  const mailing = { mailing: someMailing({ id }), recentCommands };
+  const events = [
+    [eventSubjects.client(id), makeEvent({ type: 'ClientRegistered', data: client }, provenance, new Date())],
+    [eventSubjects.mailing(id), makeEvent({ type: 'MailingCreated', data: mailing }, provenance, new Date())],
+  ] as const;
+  for (const [subject, event] of events) await writer.publish(subject, JSON.stringify(event));
 }

@@ -40,6 +40,7 @@ export function serveChangeClient(app: GatewayApp, parts: GatewayParts): void {
     refuseEmptyPatch(changes);
     return carryOut(context, parts, {
       headers,
+      about: { kind: 'client', id: clientId },
       asked: changes,
       command: () => ({
         subject: commandSubjects.client(clientId),

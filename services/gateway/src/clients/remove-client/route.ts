@@ -26,6 +26,7 @@ export function serveRemoveClient(app: GatewayApp, parts: GatewayParts): void {
     const headers = context.req.valid('header');
     return carryOut(context, parts, {
       headers,
+      about: { kind: 'client', id: clientId },
       command: () => ({
         subject: commandSubjects.client(clientId),
         body: { type: 'RemoveClient', data: { clientId, ...expectedVersionOf(headers) } },

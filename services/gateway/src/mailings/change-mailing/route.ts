@@ -42,6 +42,7 @@ export function serveChangeMailing(app: GatewayApp, parts: GatewayParts): void {
     refuseEmptyPatch(changes);
     return carryOut(context, parts, {
       headers,
+      about: { kind: 'mailing', id: mailingId },
       asked: changes,
       command: () => ({
         subject: commandSubjects.mailing(mailingId),

@@ -52,6 +52,7 @@ export function serveSteerMailing(app: GatewayApp, parts: GatewayParts): void {
       const headers = context.req.valid('header');
       return carryOut(context, parts, {
         headers,
+        about: { kind: 'mailing', id: mailingId },
         command: () => ({
           subject: commandSubjects.mailing(mailingId),
           body: { type, data: { mailingId, ...expectedVersionOf(headers) } },

@@ -1,0 +1,87 @@
+import { COMMANDS_STREAM, eventSubjects, makeEvent, newId } from '@herald/contracts';
+import { startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { addToLog, carryOutAll, someClient, someMailing } from '../testing/entities.ts';
+import { type Harness, startHarness } from '../testing/harness.ts';
+
+let nats: TestNats;
+let harness: Harness;
+beforeAll(async () => {
+  nats = await startTestNats();
+  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000, QUERY_WAIT_MS: 500 });
+});
+afterAll(async () => {
+  await harness.stop();
+  await nats.stop();
+});
+beforeEach(() => {
+  harness.mailing.play = carryOutAll;
+  harness.mailing.received.length = 0;
+});
+
+const lastCommand = async () =>
+  (await harness.others.broker.manager.streams.info(COMMANDS_STREAM)).state.last_seq;
+
+/** Says in the log that both are gone. */
+async function remove(id: string): Promise<void> {
+  const provenance = { source: 'mailing', correlationId: 'test' };
+  const { writer } = harness.others;
+  const client = { client: someClient({ id }), recentCommands: [] };
+  const mailing = { mailing: someMailing({ id, status: 'deleted' }), recentCommands: [] };
+  const removed = makeEvent({ type: 'ClientRemoved', data: client }, provenance, new Date());
+  const deleted = makeEvent({ type: 'MailingDeleted', data: mailing }, provenance, new Date());
+  await writer.publish(eventSubjects.client(id), JSON.stringify(removed));
+  await writer.publish(eventSubjects.mailing(id), JSON.stringify(deleted));
+}
+
+const CALLS = [
+  ['PATCH', 'clients', '', { tag: 'a' }],
+  ['DELETE', 'clients', '', undefined],
+  ['PATCH', 'mailings', '', { text: 'x'.repeat(4_096) }],
+  ['DELETE', 'mailings', '', undefined],
+  ['POST', 'mailings', '/pause', undefined],
+  ['POST', 'mailings', '/resume', undefined],
+] as const;
+
+test.each(CALLS)(
+  '%s /%s/{id}%s of what is not there leaves nothing in the log',
+  async (method, kind, what, body) => {
+    const code = kind === 'clients' ? 'client-not-found' : 'mailing-not-found';
+    const gone = newId();
+    await remove(gone);
+    const before = await lastCommand();
+    const conditional = { 'If-Match': '"3"' };
+    const keyed = { 'Idempotency-Key': newId() };
+    for (const [id, headers] of [
+      [newId(), {}],
+      [newId(), keyed],
+      [gone, {}],
+      [gone, conditional],
+    ] as const) {
+      const answer = await harness.call(method, `/${kind}/${id}${what}`, body, headers);
+      expect(answer).toMatchObject({ status: 404, body: { code } });
+    }
+    expect(await lastCommand()).toBe(before);
+  },
+);
+
+test.each(['clients', 'mailings'])('a repeated removal under its key of %s succeeds again', async (kind) => {
+  const id = newId();
+  await addToLog(harness.others, id);
+  const headers = { 'Idempotency-Key': newId() };
+  expect((await harness.call('DELETE', `/${kind}/${id}`, undefined, headers)).status).toBe(204);
+  await remove(id);
+  expect((await harness.call('DELETE', `/${kind}/${id}`, undefined, headers)).status).toBe(204);
+  expect(harness.mailing.received).toHaveLength(1);
+  const other = await harness.call('DELETE', `/${kind}/${newId()}`, undefined, headers);
+  expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+});
+
+test('a removal under a key whose result nobody can say yet is published under its id again', async () => {
+  const id = newId();
+  await remove(id);
+  harness.mailing.play = () => ({ kind: 'removed' });
+  const headers = { 'Idempotency-Key': newId() };
+  expect((await harness.call('DELETE', `/clients/${id}`, undefined, headers)).status).toBe(204);
+  expect(harness.mailing.received).toHaveLength(1);
+});
