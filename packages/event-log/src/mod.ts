@@ -23,6 +23,7 @@ export {
   type SharedText,
 } from './record-store.ts';
 export {
+  COMMANDS_MAX_BYTES,
   ensureTopology,
   type TopologyOptions,
   topologyAnswers,

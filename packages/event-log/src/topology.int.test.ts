@@ -6,6 +6,7 @@ import {
   newId,
 } from '@herald/contracts';
 import { startTestNats, type TestNats } from '@herald/testkit';
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Broker, connectBroker } from './connection.ts';
 import { freshSubject } from './testing/log-fixture.ts';
@@ -56,7 +57,31 @@ test('the log takes no deletion and forgets nothing, commands go after seven day
   expect(commands).toMatchObject({
     subjects: ['commands.>', 'accepted.*'],
     max_age: 7 * 24 * 3_600 * 1e9,
+    discard: 'new',
+    max_bytes: 256 * 1_024 * 1_024,
   });
+});
+
+test('commands of a former release get their limit, but never at the price of what stands there', async () => {
+  const { streams } = first().manager;
+  const limits = async () => {
+    const { config } = await streams.info(COMMANDS_STREAM);
+    return { discard: config.discard, max_bytes: config.max_bytes };
+  };
+  const options = { replicas: 1, commandsMaxBytes: 20_000 };
+  await streams.update(COMMANDS_STREAM, { discard: DiscardPolicy.Old, max_bytes: -1 });
+  const writer = new LogWriter(first());
+  for (let number = 0; number < 3; number += 1) await writer.publish('commands.client.x', 'x'.repeat(9_000));
+  await ensureTopology(first(), options);
+  expect(await limits()).toEqual({ discard: 'new', max_bytes: -1 });
+  expect((await streams.info(COMMANDS_STREAM)).state.messages).toBe(3);
+
+  await streams.purge(COMMANDS_STREAM);
+  await ensureTopology(first(), options);
+  expect(await limits()).toEqual({ discard: 'new', max_bytes: 20_000 });
+  await ensureTopology(first(), { replicas: 1 });
+  expect(await limits()).toEqual({ discard: 'new', max_bytes: 20_000 });
+  writer.close();
 });
 
 test('what processes agree on lives in memory, and only the newest of each subject', async () => {

@@ -20,7 +20,15 @@ import type { Broker } from './connection.ts';
 export interface TopologyOptions {
   /** Copies of each stream: 1 on a single server, 3 in a cluster. */
   readonly replicas: number;
+  /** How much room commands may take, bytes; {@link COMMANDS_MAX_BYTES} where absent. */
+  readonly commandsMaxBytes?: number;
 }
+
+/**
+ * Room for a quarter of a million writes, or an import of a million clients, that wait for a mailing service: then
+ * further ones are refused. The server reserves as much of its store.
+ */
+export const COMMANDS_MAX_BYTES = 256 * 1_024 * 1_024;
 
 const DAY_NS = 24 * 60 * 60 * 1_000_000_000;
 const HOUR_NS = 60 * 60 * 1_000_000_000;
@@ -52,11 +60,13 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     subjects: [commandSubjects.all, commandSubjects.allAccepted],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
-    discard: DiscardPolicy.Old,
+    discard: DiscardPolicy.New,
+    max_bytes: options.commandsMaxBytes ?? COMMANDS_MAX_BYTES,
     max_age: 7 * DAY_NS,
     duplicate_window: 2 * MINUTE_NS,
     num_replicas: options.replicas,
   });
+  await limitCommands(broker, options.commandsMaxBytes ?? COMMANDS_MAX_BYTES);
   await ensureStream(broker, {
     name: EVENTS_STREAM,
     subjects: [eventSubjects.all],
@@ -69,6 +79,23 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
     num_replicas: options.replicas,
   });
   await ensureClaims(broker, options);
+}
+
+/**
+ * Gives commands a limit where a release up to 8 has made their stream without one. Servers delete what is over a new
+ * limit (2.9 whatever the discard policy says): where more stands there now it waits for the next start. What that
+ * release has left there is gone after seven days.
+ */
+async function limitCommands(broker: Broker, maxBytes: number): Promise<void> {
+  const { streams } = broker.manager;
+  if ((await streams.info(COMMANDS_STREAM)).config.max_bytes > 0) return;
+  try {
+    const { state } = await streams.update(COMMANDS_STREAM, { discard: DiscardPolicy.New });
+    if (state.bytes <= maxBytes / 2) await streams.update(COMMANDS_STREAM, { max_bytes: maxBytes });
+  } catch (error) {
+    // The server has no such room to reserve, or another service is doing the same: it works without.
+    if (!(error instanceof JetStreamApiError)) throw error;
+  }
 }
 
 /**

@@ -81,6 +81,7 @@ export async function runService<Shape extends z.ZodRawShape>(
     natsUrl: config.NATS_URL,
     natsAccess: nats.access,
     replicas: config.STREAM_REPLICAS,
+    commandsMaxBytes: config.COMMANDS_MAX_BYTES,
     parts,
     signal: stopping.signal,
   });

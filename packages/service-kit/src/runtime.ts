@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   /** Where the URL does not say it. */
   readonly natsAccess?: BrokerAccess;
   readonly replicas?: number;
+  /** How much room commands may take, bytes, where their stream is made. */
+  readonly commandsMaxBytes?: number | undefined;
   readonly logLevel?: string;
   /** Given where parts must exist before the broker is reachable, so that `/readyz` can say so. */
   readonly parts?: { readonly log: Logger; readonly metrics: Registry; readonly health: Health };
@@ -133,7 +135,10 @@ const TOPOLOGY_RETRY_MS = 500;
 async function setUpStreams(broker: Broker, options: RuntimeOptions, log: Logger): Promise<void> {
   for (;;) {
     try {
-      await ensureTopology(broker, { replicas: options.replicas ?? 1 });
+      await ensureTopology(broker, {
+        replicas: options.replicas ?? 1,
+        ...(options.commandsMaxBytes === undefined ? {} : { commandsMaxBytes: options.commandsMaxBytes }),
+      });
       return;
     } catch (error) {
       if (error instanceof Error && error.name === 'UnsafeReplicationError') throw error;

@@ -1,4 +1,4 @@
-import { BrokerUrlError, parseBrokerUrls } from '@herald/event-log';
+import { BrokerUrlError, COMMANDS_MAX_BYTES, parseBrokerUrls } from '@herald/event-log';
 import { z } from 'zod';
 
 const natsUrl = z.string().superRefine((text, context) => {
@@ -23,10 +23,14 @@ export const natsSettings = z.object({
 });
 export type NatsSettings = z.infer<typeof natsSettings>;
 
+/** Room for a handful of the largest commands, 1 MiB each. */
+const LEAST_COMMANDS_BYTES = 8 * 1_024 * 1_024;
+
 /** What every service reads. `OPS_PORT` 0 takes any free port. */
 export const commonConfig = z.object({
   ...natsSettings.shape,
   STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  COMMANDS_MAX_BYTES: z.coerce.number().int().min(LEAST_COMMANDS_BYTES).default(COMMANDS_MAX_BYTES),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE: z.string().min(1).optional(),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),

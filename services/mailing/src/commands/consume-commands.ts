@@ -120,9 +120,24 @@ export class CommandConsumer {
       this.#announce(result);
       log.info({ ...ids, ...describe(result) }, 'command carried out');
       await work.done();
+      await this.#clearAway(work);
     } catch (error) {
       log.error({ err: error, ...ids }, 'a command could not be carried out now and comes again');
       work.giveBack(RETRY_MS);
+    }
+  }
+
+  /**
+   * Takes a command that is carried out and acknowledged out of the stream: its result is stored, and looked up from
+   * then on. One by one, since a purge up to the acknowledged position makes servers before 2.10 forget every delivery
+   * that is under way. What stays for a failure goes when it is old.
+   */
+  async #clearAway({ sequence }: Work): Promise<void> {
+    const { broker, log } = this.#parts.runtime;
+    try {
+      await broker.manager.streams.deleteMessage(COMMANDS_STREAM, sequence, false);
+    } catch (error) {
+      log.debug({ err: error, sequence }, 'a command that was carried out stays in the stream');
     }
   }
 
