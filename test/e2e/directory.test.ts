@@ -10,7 +10,8 @@ const times = <Result>(count: number, act: (index: number) => Promise<Result>): 
 describe('the directory of clients', () => {
   let herald: Herald;
   beforeAll(async () => {
-    herald = await Herald.start();
+    // Two, because commands are then carried out in an order of chance.
+    herald = await Herald.start({ args: ['--scale', 'mailing=2'] });
   });
   afterAll(async () => {
     await herald.stop();
@@ -131,6 +132,25 @@ describe('the directory of clients', () => {
     expect(updated).toMatchObject({ received: 2, registered: 0, updated: 2, rejected: 0 });
     await untilListed(tag, 2);
     await untilListed(`${tag}-old`, 0);
+  });
+
+  it('keeps the last row of a phone, or the first, also where others lie between them', async () => {
+    const { tag } = new Scenario(herald);
+    const others = Array.from({ length: 499 }, () => `${newPhone('901')},UTC,${tag}-others`);
+    for (const [query, kept] of [
+      ['?onDuplicate=update', 'last'],
+      ['?onDuplicate=reject', 'first'],
+    ] as const) {
+      await times(4, async (index) => {
+        const phone = newPhone();
+        const row = (which: string): string => `${phone},UTC,${tag}-${kept}-${index}-${which}`;
+        const lines = ['phone,timezone,tag', row('first'), ...others, row('last')];
+        const result = await importText('text/csv', lines.join('\n'), query);
+        expect(result.received).toBe(501);
+        await untilListed(`${tag}-${kept}-${index}-${kept}`, 1);
+        await untilListed(`${tag}-${kept}-${index}-${kept === 'last' ? 'first' : 'last'}`, 0);
+      });
+    }
   });
 
   it('lists in pages that hold everyone exactly once', async () => {

@@ -3,6 +3,7 @@ import { type Fold, migrate, openDatabase, startFold } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
 import { awaitDirectory } from './await-directory.ts';
+import { watchZones } from './clients/unreadable-zones.ts';
 import { deleteOldResults } from './commands/command-results.ts';
 import { CommandConsumer } from './commands/consume-commands.ts';
 import type { MailingConfig } from './config.ts';
@@ -72,7 +73,9 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
   duties.push(serveQueries(parts), () => consumer.stop());
   runtime.onStop('duties', retire);
   await consumer.start();
-  runtime.describe(() => describe(parts, fold));
+  const zones = watchZones(parts);
+  runtime.onStop('zones', () => zones.stop());
+  runtime.describe(async () => ({ ...(await describe(parts, fold)), unreadableTimezones: zones.found }));
 }
 
 async function migrateWhenThere({ database, runtime }: Parts, signal: AbortSignal): Promise<void> {

@@ -68,6 +68,8 @@ export const clientsQuery = defineQuery(
     operatorCode: z.string().optional(),
     tag: z.string().optional(),
     phone: z.string().optional(),
+    /** Only clients whose stored time zone no local window can be read in. */
+    unreadableTimezone: z.literal(true).optional(),
     limit: pageLimit,
     after: z.uuid().nullable(),
   }),

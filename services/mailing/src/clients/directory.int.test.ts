@@ -1,4 +1,4 @@
-import { clientsQuery, commandQuery, commandSubjects, newId } from '@herald/contracts';
+import { clientsQuery, commandQuery, commandSubjects, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,7 @@ describe('the client directory', () => {
     const { id } = clientOf(await fixture.register('79161110009'));
     const { outcome } = await fixture.change(id, { phone: '79161110008', tag: 'new' });
     expect(outcome).toEqual({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner.id } });
+    await eventually(async () => (await listed('79161110009')).items.length === 1);
     expect((await listed('79161110009')).items).toMatchObject([{ id, tag: '', version: 1 }]);
   });
 
@@ -105,6 +106,25 @@ describe('the client directory', () => {
     const { outcome } = await fixture.register('79161110012');
     expect(outcome).toEqual({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner.id } });
     expect((await listed('79161110012')).items).toEqual([owner]);
+  });
+
+  it('lists the clients whose stored time zone cannot be read, until they are changed', async () => {
+    const client = clientOf(await fixture.register('79161110112'));
+    const stored = { ...client, timezone: 'IST', version: 2 };
+    // As earlier releases wrote it.
+    await fixture.append(eventSubjects.client(client.id), {
+      type: 'ClientChanged',
+      data: { client: stored, previousPhone: null, recentCommands: [] },
+    });
+    const unreadable = () =>
+      ask(fixture.tester.broker, clientsQuery, { unreadableTimezone: true, limit: 10, after: null });
+    const { items } = await eventually(async () => {
+      const page = await unreadable();
+      return page.items.length > 0 && page;
+    });
+    expect(items).toEqual([stored]);
+    clientOf(await fixture.change(client.id, { timezone: 'Asia/Kolkata' }));
+    await eventually(async () => (await unreadable()).items.length === 0);
   });
 
   it('refuses a time zone that is none', async () => {

@@ -1,5 +1,7 @@
 import type { Client, clientsQuery } from '@herald/contracts';
+import { sql } from 'kysely';
 import type { z } from 'zod';
+import { findUnreadableZones } from '../clients/unreadable-zones.ts';
 import type { Parts } from '../parts.ts';
 import { currentPosition } from './current-position.ts';
 import { cutPage } from './page.ts';
@@ -7,7 +9,7 @@ import { cutPage } from './page.ts';
 /** The directory in the order of the ids, those that fit the given attributes. */
 export async function listClients(
   { database }: Parts,
-  { operatorCode, tag, phone, limit, after }: z.infer<typeof clientsQuery.request>,
+  { operatorCode, tag, phone, unreadableTimezone, limit, after }: z.infer<typeof clientsQuery.request>,
 ): Promise<z.infer<typeof clientsQuery.reply>> {
   const { asOf } = await currentPosition(database);
   let query = database
@@ -19,6 +21,10 @@ export async function listClients(
   if (operatorCode !== undefined) query = query.where('operator_code', '=', operatorCode);
   if (tag !== undefined) query = query.where('tag', '=', tag);
   if (phone !== undefined) query = query.where('phone', '=', phone);
+  if (unreadableTimezone === true) {
+    const zones = [...(await findUnreadableZones(database)).keys()];
+    query = query.where(sql<boolean>`timezone = any(${zones}::text[])`);
+  }
   const rows = await query.execute();
   const clients = rows.map(
     (row): Client => ({

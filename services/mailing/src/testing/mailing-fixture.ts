@@ -115,7 +115,10 @@ export class MailingFixture {
     );
   }
 
-  change(clientId: string, changes: { phone?: string; tag?: string | null }): Promise<CommandResult> {
+  change(
+    clientId: string,
+    changes: { phone?: string; timezone?: string; tag?: string | null },
+  ): Promise<CommandResult> {
     return this.command(
       { type: 'ChangeClient', data: { clientId, changes } },
       { subject: commandSubjects.client(clientId) },

@@ -1,6 +1,8 @@
+import { trimBlanks } from '@herald/domain';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { readHeader } from './csv-header.ts';
+import { findSeparator, nameOfSeparator, readSeparatorLine, type Separator } from './csv-separator.ts';
 import { emptyImport } from './empty-import.ts';
 import type { ImportRecord, RecordReader } from './import-record.ts';
 import type { TextLine } from './text-lines.ts';
@@ -12,12 +14,14 @@ const MOST_CHARACTERS = 32 * 1_024;
 type ReadLine = Extract<TextLine, { text: string }>;
 
 /**
- * CSV after RFC 4180, with a header row. csv-parse reads whatever has quotes in it, record by record: as a stream it
+ * CSV after RFC 4180, with a header row, in which the separator is found where no line `sep=` names it. csv-parse reads whatever has quotes in it, record by record: as a stream it
  * would let one broken quote swallow everything up to the next one, and a bad line must stop nothing else. Where a
  * quote is broken only the line it stands in is given up, and reading goes on with the next.
  */
 export class CsvReader implements RecordReader<TextLine> {
   #columns: readonly string[] | undefined;
+  /** Null where the header row has none: then it is one name, and the comma is as good as any. */
+  #separator: Separator | null | undefined;
   #held: ReadLine[] = [];
   #heldCharacters = 0;
   #openQuote = false;
@@ -51,9 +55,16 @@ export class CsvReader implements RecordReader<TextLine> {
       return;
     }
     const { text } = line;
+    if (this.#separator === undefined) {
+      if (text.trim() === '') return;
+      const named = readSeparatorLine(text);
+      this.#separator = named ?? findSeparator(text);
+      if (named !== null) return;
+    }
+    const separator = this.#separator ?? ',';
     const quoted = text.includes('"');
     if (!quoted && !this.#openQuote) {
-      if (text.trim() !== '') this.#emit({ line: line.line, value: text.split(',') }, records);
+      if (text.trim() !== '') this.#emit({ line: line.line, value: text.split(separator) }, records);
       return;
     }
     this.#held.push(line);
@@ -68,7 +79,7 @@ export class CsvReader implements RecordReader<TextLine> {
   /** Every quote in the held lines has its partner: they are one record, or a quote stands where none may. */
   #readHeld(todo: TextLine[], records: ImportRecord[]): void {
     const first = this.#held[0];
-    const fields = parseRecord(this.#held.map(({ text }) => text).join('\n'));
+    const fields = parseRecord(this.#held.map(({ text }) => text).join('\n'), this.#separator ?? ',');
     if (first === undefined || fields === null) {
       this.#giveUp(todo, records);
       return;
@@ -101,19 +112,25 @@ export class CsvReader implements RecordReader<TextLine> {
     records: ImportRecord[],
   ): void {
     if (this.#columns === undefined) {
-      this.#columns = readHeader(record);
+      this.#columns = readHeader(record, this.#separator ?? null);
     } else if ('fault' in record) {
       records.push(record);
     } else {
-      records.push(nameFields(record.line, record.value, this.#columns));
+      records.push(nameFields(record, this.#columns, this.#separator ?? ','));
     }
   }
 }
 
 /** The fields of one record; `null` where its quotes do not fit. */
-function parseRecord(text: string): string[] | null {
+function parseRecord(text: string, delimiter: Separator): string[] | null {
   try {
-    const records: string[][] = parse(text, { relax_column_count: true, record_delimiter: ['\n'] });
+    const records: string[][] = parse(text, {
+      delimiter,
+      relax_column_count: true,
+      record_delimiter: ['\n'],
+      // Blanks around quotes.
+      trim: true,
+    });
     return records.length === 1 ? (records[0] ?? null) : null;
   } catch (error) {
     if (error instanceof CsvError) return null;
@@ -124,9 +141,17 @@ function parseRecord(text: string): string[] | null {
 /** Columns that may be left empty: an empty field says nothing about them. */
 const OPTIONAL = new Set(['operatorCode', 'tag']);
 
-function nameFields(line: number, fields: readonly string[], columns: readonly string[]): ImportRecord {
+/** Blanks around a value are no part of it, and empty fields behind the last column are none. */
+function nameFields(
+  { line, value }: { readonly line: number; readonly value: readonly string[] },
+  columns: readonly string[],
+  separator: Separator,
+): ImportRecord {
+  const fields = value.map(trimBlanks);
+  while (fields.length > columns.length && fields.at(-1) === '') fields.pop();
   if (fields.length !== columns.length) {
-    return { line, fault: `has ${fields.length} fields, the header row has ${columns.length}` };
+    const found = `the separator is a ${nameOfSeparator(separator)}`;
+    return { line, fault: `has ${fields.length} fields, the header row has ${columns.length} (${found})` };
   }
   const named = columns.map((column, index) => [column, fields[index] ?? ''] as const);
   return {

@@ -112,8 +112,11 @@ test.each([
   ['phone,timezone,colour', ['/colour']],
   ['phone,tag', ['/timezone']],
   ['phone,timezone,phone', ['/phone']],
-  ['phone;timezone', ['/phone;timezone', '/phone', '/timezone']],
-  ['Phone,timezone', ['/Phone', '/phone']],
+  ['phone|timezone', ['/phone|timezone', '/phone', '/timezone']],
+  ['phone;timezone,tag', ['/phone;timezone', '/phone', '/timezone']],
+  ['phone,Phone,timezone', ['/Phone']],
+  ['phone,,timezone', ['/']],
+  ['"phone,timezone', ['']],
   ['phone,timezone,__proto__', ['/__proto__']],
 ])('the header row %s is refused', (header, paths) => {
   const problem = refusalOf(`${header}\n79161234567,UTC,a`);

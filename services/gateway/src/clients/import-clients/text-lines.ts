@@ -1,3 +1,5 @@
+import { asUtf8 } from './utf-16.ts';
+
 /** A line of the sender's text, counted from 1; `fault` where it cannot be read. */
 export type TextLine =
   | { readonly line: number; readonly text: string }
@@ -11,12 +13,12 @@ const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /**
- * Cuts a stream of bytes into lines, a portion for each piece that came. Lines end with LF or CRLF; bytes are decoded
+ * Cuts a stream of bytes into lines, a portion for each piece that came. Lines end with LF, CRLF or CR alone; bytes are decoded
  * line by line, so that a piece may end anywhere. Never holds more than one line of {@link LONGEST_LINE} bytes.
  */
 export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly TextLine[]> {
   const cutter = new LineCutter();
-  for await (const piece of source) {
+  for await (const piece of asUtf8(source)) {
     const lines = cutter.take(piece);
     if (lines.length > 0) yield lines;
   }
@@ -30,16 +32,25 @@ class LineCutter {
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #overlong = false;
+  /** The last piece ended with CR: an LF at the beginning of the next one ends no further line. */
+  #isAfterReturn = false;
 
   take(piece: Uint8Array): TextLine[] {
     const lines: TextLine[] = [];
-    let from = 0;
-    for (;;) {
-      const end = piece.indexOf(LINE_FEED, from);
-      if (end === -1) break;
+    if (piece.length === 0) return lines;
+    let from = this.#isAfterReturn && piece[0] === LINE_FEED ? 1 : 0;
+    this.#isAfterReturn = false;
+    let feed = piece.indexOf(LINE_FEED, from);
+    let carriage = piece.indexOf(CARRIAGE_RETURN, from);
+    while (feed !== -1 || carriage !== -1) {
+      const end = feed === -1 || (carriage !== -1 && carriage < feed) ? carriage : feed;
       this.#hold(piece.subarray(from, end));
       lines.push(this.#cut());
-      from = end + 1;
+      from = end === carriage && piece[end + 1] === LINE_FEED ? end + 2 : end + 1;
+      if (end === piece.length - 1) this.#isAfterReturn = end === carriage;
+      // Each is looked for again only where it was passed: a file has but one of them, mostly.
+      if (feed !== -1 && feed < from) feed = piece.indexOf(LINE_FEED, from);
+      if (carriage !== -1 && carriage < from) carriage = piece.indexOf(CARRIAGE_RETURN, from);
     }
     this.#hold(piece.subarray(from));
     return lines;
@@ -74,9 +85,8 @@ class LineCutter {
 
   #decode(whole: Uint8Array): TextLine {
     const marked = this.#line === 1 && BYTE_ORDER_MARK.every((byte, index) => whole[index] === byte);
-    const end = whole.at(-1) === CARRIAGE_RETURN ? whole.length - 1 : whole.length;
     try {
-      const text = this.#decoder.decode(whole.subarray(marked ? BYTE_ORDER_MARK.length : 0, end));
+      const text = this.#decoder.decode(whole.subarray(marked ? BYTE_ORDER_MARK.length : 0));
       return { line: this.#line, text };
     } catch (error) {
       if (error instanceof TypeError) return { line: this.#line, fault: 'is not UTF-8' };

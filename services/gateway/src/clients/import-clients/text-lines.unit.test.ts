@@ -47,6 +47,36 @@ test('a byte order mark at the beginning is no text', async () => {
   ]);
 });
 
+test.each(['\n', '\r\n', '\r'])('lines may end with %j, wherever a piece ends', async (end) => {
+  const bytes = utf8(['a', '', 'b', 'c'].join(end) + end);
+  const whole = ['a', '', 'b', 'c'].map((text, index) => ({ line: index + 1, text }));
+  for (let size = 1; size <= bytes.length; size += 1) expect(await linesOf(bytes, size)).toEqual(whole);
+});
+
+test('ends of every kind may follow each other', async () => {
+  const bytes = utf8('a\rb\r\nc\n\rd\n\r\ne\r\rf');
+  const texts = ['a', 'b', 'c', '', 'd', '', 'e', '', 'f'];
+  for (let size = 1; size <= bytes.length; size += 1) {
+    expect((await linesOf(bytes, size)).map((line) => ('text' in line ? line.text : null))).toEqual(texts);
+  }
+});
+
+test.each([
+  ['UTF-16 with the lesser byte first', 'le', true],
+  ['UTF-16 with the greater byte first', 'be', true],
+  ['UTF-16 without a mark, the lesser byte first', 'le', false],
+  ['UTF-16 without a mark, the greater byte first', 'be', false],
+] as const)('%s is read as meant', async (_title, order, isMarked) => {
+  const bytes = Buffer.from(`${isMarked ? '\ufeff' : ''}phone\tПривет 🎉\r\nend`, 'utf16le');
+  if (order === 'be') bytes.swap16();
+  for (const size of [1, 2, 3, 7, 1_000]) {
+    expect(await linesOf(bytes, size)).toEqual([
+      { line: 1, text: 'phone\tПривет 🎉' },
+      { line: 2, text: 'end' },
+    ]);
+  }
+});
+
 test('a line that is not UTF-8 spoils no other', async () => {
   const bytes = Buffer.concat([utf8('a\n'), Buffer.from([0xff, 0xfe, 0x0a]), utf8('b\n')]);
   expect(await linesOf(bytes)).toEqual([

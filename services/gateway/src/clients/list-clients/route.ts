@@ -1,5 +1,5 @@
 import { clientsQuery } from '@herald/contracts';
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, GatewayParts } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { collectPage } from '../../reading/collect-page.ts';
@@ -19,6 +19,16 @@ const route = createRoute({
       operatorCode: operatorCode.optional(),
       tag: tag.optional(),
       phone: phone.optional(),
+      unreadableTimezone: z
+        .literal('true')
+        .transform(() => true as const)
+        .optional()
+        .openapi({
+          type: 'boolean',
+          enum: [true],
+          description:
+            'Only clients whose stored time zone cannot be read: mailings with a window fail for them',
+        }),
     }),
   },
   responses: { 200: json('A page of the directory, by id', clientList), ...problems(422) },
