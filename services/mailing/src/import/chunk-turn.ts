@@ -33,12 +33,12 @@ export class ChunkTurns {
   /** @throws what the database throws */
   async look(command: ImportCommand): Promise<ChunkTurn> {
     const { database, importPace, now } = this.#parts;
-    const { sequence } = await currentPosition(database);
-    if (importPace.isTooFast(sequence, now().getTime())) {
-      return { kind: 'later', delayMs: PACE_DELAY_MS, reason: 'pace' };
-    }
     const { after = [] } = command.data;
-    return after.length === 0 ? { kind: 'now' } : this.#lookAtOrder(command, after);
+    const turn: ChunkTurn = after.length === 0 ? { kind: 'now' } : await this.#lookAtOrder(command, after);
+    if (turn.kind === 'later') return turn;
+    const { sequence } = await currentPosition(database);
+    if (importPace.mayBegin(sequence, now().getTime())) return turn;
+    return { kind: 'later', delayMs: PACE_DELAY_MS, reason: 'pace' };
   }
 
   async #lookAtOrder(command: ImportCommand, after: readonly number[]): Promise<ChunkTurn> {
@@ -47,10 +47,12 @@ export class ChunkTurns {
     const now = this.#parts.now().getTime();
     const since = this.#waiting.get(command.id) ?? now;
     const isLost = now - Math.max(since, progress.latest ?? 0) > PATIENCE_MS;
-    if (progress.before === after.length || isLost) {
+    if (progress.before === after.length) {
       this.#waiting.delete(command.id);
-      if (isLost)
-        this.#parts.runtime.log.warn({ importId, chunk, after }, 'a chunk no longer waits for others');
+      return { kind: 'now' };
+    }
+    if (isLost) {
+      this.#parts.runtime.log.warn({ importId, chunk, after }, 'a chunk no longer waits for others');
       return { kind: 'now' };
     }
     // Another instance may have carried out what waited here.
