@@ -68,10 +68,10 @@ export class ChunkSender {
    */
   async send(chunk: Chunk): Promise<void> {
     const phones = new Set(chunk.data.rows.map(({ phone }) => phone));
+    this.#throwFailure();
     while (this.#underWay.size >= this.#mostUnderWay || this.#order.isHeldBack(phones)) {
       await this.#waitForRoom();
     }
-    this.#throwFailure();
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
     this.#beginning ??= this.#begin();

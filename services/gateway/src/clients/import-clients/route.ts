@@ -29,7 +29,7 @@ const route = createRoute({
   tags: ['Clients'],
   summary: 'Import clients from CSV or NDJSON, of any size',
   description:
-    'Streamed. A bad line is rejected and stops nothing else. Where the upload breaks off, what was read stays imported: send it again under the same `Idempotency-Key`, and nothing is done twice.',
+    'CSV has a header row; comma, semicolon and tab are found in it as the separator. Streamed. A bad line is rejected and stops nothing else. Where the upload breaks off, what was read stays imported: send it again under the same `Idempotency-Key`, and nothing is done twice.',
   request: {
     headers: writeHeaders,
     query: z.strictObject({
