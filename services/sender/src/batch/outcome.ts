@@ -43,8 +43,11 @@ export function outcomeOf(message: MessageProgress, made: MadeCall, context: Out
     }
     case 'rejected': {
       const times = (message.rejected?.times ?? 0) + 1;
-      if (answer.counts && message.refusals + times >= context.refusalAttempts)
-        return { type: 'MessageFailed', data: { ...base, error: answer.error, call } };
+      if (answer.counts && message.refusals + times >= context.refusalAttempts) {
+        // The check of a token looks at no message: it does not tell what became of one whose answer was lost.
+        const type = message.lost ? 'MessageUnknown' : 'MessageFailed';
+        return { type, data: { ...base, error: answer.error, call } };
+      }
       const refused = { ...base, error: answer.error, answer: 'refused', refusal: 'token', call } as const;
       return { type: 'MessageRetried', data: refused };
     }

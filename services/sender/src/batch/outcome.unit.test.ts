@@ -98,3 +98,28 @@ test('rejections that may be about the token do not add to what the provider dec
 test('one rejection alone is never the end, whatever is configured', () => {
   expect(play([rejected(false)], 1)[1].ended).toBe(false);
 });
+
+test('after a lost answer the provider’s own words tell what became of the message, and a 403 does not', () => {
+  const lost: Answer = { kind: 'lost', statusCode: null, error: 'timed out', cutShort: false };
+  const idempotent = { ...context, idempotent: true };
+  const [message] = initialProgress({
+    mailingId: 'm',
+    batch: 0,
+    timezone: 'UTC',
+    firstMessageId: 7,
+    clientIds: ['c'],
+  });
+  if (message === undefined) throw new Error('a batch without a message');
+  const endAfterLost = (answer: Answer) => {
+    let known = message;
+    for (const each of [lost, answer, answer, answer]) {
+      if (each.kind === 'token-rejected') continue;
+      const body = outcomeOf(known, { answer: each, startedAt: 0, durationMs: 1 }, idempotent);
+      known = after(known, body);
+      if (known.ended) return body.type;
+    }
+    return null;
+  };
+  expect(endAfterLost(DECLINED)).toBe('MessageFailed');
+  expect(endAfterLost(rejected(true))).toBe('MessageUnknown');
+});
