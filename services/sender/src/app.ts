@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@herald/contracts';
 import { openCoordination } from '@herald/event-log';
-import type { Logger, Runtime } from '@herald/service-kit';
+import type { Runtime } from '@herald/service-kit';
 import { Claims } from './batch/claims.ts';
 import { type Decisions, decisions } from './batch/decisions.ts';
 import { Directory } from './batch/directory.ts';
@@ -19,8 +19,8 @@ import { endOf } from './mailings/open-mailing.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
 import { hearResume } from './provider/hear-resume.ts';
-import { Provider, type ProviderOptions } from './provider/provider.ts';
-import { Reminder } from './reminder.ts';
+import { Provider } from './provider/provider.ts';
+import { tellOfProvider } from './provider/tell-of-provider.ts';
 
 export interface SenderOptions {
   readonly providerUrl: string;
@@ -236,34 +236,4 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     // What was given back stands in the client's buffer yet. A broker that is silent is not waited for.
     if (broker.isConnected()) await Promise.race([broker.connection.flush(), sleep(FLUSH_MS)]);
   });
-}
-
-/** Says what becomes of the provider, in the log and in figures. */
-function tellOfProvider(
-  log: Logger,
-  metrics: SenderMetrics,
-  handOver: () => void,
-): Pick<ProviderOptions, 'onBreaker' | 'onToken'> {
-  const reminder = new Reminder();
-  let troubled = false;
-  return {
-    onBreaker: (state) => {
-      metrics.breakerMoved(state);
-      // In an outage it goes from open to half-open and back every two seconds: said once, not all night.
-      if (state === 'open' && !troubled) log.warn('the breaker before the provider opened');
-      if (state === 'closed') log.info('the breaker before the provider closed: calls go up step by step');
-      troubled = state !== 'closed';
-    },
-    onToken: (rejected, statusCode) => {
-      if (rejected) {
-        reminder.begin(() => {
-          log.error({ statusCode }, 'the provider rejects our token: nothing is sent until it is mended');
-        });
-        // The token of other senders may be right, and then what this one has in hand need not wait.
-        handOver();
-      } else if (reminder.end()) {
-        log.info({ statusCode }, 'the provider takes our token again');
-      }
-    },
-  };
 }
