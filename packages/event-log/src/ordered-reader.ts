@@ -72,7 +72,10 @@ class OrderedReader {
     this.#nextSequence = Math.max(1, options.startSequence);
     options.signal.addEventListener('abort', this.#abort, { once: true });
     this.#forget = broker.onChange((connected) => {
-      if (connected) this.#lose('reconnected');
+      if (!connected) return;
+      // A server that crashed may have lost its tail, and the end with it.
+      this.#end = undefined;
+      this.#lose('reconnected');
     });
   }
 

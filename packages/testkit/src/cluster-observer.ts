@@ -14,6 +14,11 @@ type StreamInfo = {
   };
 };
 
+type StreamList = {
+  readonly streams: readonly StreamInfo[] | null;
+  readonly missing?: readonly string[] | null;
+};
+
 /** Asks a cluster about its streams, over a connection of its own for each question: servers come and go. */
 export class ClusterObserver {
   readonly #url: string;
@@ -38,11 +43,9 @@ export class ClusterObserver {
   /** True when every stream has a leader and as many copies as it should, none of them behind. */
   async isInSync(members: number): Promise<boolean> {
     return this.#ask(async (connection) => {
-      const { streams } = await request<{ streams: readonly StreamInfo[] | null }>(
-        connection,
-        'STREAM.LIST',
-        {},
-      );
+      const { streams, missing } = await request<StreamList>(connection, 'STREAM.LIST', {});
+      // Streams whose leader does not answer are named apart.
+      if (missing !== undefined && missing !== null && missing.length > 0) return false;
       return (streams ?? []).every(({ config, cluster }) => {
         const copies = cluster?.replicas?.filter(({ current, offline }) => current && offline !== true) ?? [];
         return cluster?.leader !== undefined && copies.length === Math.min(members, config.num_replicas) - 1;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort, type RunningServer, startNatsServer } from '@herald/embedded';
+import { findFreePort, isAlive, type RunningServer, startNatsServer } from '@herald/embedded';
 import { ClusterObserver } from './cluster-observer.ts';
 import { eventually } from './eventually.ts';
 
@@ -64,7 +64,8 @@ export async function startNatsCluster(binary: string): Promise<NatsCluster> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await Promise.all(nodes.map((node) => node.start()));
+    const started = await Promise.allSettled(nodes.map((node) => node.start()));
+    for (const result of started) if (result.status === 'rejected') throw result.reason;
     const observer = new ClusterObserver(url);
     const waiting = { timeoutMs: FORMED_MS, everyMs: 100 };
     await eventually(() => observer.canMakeStreams(NODES), { ...waiting, message: 'the cluster has formed' });
@@ -117,8 +118,8 @@ function makeNode(
       server = undefined;
     },
     stop: async () => {
-      // A frozen one would not hear that it shall stop.
-      if (server !== undefined) process.kill(server.pid, 'SIGCONT');
+      // A frozen one would not hear that it shall stop. One that ended by itself is found ended.
+      if (server !== undefined && isAlive(server.pid)) process.kill(server.pid, 'SIGCONT');
       await server?.stop();
       server = undefined;
     },

@@ -50,9 +50,9 @@ export class Herald {
   }
 
   static async start(given: HeraldOptions = {}): Promise<Herald> {
+    const broker = await borrowBroker(given.environment ?? {});
     const dataDirectory = await mkdtemp(join(tmpdir(), 'herald-e2e-'));
     const port = await findFreePort();
-    const broker = await borrowBroker(given.environment ?? {});
     const options = { ...given, environment: { ...broker.environment, ...given.environment } };
     const launcher = startLauncher(dataDirectory, port, options);
     try {
