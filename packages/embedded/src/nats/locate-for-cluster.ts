@@ -44,10 +44,17 @@ export async function locateClusterNatsServer(search: NatsServerSearch): Promise
       troubles.push(unusable);
     }
   }
-  const usual = await locateNatsServer(search);
-  const trouble = await whyUnusable(usual, OLDEST);
-  if (trouble === undefined) return usual;
+  try {
+    const usual = await locateNatsServer(search);
+    const trouble = await whyUnusable(usual, OLDEST);
+    if (trouble === undefined) return usual;
+    troubles.push(trouble);
+  } catch (error) {
+    signal?.throwIfAborted();
+    troubles.push(error instanceof Error ? error.message : String(error));
+  }
   throw new Error(
-    `No nats-server for a cluster found: name one in HERALD_CLUSTER_NATS_SERVER.\nWhat was tried:\n${[...troubles, trouble].join('\n')}`,
+    'No nats-server for a cluster found: name one, 2.9.21 or newer, in HERALD_CLUSTER_NATS_SERVER.\n' +
+      `What was tried:\n${troubles.join('\n')}`,
   );
 }
