@@ -56,6 +56,23 @@ describe('faults of a cluster in the middle of a mailing', () => {
     await finish(system);
   });
 
+  it('loses nobody when leaders are frozen so shortly that they still take themselves for leaders', async () => {
+    const system = await begin('leaders frozen shortly', 10_000);
+    const { trial, cluster } = system;
+    for (const stream of [EVENTS_STREAM, CLAIMS_STREAM, EVENTS_STREAM]) {
+      const leader = await cluster.leaderOf(stream);
+      const forMs = trial.random.between(4_000, 12_000);
+      await trial.strike(`${leader.name} leads ${stream} and is frozen for ${forMs} ms`, async () => {
+        leader.freeze();
+        await sleep(forMs);
+        leader.thaw();
+        await cluster.untilInSync();
+      });
+      await trial.untilProgress(100);
+    }
+    await finish(system);
+  });
+
   it('loses nobody when one node after the other is restarted in good order', async () => {
     const system = await begin('a rolling restart', 10_000);
     const { trial, cluster } = system;
