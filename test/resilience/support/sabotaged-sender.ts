@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Herald } from '../../e2e/support/herald.ts';
 
-export type Sabotage = 'idempotence' | 'fencing' | 'deadline';
+export type Sabotage = 'idempotence' | 'fencing' | 'deadline' | 'poison';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..', '..');
 const SCRIPT = join('services', 'sender', 'src', 'testing', 'sabotaged-main.ts');
@@ -12,8 +12,17 @@ const STOP_MS = 8_000;
 
 export type SabotagedSender = { readonly pid: number; stop(): Promise<void> };
 
-/** A sender without one of its safeguards, beside a system that may have none of its own (`--scale sender=0`). */
-export async function startSabotagedSender(herald: Herald, sabotage: Sabotage): Promise<SabotagedSender> {
+/**
+ * A sender without one of its safeguards, or with a bug (`poison`), beside a system that may have none of its own
+ * (`--scale sender=0`).
+ *
+ * @param environment variables beside those that tell it where the system is
+ */
+export async function startSabotagedSender(
+  herald: Herald,
+  sabotage: Sabotage,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<SabotagedSender> {
   const { natsUrl, provider, providerToken, dataDirectory } = await herald.describe();
   const child = spawn(process.execPath, [SCRIPT], {
     cwd: CHECKOUT,
@@ -26,6 +35,7 @@ export async function startSabotagedSender(herald: Herald, sabotage: Sabotage): 
       SABOTAGE: sabotage,
       // By this the check for processes that are left behind finds it.
       HERALD_DATA: dataDirectory,
+      ...environment,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

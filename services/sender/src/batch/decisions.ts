@@ -39,9 +39,8 @@ export const decisions: Decisions = {
   after,
 };
 
-/** The last look before a call: at what is known of the message, at its recipient, and at the client's window. */
-function turn({ unreadable, recipient }: Addressed, { mailing }: OpenMailing, windows: Windows): Turn {
-  if (unreadable !== null) throw new Error(unreadable);
+/** The last look before a call: at the client's window. */
+function turn({ recipient }: Addressed, { mailing }: OpenMailing, windows: Windows): Turn {
   if (recipient === null) throw new Error('a message without a recipient has a turn');
   const window = mailing.localWindow;
   const look = window === null ? 'open' : windows.look(window, recipient.timezone);

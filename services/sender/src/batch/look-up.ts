@@ -1,5 +1,5 @@
-import { eventSubjects, type HeraldEvent } from '@herald/contracts';
-import { type Broker, loadLast, readLog } from '@herald/event-log';
+import { EVENTS_STREAM, eventSubjects, type HeraldEvent } from '@herald/contracts';
+import { type Broker, loadLastMessage, readLog } from '@herald/event-log';
 import type { Decisions } from './decisions.ts';
 import { foldRecord, type Unreadable } from './fold-record.ts';
 import { initialProgress, type MessageProgress } from './progress.ts';
@@ -28,8 +28,8 @@ export async function lookUp(
   const { mailingId, batch } = queued.data;
   const outcomes = eventSubjects.outcome(mailingId, batch);
   const [completed, last] = await Promise.all([
-    loadLast(broker, eventSubjects.batch(mailingId, batch)),
-    loadLast(broker, outcomes),
+    loadLastMessage(broker, EVENTS_STREAM, eventSubjects.batch(mailingId, batch)),
+    loadLastMessage(broker, EVENTS_STREAM, outcomes),
   ]);
   if (completed !== null) return { kind: 'completed' };
   const messages = initialProgress(queued.data);

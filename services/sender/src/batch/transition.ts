@@ -14,7 +14,8 @@ import {
   type View,
   type Waiting,
 } from './batch-state.ts';
-import { isolated } from './isolation.ts';
+import type { Turn } from './decisions.ts';
+import { type Isolated, isolated } from './isolation.ts';
 import type { LookedUp } from './look-up.ts';
 import { endedWithoutCall, type OutcomeContext, restOf } from './outcome.ts';
 import type { PutOff } from './parked-batches.ts';
@@ -210,7 +211,10 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
   if (open === undefined || view.standing !== 'send') return reconsider(state, view);
   const message = at(state.messages, place);
   const begun: Sending = { ...state, kind: 'sending', queue, inFlight: state.inFlight + 1 };
-  const decided = isolated(() => view.decisions.turn(message, open, view));
+  const decided: Isolated<Turn> =
+    message.unreadable === null
+      ? isolated(() => view.decisions.turn(message, open, view))
+      : { ok: false, reason: message.unreadable };
   if (!decided.ok) {
     const body = lookedInVain(message, decided.reason, contextOf(view));
     return next(begun, { kind: 'record', place, body }, sayUndecided('turn', body, decided.reason));

@@ -8,7 +8,7 @@ export const MOST_MESSAGES = 20;
 const WITHIN_MS = 60_000;
 
 export interface UndecidablesOptions {
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'error' | 'fatal'>;
   readonly metrics: Pick<SenderMetrics, 'undecided' | 'batchBroke'>;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;

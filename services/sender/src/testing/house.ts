@@ -224,15 +224,20 @@ export class House {
 
   /** Everything that stands on the outcome subjects of a mailing, in order. */
   async outcomes(mailing: PlayedMailing): Promise<HeraldEvent[]> {
-    const events: HeraldEvent[] = [];
+    return (await this.outcomeTexts(mailing)).map(parseEvent);
+  }
+
+  /** The same, as it stands there. */
+  async outcomeTexts(mailing: PlayedMailing): Promise<string[]> {
+    const texts: string[] = [];
     const portions = readLog(this.runtime.broker, {
       filter: `events.*.message.${mailing.id}.*.outcome`,
       startSequence: 1,
       stopAtEnd: true,
       signal: AbortSignal.timeout(10_000),
     });
-    for await (const portion of portions) for (const record of portion) events.push(parseEvent(record.text));
-    return events;
+    for await (const portion of portions) for (const record of portion) texts.push(record.text);
+    return texts;
   }
 
   /** How often each type of outcome stands in the log; those of many messages count for each. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type SenderOptions, startSender } from '../app.ts';
 import { initialProgress } from '../batch/progress.ts';
 import { senderConfig } from '../config.ts';
+import { POISON_STAGES, poisonedDecisions } from './poison.ts';
 
 /** Longer than any mailing of a test. */
 const NEVER_MS = 24 * 60 * 60_000;
@@ -23,7 +24,12 @@ const SABOTAGE = {
 
 await runService({
   name: 'sender',
-  config: senderConfig.extend({ SABOTAGE: z.enum(['idempotence', 'fencing', 'deadline']) }),
+  config: senderConfig.extend({
+    SABOTAGE: z.enum(['idempotence', 'fencing', 'deadline', 'poison']),
+    /** Where a sender with poison breaks, and on whose messages. */
+    POISON_AT: z.enum(POISON_STAGES).default('turn'),
+    POISON_CLIENT: z.string().default(''),
+  }),
   start: async (runtime, config) => {
     startSender(runtime, {
       providerUrl: config.PROVIDER_URL,
@@ -33,7 +39,16 @@ await runService({
       concurrency: config.SENDER_CONCURRENCY,
       deadlineGuardMs: config.DEADLINE_GUARD_MS,
       clockToleranceMs: config.CLOCK_TOLERANCE_MS,
-      ...SABOTAGE[config.SABOTAGE],
+      ...(config.SABOTAGE === 'poison'
+        ? {
+            parts: {
+              decisions: poisonedDecisions(
+                config.POISON_AT,
+                ({ clientId }) => clientId === config.POISON_CLIENT,
+              ),
+            },
+          }
+        : SABOTAGE[config.SABOTAGE]),
     });
   },
 });

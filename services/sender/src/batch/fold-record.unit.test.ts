@@ -1,0 +1,67 @@
+import { makeEvent, newId } from '@herald/contracts';
+import { expect, test } from 'vitest';
+import { decisions } from './decisions.ts';
+import { foldRecord } from './fold-record.ts';
+import { initialProgress } from './progress.ts';
+
+const mailingId = newId();
+const clientIds = [newId(), newId()];
+const fresh = () => initialProgress({ mailingId, batch: 0, timezone: 'UTC', firstMessageId: 10, clientIds });
+const [first, second] = fresh();
+
+const undecided = (look: number): string => {
+  const about = { mailingId, batch: 0, messageId: 10, clientId: clientIds[0] ?? '', mailingVersion: 1 };
+  const data = { ...about, attempt: 0, look, error: 'undecidable: Error' };
+  return JSON.stringify(
+    makeEvent({ type: 'MessageUndecided', data }, { source: 's', correlationId: 'c' }, new Date()),
+  );
+};
+
+test('looks in vain are counted', () => {
+  const messages = fresh();
+  expect([undecided(1), undecided(2)].map((text) => foldRecord(messages, text, decisions.after))).toEqual([
+    null,
+    null,
+  ]);
+  expect(messages).toEqual([{ ...first, looks: 2 }, second]);
+});
+
+test.each([{ messageId: 10 }, { messageIds: [10, 99] }])(
+  'a record that cannot be read but says whom it is about (%o) leaves those in doubt, and nobody else',
+  (data) => {
+    const messages = fresh();
+    const text = JSON.stringify({ type: 'MessageSent', dataversion: 1, data });
+    expect(foldRecord(messages, text, decisions.after)).toBeNull();
+    expect(messages).toEqual([
+      { ...first, lost: true, unreadable: expect.stringMatching(/^ZodError/) },
+      second,
+    ]);
+  },
+);
+
+test('a record that names nobody leaves the whole batch in doubt', () => {
+  const messages = fresh();
+  for (const text of ['nothing', '{}', 'null', '{"type":"MessageSent","dataversion":1,"data":{}}']) {
+    expect(foldRecord(messages, text, decisions.after)).toMatchObject({ isNewer: false });
+  }
+  expect(messages).toEqual(fresh());
+});
+
+test.each([
+  { type: 'MessageSent', dataversion: 9 },
+  { type: 'MessageDelivered', dataversion: 1 },
+])('a record of a newer release (%o) is left to that', (envelope) => {
+  const messages = fresh();
+  const text = JSON.stringify({ ...envelope, data: { messageId: 10 } });
+  expect(foldRecord(messages, text, decisions.after)).toMatchObject({ isNewer: true });
+  expect(messages).toEqual(fresh());
+});
+
+test('where the fold itself breaks, the end and the counts of a message are known all the same', () => {
+  const after = (): never => {
+    throw new Error('poison');
+  };
+  const messages = fresh();
+  foldRecord(messages, undecided(2), after);
+  expect(messages).toEqual([{ ...first, looks: 2, unreadable: expect.stringContaining('poison') }, second]);
+});
