@@ -46,6 +46,8 @@ export const CLAIMS_STREAM = 'CLAIMS';
 export const claimSubjects = {
   all: 'claims.>',
   batch: (mailingId: string, batch: number): string => `claims.${mailingId}.${batch}`,
+  /** Where senders try whether there is room. */
+  room: 'claims.room',
 } as const;
 
 /** Where senders agree with each other on what they share; nothing there is worth keeping. */

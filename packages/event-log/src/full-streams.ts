@@ -1,5 +1,8 @@
-/** So long without a refusal, after something was stored again, a stream counts as having room, milliseconds. */
-const ROOM_AFTER_MS = 5_000;
+/**
+ * So long without a refusal, after something was stored again, a stream counts as having room, milliseconds: longer than
+ * the longest back-off (5 s), so that whoever waited for room has stored what it had.
+ */
+const ROOM_AFTER_MS = 7_000;
 
 export interface FullStream {
   readonly stream: string;

@@ -5,6 +5,8 @@ export type NatsConfiguration = {
   readonly port: number;
   readonly storeDirectory: string;
   readonly pidFile?: string;
+  /** What all streams in files may take together, bytes; three quarters of the free disk unless told. */
+  readonly maxFileStoreBytes?: number | undefined;
   readonly cluster?: NatsClusterMembership;
 };
 
@@ -23,14 +25,15 @@ const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 /** A configuration file for nats-server 2.9 and newer: JetStream on disk, no monitoring port. */
 export function renderNatsConfiguration(configuration: NatsConfiguration): string {
-  const { serverName, host, port, storeDirectory, pidFile, cluster } = configuration;
+  const { serverName, host, port, storeDirectory, pidFile, maxFileStoreBytes, cluster } = configuration;
+  const limit = maxFileStoreBytes === undefined ? '' : `, max_file_store: ${maxFileStoreBytes}`;
   return [
     `server_name: ${quoted(serverName)}`,
     `host: ${quoted(host)}`,
     `port: ${port}`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     ...(pidFile === undefined ? [] : [`pid_file: ${quoted(pidFile)}`]),
-    `jetstream { store_dir: ${quoted(storeDirectory)} }`,
+    `jetstream { store_dir: ${quoted(storeDirectory)}${limit} }`,
     ...(cluster === undefined ? [] : [renderCluster(host, cluster)]),
     '',
   ].join('\n');

@@ -20,6 +20,8 @@ export type NatsServerOptions = {
   readonly furtherConfiguration?: string;
   /** Default: `nats-server.log` in the data folder. */
   readonly logFile?: string;
+  /** What all streams in files may take together, bytes; three quarters of the free disk unless told. */
+  readonly maxFileStoreBytes?: number;
   /** Recovery reads the tail of all streams: 120 s unless told. */
   readonly readyTimeoutMs?: number;
   /** A member of a cluster keeps its name: the others know it by that. */
@@ -62,7 +64,7 @@ function filesIn(dataDirectory: string) {
 }
 
 async function startOnPort(options: NatsServerOptions, port: number): Promise<RunningServer> {
-  const { binary, readyTimeoutMs = 120_000, cluster, say = () => {} } = options;
+  const { binary, maxFileStoreBytes, readyTimeoutMs = 120_000, cluster, say = () => {} } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const { configurationFile, pidFile } = filesIn(dataDirectory);
   // Unique for each start: the answer to a probe must not come from a stranger on the same port.
@@ -76,6 +78,7 @@ async function startOnPort(options: NatsServerOptions, port: number): Promise<Ru
     port,
     storeDirectory,
     pidFile,
+    maxFileStoreBytes,
     ...(cluster === undefined ? {} : { cluster }),
   });
   const whole = `${text}${options.furtherConfiguration ?? ''}`;

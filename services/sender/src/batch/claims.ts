@@ -5,6 +5,7 @@ import {
   type LogWriter,
   openClaims,
   type RecordStore,
+  RecordsFullError,
   RecordsUnavailableError,
   type SharedText,
 } from '@herald/event-log';
@@ -90,7 +91,9 @@ export class Claims {
       const sequence = await this.#write(subject, textOf(claim));
       return sequence === null ? null : new Claim(this.#options, this.#store, subject, claim, sequence);
     } catch (error) {
-      if (error instanceof RecordsUnavailableError) void this.#letGo(subject, claim);
+      // Where there was no room nothing was stored.
+      if (error instanceof RecordsUnavailableError && !(error instanceof RecordsFullError))
+        void this.#letGo(subject, claim);
       throw error;
     }
   }
@@ -108,7 +111,11 @@ export class Claims {
     const claim = readClaim(last);
     if (!claim.held || claim.owner === owner) return true;
     const connectedMs = performance.now() - this.#connectedAt;
-    return isClockRight() && isDeserted(now() - last.storedAt, connectedMs, heldForMs);
+    if (!isClockRight() || !isDeserted(now() - last.storedAt, connectedMs, heldForMs)) return false;
+    if (this.#options.broker.fullStreams.list().length === 0) return true;
+    // Nobody could renew, and whoever holds it may have outcomes that wait for room: they must come first.
+    this.#store.put(claimSubjects.room, '{}').catch(() => {});
+    return false;
   }
 
   /** Nobody knows of this claim but the stream: others would wait until its time is over. */

@@ -1,5 +1,5 @@
 import { type EventBody, eventSubjects, type HeraldEvent, makeEvent } from '@herald/contracts';
-import { appendExpecting, type Work } from '@herald/event-log';
+import { appendExpecting, RecordsFullError, type Work } from '@herald/event-log';
 import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchEvent, Command } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
@@ -182,7 +182,8 @@ export class CommandRunner {
     const { log, broker } = this.#tools;
     // Reading that was stopped on purpose, or everything at the end of the process.
     if (!this.#reading.signal.aborted && !broker.connection.isClosed()) {
-      log.error(
+      // A full log is said once by whoever notices it; here it would be said for every batch again and again.
+      log[error instanceof RecordsFullError ? 'debug' : 'error'](
         {
           err: error,
           mailingId,
