@@ -106,12 +106,12 @@ test('two thirds of the recipients answered with 403 keep the others from nothin
   await eventually(async () => (await house.tally(mailing)).MessageSent === 100);
 });
 
-test('a token that goes wrong in the middle fails nobody, not even who is left', async () => {
+test('a token that goes wrong in the middle, again and again, fails nobody', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: { min: 5, max: 60 } });
   await house.sender(provider.url, { concurrency: 8, pace: { tokenProbeMs: 300 } });
-  const mailing = await house.startMailing({ clients: 100 });
-  for (const accepted of [10, 40, 70, 95]) {
+  const mailing = await house.startMailing({ clients: 150 });
+  for (const accepted of [10, 40, 70]) {
     await eventually(async () => ((await house.tally(mailing)).MessageSent ?? 0) >= accepted);
     await provider.behave({ rejectToken: true });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -119,7 +119,7 @@ test('a token that goes wrong in the middle fails nobody, not even who is left',
   }
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 30_000 });
   const tally = await house.tally(mailing);
-  expect([tally.MessageSent, tally.MessageFailed, tally.MessageUnknown]).toEqual([100, undefined, undefined]);
+  expect([tally.MessageSent, tally.MessageFailed, tally.MessageUnknown]).toEqual([150, undefined, undefined]);
 });
 
 test('a lone message is not failed for a token that went wrong, and is sent when it is right again', async () => {

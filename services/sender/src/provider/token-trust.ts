@@ -27,16 +27,16 @@ export interface TokenTrustOptions {
 const SEVERAL = 5;
 
 /**
- * Calls that begin within this time begin together, milliseconds: which of them a provider looks at first is chance, and
- * the clocks of two senders may differ by it.
+ * A token that was accepted so shortly before is not expected to have gone wrong for one message alone, milliseconds.
+ * Without it the last message of a mailing could never end by its rejections.
  */
-const TOGETHER_MS = 100;
+const SHORTLY_MS = 100;
 
 /**
  * Tells a wrong token from a message that the provider does not want: both are answered with 401 or 403.
  *
- * - `trusted`: calls begin freely. A rejection counts against its message where a call that began after the message's
- *   first rejection was accepted: the token was right then, so it was about the message (docs/adr/0028). Every other
+ * - `trusted`: calls begin freely. A rejection counts against its message where a call was accepted that began after the
+ *   message's first rejected one: the token was right then, so it was about the message (docs/adr/0028). Every other
  *   rejection is unexplained until a call that began later is accepted. As long as the token was never accepted, none
  *   says anything of its message.
  * - `doubted`: several messages are unexplained (one, where the token was never accepted). Nothing begins; one of the
@@ -122,7 +122,7 @@ export class TokenTrust {
   #rejected(call: TokenCall, answer: Extract<Answer, { kind: 'rejected' }>): Answer {
     const { statusCode } = answer;
     this.#rejectedWith = statusCode;
-    const counts = call.rejectedSinceMs !== null && this.#isProvedSince(call.rejectedSinceMs);
+    const counts = this.#isAboutMessage(call);
     const isExplained = counts || call.order < (this.#proved?.order ?? -1);
     if (!isExplained) this.#unexplained.set(call.messageId, call.order);
     if (this.#isDoubtful) this.#state = 'doubted';
@@ -133,8 +133,11 @@ export class TokenTrust {
     return this.#unexplained.size >= (this.#proved === null ? 1 : SEVERAL);
   }
 
-  #isProvedSince(milliseconds: number): boolean {
-    return this.#proved !== null && this.#proved.startedAtMs >= milliseconds - TOGETHER_MS;
+  /** Whether the token is known to have been right when the message was rejected first. */
+  #isAboutMessage({ messageId, rejectedSinceMs }: TokenCall): boolean {
+    if (rejectedSinceMs === null || this.#proved === null) return false;
+    const isAlone = this.#unexplained.size === (this.#unexplained.has(messageId) ? 1 : 0);
+    return this.#proved.startedAtMs >= rejectedSinceMs - (isAlone ? SHORTLY_MS : 0);
   }
 
   #tryLater(): void {

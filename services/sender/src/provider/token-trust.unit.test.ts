@@ -122,11 +122,38 @@ test('a late answer to a call that began before does not prove it', () => {
   expect(call(2, REJECTED)).toEqual(REJECTED);
 });
 
-test('of calls that begin together each may prove it', () => {
-  const [first, second] = [begin(1), begin(2)];
+/** One message is accepted, and shortly after it so many others are rejected. */
+function rejectLast(count: number): number[] {
+  const first = begin(1);
+  const others = Array.from({ length: count }, (_, index) => index + 2);
+  vi.advanceTimersByTime(100);
+  const calls = others.map(begin);
+  end(first, SENT);
+  for (const began of calls) end(began, REJECTED);
+  return others;
+}
+
+test('the one message that was rejected shortly after another was accepted counts, so that it ends', () => {
+  rejectLast(1);
+  expect(call(2, REJECTED)).toEqual(counted);
+  expect(call(2, REJECTED)).toEqual(counted);
+});
+
+test('of several messages that were rejected shortly after the last accepted one none counts', () => {
+  const others = rejectLast(3);
+  for (let each = 0; each < 5; each += 1) {
+    for (const messageId of others) expect(call(messageId, REJECTED)).toEqual(REJECTED);
+  }
+  expect(told).toEqual([]);
+});
+
+test('a message that was rejected later than shortly after the last accepted one does not count', () => {
+  const first = begin(1);
+  vi.advanceTimersByTime(101);
+  const second = begin(2);
   end(first, SENT);
   end(second, REJECTED);
-  expect(call(2, REJECTED)).toEqual(counted);
+  for (let each = 0; each < 5; each += 1) expect(call(2, REJECTED)).toEqual(REJECTED);
 });
 
 test('messages whose rejections count say nothing of the token, however many are left', () => {
