@@ -1,13 +1,17 @@
 import type { Runtime } from '@herald/service-kit';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { Counter } from 'prom-client';
 import type { GatewayConfig } from './config.ts';
 import { observeRequests } from './http/access-log.ts';
+import { Allowance } from './http/allowance.ts';
 import { answerFailure } from './http/answer-failure.ts';
 import { answerUnmatched } from './http/answer-unmatched.ts';
 import { checkUrl } from './http/check-url.ts';
 import type { GatewayApp, GatewayEnv, GatewayParts } from './http/context.ts';
 import { correlate } from './http/correlation.ts';
 import { exposureOf } from './http/exposure.ts';
+import { GATEWAY_LIMITS, type GatewayLimits } from './http/limits.ts';
+import { LoopTurns } from './http/loop-turns.ts';
 import { watchStreams } from './http/operational-routes.ts';
 import { refuseForeign } from './http/refuse-foreign.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
@@ -15,16 +19,26 @@ import { ProblemError } from './problems/problem.ts';
 import { validationProblem } from './problems/validation-problem.ts';
 import { serveAllRoutes } from './routes.ts';
 
+/** What tests set otherwise. */
+export interface GatewayOverrides {
+  readonly now?: () => Date;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
 /** Composes the gateway on a runtime and serves it until the runtime stops. */
 export async function startGateway(
   runtime: Runtime,
   config: GatewayConfig,
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), limits: others = {} }: GatewayOverrides = {},
 ): Promise<HttpServer> {
   const { broker, writer, log, metrics, health } = runtime;
   watchStreams(health, broker, writer);
   const stopping = new AbortController();
   const exposure = exposureOf(config.HOST);
+  const limits = { ...GATEWAY_LIMITS, ...others };
+  const turns = new LoopTurns();
+  const imports = new Allowance(limits.imports);
+  const bodyBytes = new Allowance(limits.bodyBytes);
   const app = composeApp({
     broker,
     writer,
@@ -33,17 +47,32 @@ export async function startGateway(
     health,
     commandWaitMs: config.COMMAND_WAIT_MS,
     queryWaitMs: config.QUERY_WAIT_MS,
-    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    bodies: { bytes: config.BODY_LIMIT_BYTES, ms: limits.bodyMs, together: bodyBytes, turns },
     exposure,
+    limits,
+    turns,
+    imports,
     now,
     stopping: stopping.signal,
   });
-  const server = await serveHttp(app, config.HOST, config.PORT);
+  const refused = new Counter({
+    name: 'herald_http_refused_total',
+    help: 'Requests refused before they were looked at, by the code of the problem; `connection`: not accepted.',
+    labelNames: ['code'],
+    registers: [metrics],
+  });
+  const { HOST: host, PORT: port } = config;
+  const server = await serveHttp(app, {
+    host,
+    port,
+    limits,
+    turns,
+    onRefused: (code) => refused.inc({ code }),
+  });
   runtime.onStop('http', () => server.stop());
   runtime.onStop('waiting', () => stopping.abort());
-  log.info({ host: config.HOST, port: server.port }, 'HTTP is served');
-  if (exposure === 'network')
-    log.warn({ host: config.HOST }, 'AUTH=open: whoever reaches this may do everything');
+  log.info({ host, port: server.port }, 'HTTP is served');
+  if (exposure === 'network') log.warn({ host }, 'AUTH=open: whoever reaches this may do everything');
   return server;
 }
 

@@ -4,7 +4,11 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Registry } from 'prom-client';
+import type { Allowance } from './allowance.ts';
+import type { JsonBodyBounds } from './body-bounds.ts';
 import type { Exposure } from './exposure.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { LoopTurns } from './loop-turns.ts';
 
 /** What is known of a request while it is answered. */
 export interface GatewayEnv {
@@ -30,7 +34,11 @@ export interface GatewayParts {
   readonly health: Health;
   readonly commandWaitMs: number;
   readonly queryWaitMs: number;
-  readonly bodyLimitBytes: number;
+  readonly bodies: JsonBodyBounds;
+  readonly limits: GatewayLimits;
+  readonly turns: LoopTurns;
+  /** Imports under way. */
+  readonly imports: Allowance;
   readonly exposure: Exposure;
   readonly now: () => Date;
   /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */

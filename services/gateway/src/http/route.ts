@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { problem } from '../problems/problem.ts';
 import { problemKinds } from '../problems/problem-codes.ts';
+import type { JsonBodyBounds } from './body-bounds.ts';
 import { type GatewayApp, type GatewayEnv, noteAbout } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 
@@ -18,12 +19,12 @@ const NO_PARAMETERS = z.strictObject({});
 /**
  * Serves a route: what its schemas say is checked before the handler runs and typed inside it, and documented.
  *
- * @param bodyLimitBytes how large a JSON body may be
+ * @param bodies what a JSON body may be
  */
 export function serveRoute<R extends Route>(
   app: GatewayApp,
   route: R,
-  bodyLimitBytes: number,
+  bodies: JsonBodyBounds,
   handle: (context: ContextOf<R>) => Promise<Response>,
 ): void {
   const nameRoute: MiddlewareHandler<GatewayEnv> = async (context, next) => {
@@ -38,7 +39,7 @@ export function serveRoute<R extends Route>(
     return handle(context);
   };
   const types = jsonTypes(route);
-  const middleware = types.length === 0 ? [nameRoute] : [nameRoute, readJsonBody(types, bodyLimitBytes)];
+  const middleware = types.length === 0 ? [nameRoute] : [nameRoute, readJsonBody(types, bodies)];
   const request = { query: NO_PARAMETERS, ...route.request };
   // The library types every answer by its status; ours come from outcomes, through switches that are exhaustive.
   app.openapi({ ...route, request, middleware }, handleNamed as unknown as RouteHandler<R, GatewayEnv>);
@@ -54,7 +55,7 @@ function nameOfId(path: string): string | undefined {
   return /\/(client|mailing|message|command)s\/\{id\}/.exec(path)?.[1]?.concat('Id');
 }
 
-type DocumentedProblem = 400 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;
+type DocumentedProblem = 400 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;
 
 interface ProblemResponse {
   readonly description: string;
@@ -72,7 +73,7 @@ const HEADERS_OF_503 = z.object({
 
 /** The problems of a route for its documentation, with the codes that each status may carry. */
 export function problems(...statuses: DocumentedProblem[]): Record<number, ProblemResponse> {
-  const all: DocumentedProblem[] = [400, ...statuses, 500, 503];
+  const all: DocumentedProblem[] = [400, 403, ...statuses, 500, 503];
   return Object.fromEntries(
     all.map((status) => [
       status,

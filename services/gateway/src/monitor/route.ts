@@ -17,7 +17,7 @@ const route = createRoute({
 });
 
 export function serveMonitor(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async () => {
+  serveRoute(app, route, parts.bodies, async () => {
     const reports = await reachBroker(parts.broker, () => askInstances(parts.broker));
     // We answer ourselves: where nobody does, it is the broker that stands still, and no service that is missing.
     if (reports.length === 0)

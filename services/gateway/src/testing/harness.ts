@@ -1,6 +1,7 @@
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { startGateway } from '../app.ts';
 import { type GatewayConfig, gatewayConfig } from '../config.ts';
+import type { GatewayLimits } from '../http/limits.ts';
 import { PlayedMailing } from './played-mailing.ts';
 
 export interface Harness {
@@ -24,7 +25,11 @@ export interface Answer {
 }
 
 /** Starts a gateway on a broker, and a played mailing service that leaves every command lying until told otherwise. */
-export async function startHarness(natsUrl: string, config: Partial<GatewayConfig> = {}): Promise<Harness> {
+export async function startHarness(
+  natsUrl: string,
+  config: Partial<GatewayConfig> = {},
+  limits: Partial<GatewayLimits> = {},
+): Promise<Harness> {
   const gateway = await createRuntime({
     service: 'gateway',
     instance: 'gateway-1',
@@ -38,7 +43,7 @@ export async function startHarness(natsUrl: string, config: Partial<GatewayConfi
     logLevel: 'silent',
   });
   const defaults = gatewayConfig.parse({ HOST: '127.0.0.1', PORT: 0 });
-  const { port } = await startGateway(gateway, { ...defaults, ...config });
+  const { port } = await startGateway(gateway, { ...defaults, ...config }, { limits });
   const mailing = new PlayedMailing(others);
   await mailing.start();
   const url = `http://127.0.0.1:${port}`;

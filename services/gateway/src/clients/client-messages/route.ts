@@ -21,7 +21,7 @@ const route = createRoute({
 });
 
 export function serveClientMessages(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const clientId = context.req.valid('param').id;
     if (!(await wasClient(parts.broker, clientId))) {
       return answerProblem(refusalProblem({ code: 'client-not-found' }));

@@ -18,7 +18,7 @@ const route = createRoute({
 });
 
 export function serveGetClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const found = await loadClient(parts.broker, context.req.valid('param').id);
     if (found === null) return answerProblem(refusalProblem({ code: 'client-not-found' }));
     return answerRead(found, context.req.header('If-None-Match'));

@@ -4,6 +4,7 @@ import { leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
 import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
 import { findStoredResult } from '../../commands/pending-result.ts';
+import { incomingOf, readPaced } from '../../http/body-reader.ts';
 import { contentTypeOf, unsupported } from '../../http/content-type.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
 import { traceparentFrom } from '../../http/correlation.ts';
@@ -54,15 +55,17 @@ const route = createRoute({
 });
 
 export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const type = contentTypeOf(context.req, TYPES);
     if (type === undefined) throw unsupported(`Say the content type: ${TYPES.join(' or ')}.`, TYPES);
-    const { body } = context.req.raw;
-    if (body === null) throw new ProblemError(makeProblem('import-empty', 'The body is empty.'));
     const key = context.req.valid('header')['Idempotency-Key'];
     const importId = commandIdFor(key);
     noteAbout(context, { commandId: importId });
     await refuseKeyOfOtherCall(parts, importId, key !== undefined);
+    const giveBack = parts.imports.take(1);
+    if (giveBack === undefined) {
+      throw new ProblemError(makeProblem('overloaded', 'Too many imports are under way at this moment.'));
+    }
 
     const reader = type === 'text/csv' ? new CsvReader() : new NdjsonReader();
     const traceparent = traceparentFrom(context.req.header('traceparent'));
@@ -74,7 +77,8 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
     const giveUp = (): void => sender.giveUpResults();
     parts.stopping.addEventListener('abort', giveUp, { once: true });
     try {
-      for await (const lines of readLines(body)) await run.take(reader.read(lines));
+      for await (const lines of readLines(readPaced(incomingOf(context), parts.limits.importPace)))
+        await run.take(reader.read(lines));
       await run.take(reader.end());
       const { chunks, complete, summary } = await run.finish();
       const { received, rejected, errors } = run.share;
@@ -82,6 +86,7 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
       if (chunks > 0) await leaveNote(parts, importId, note);
       return complete ? Response.json(totalOf(run.share, summary)) : answerAccepted(importId);
     } finally {
+      giveBack();
       parts.stopping.removeEventListener('abort', giveUp);
       sender.giveUpResults();
     }

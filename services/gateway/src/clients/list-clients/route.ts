@@ -35,7 +35,7 @@ const route = createRoute({
 });
 
 export function serveListClients(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const { limit: _, cursor, ...filter } = context.req.valid('query');
     const page = await collectPage(limitOf(context.req.valid('query')), cursor ?? null, (limit, after) =>
       askService(parts, clientsQuery, { ...filter, limit, after }),

@@ -24,7 +24,7 @@ const route = createRoute({
 });
 
 export function serveRegisterClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const asked = context.req.valid('json');
     return carryOut(context, parts, {
       headers: context.req.valid('header'),

@@ -21,7 +21,7 @@ const route = createRoute({
 });
 
 export function serveRemoveClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const clientId = context.req.valid('param').id;
     const headers = context.req.valid('header');
     return carryOut(context, parts, {

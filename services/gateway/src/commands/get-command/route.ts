@@ -25,7 +25,7 @@ const route = createRoute({
 });
 
 export function serveGetCommand(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const { id } = context.req.valid('param');
     const note = await findNote(parts.broker, id);
     const state = await stateOf(parts, id, note);

@@ -35,7 +35,7 @@ const route = createRoute({
 });
 
 export function serveChangeMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
     const headers = context.req.valid('header');
     const changes = context.req.valid('json');

@@ -27,7 +27,7 @@ const route = createRoute({
 });
 
 export function serveCreateMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const asked = context.req.valid('json');
     const headers = context.req.valid('header');
     const fault = faultOfTimes(asked, headers['Idempotency-Key'] === undefined ? parts.now() : null);

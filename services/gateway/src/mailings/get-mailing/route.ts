@@ -18,7 +18,7 @@ const route = createRoute({
 });
 
 export function serveGetMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const found = await loadMailing(parts.broker, context.req.valid('param').id);
     // Decided by its status: a deleted mailing may still be settled, and that is its last event then.
     const shown = found === null ? null : presentMailing(found);

@@ -19,7 +19,7 @@ const route = createRoute({
 });
 
 export function serveListMailings(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const query = context.req.valid('query');
     const page = await collectPage(limitOf(query), query.cursor ?? null, (limit, after) =>
       askService(parts, mailingsQuery, { status: query.status, limit, after }),

@@ -24,7 +24,7 @@ const route = createRoute({
 });
 
 export function servePreviewAudience(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const { clients, byTimezone } = await askService(parts, previewQuery, context.req.valid('json'));
     return Response.json({ clients, byTimezone });
   });

@@ -47,7 +47,7 @@ export function serveSteerMailing(app: GatewayApp, parts: GatewayParts): void {
     { route: remove, type: 'DeleteMailing' },
   ] as const;
   for (const { route, type } of steering) {
-    serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+    serveRoute(app, route, parts.bodies, async (context) => {
       const mailingId = context.req.valid('param').id;
       const headers = context.req.valid('header');
       return carryOut(context, parts, {

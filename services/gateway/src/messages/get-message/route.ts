@@ -30,7 +30,7 @@ const route = createRoute({
 });
 
 export function serveGetMessage(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const messageId = context.req.valid('param').id;
     const { message: found } = await askService(parts, messageQuery, { messageId });
     if (found === null) return answerProblem(makeProblem('message-not-found', `No message ${messageId}.`));

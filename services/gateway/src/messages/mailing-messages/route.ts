@@ -28,7 +28,7 @@ const route = createRoute({
 });
 
 export function serveMailingMessages(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
     const { status, clientId, ...page } = context.req.valid('query');
     if ((await loadMailing(parts.broker, mailingId)) === null) {

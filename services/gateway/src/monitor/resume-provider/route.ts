@@ -23,7 +23,7 @@ const route = createRoute({
 });
 
 export function serveResumeProvider(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async () => {
+  serveRoute(app, route, parts.bodies, async () => {
     const senders = await reachBroker(parts.broker, () => tellSenders(parts));
     if (senders.length === 0) throw new QueryUnavailableError(RESUME_PROVIDER_SUBJECT, 'no sender is there');
     return Response.json({ senders });

@@ -40,7 +40,7 @@ const route = createRoute({
 });
 
 export function serveMailingStatistics(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodyLimitBytes, async (context) => {
+  serveRoute(app, route, parts.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
     const { stats } = await askService(parts, mailingStatsQuery, { mailingId });
     if (stats !== null) {

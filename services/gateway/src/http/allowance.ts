@@ -1,0 +1,24 @@
+/** An amount that requests share. Whoever finds too little of it is refused: nobody waits for it. */
+export class Allowance {
+  readonly #most: number;
+  #used = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Takes so much; the answer gives it back, once however often it is called. `undefined` when so much is not left. */
+  take(amount: number): (() => void) | undefined {
+    if (this.#used + amount > this.#most) return undefined;
+    this.#used += amount;
+    let taken = amount;
+    return () => {
+      this.#used -= taken;
+      taken = 0;
+    };
+  }
+}

@@ -1,0 +1,12 @@
+import type { Allowance } from './allowance.ts';
+import type { LoopTurns } from './loop-turns.ts';
+
+export interface JsonBodyBounds {
+  /** Of one body. */
+  readonly bytes: number;
+  /** How long one may take to come, milliseconds. */
+  readonly ms: number;
+  /** Bytes of all bodies together, from before they are read until their requests are answered. */
+  readonly together: Allowance;
+  readonly turns: LoopTurns;
+}
