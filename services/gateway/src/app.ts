@@ -67,6 +67,7 @@ export async function startGateway(
     port,
     limits,
     turns,
+    bodyBytes,
     onRefused: (code) => refused.inc({ code }),
   });
   runtime.onStop('http', () => server.stop());

@@ -11,9 +11,14 @@ export class Allowance {
     return this.#used;
   }
 
+  /** Whether so much is left. */
+  has(amount: number): boolean {
+    return this.#used + amount <= this.#most;
+  }
+
   /** Takes so much; the answer gives it back, once however often it is called. `undefined` when so much is not left. */
   take(amount: number): (() => void) | undefined {
-    if (this.#used + amount > this.#most) return undefined;
+    if (!this.has(amount)) return undefined;
     this.#used += amount;
     let taken = amount;
     return () => {

@@ -12,6 +12,8 @@ export interface GatewayLimits {
   readonly bodyMs: number;
   /** An import must bring so many bytes in each stretch of so many milliseconds that it is waited for. */
   readonly importPace: Pace;
+  /** An import ends after more bad lines than this, if the good ones are not more. */
+  readonly badLines: number;
   /** What is still read of a body after the answer, so that the answer is not lost with the connection. */
   readonly drain: Drain;
 }
@@ -35,5 +37,6 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   imports: 16,
   bodyMs: 20_000,
   importPace: { bytes: 16 * 1_024, ms: 30_000 },
+  badLines: 10_000,
   drain: { bytes: 32 * MIB, ms: 10_000 },
 };

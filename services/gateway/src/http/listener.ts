@@ -23,6 +23,8 @@ export type RequestListener = (
 export interface ListenerOptions {
   readonly app: GatewayApp;
   readonly limits: GatewayLimits;
+  /** Bytes of JSON bodies, as those who read them take from it. */
+  readonly bodyBytes: Allowance;
   readonly discarding: Discarding;
   readonly isStopping: () => boolean;
   /** Told of every request that is answered here, before the application sees it. */
@@ -32,9 +34,12 @@ export interface ListenerOptions {
 /** Asked by whoever watches over this process: always answered, however much else there is to do. */
 const OPERATIONAL = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
 
+/** The most that BODY_LIMIT_BYTES can be. */
+const LARGEST_JSON = 524_288;
+
 /** Hands requests to the application, as many at once as the limits allow, and answers the rest itself. */
 export function makeListener(options: ListenerOptions): RequestListener {
-  const { app, limits, discarding, isStopping, onRefused } = options;
+  const { app, limits, bodyBytes, discarding, isStopping, onRefused } = options;
   const requests = new Allowance(limits.requests);
   /** What gives the place of a request back. */
   const places = new WeakMap<IncomingMessage, () => void>();
@@ -78,6 +83,10 @@ export function makeListener(options: ListenerOptions): RequestListener {
     // That version knows no such header, and the health checks of load balancers still speak it.
     if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost';
     if (!OPERATIONAL.test(incoming.url ?? '')) {
+      // It would be refused where it is read; here it costs a fifth.
+      if (!bodyBytes.has(jsonBytesOf(incoming))) {
+        return refuse(incoming, outgoing, 'overloaded', 'Too many bodies are read at this moment.');
+      }
       const giveBack = requests.take(1);
       if (giveBack === undefined) {
         return refuse(incoming, outgoing, 'overloaded', 'Too many requests are answered at this moment.');
@@ -88,6 +97,13 @@ export function makeListener(options: ListenerOptions): RequestListener {
     if (expectation === 'continue') outgoing.writeContinue();
     void answer(incoming, outgoing);
   };
+}
+
+function jsonBytesOf({ headers }: IncomingMessage): number {
+  const isJson = /[/+]json/i.test(headers['content-type'] ?? '');
+  const bytes = Number(headers['content-length'] ?? 0);
+  // What is larger is told so where it is read.
+  return isJson && bytes <= LARGEST_JSON ? bytes : 0;
 }
 
 const uncorrelated = (code: ProblemCode): Response =>

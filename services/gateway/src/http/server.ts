@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ProblemCode } from '../problems/problem-codes.ts';
+import type { Allowance } from './allowance.ts';
 import type { GatewayApp } from './context.ts';
 import type { GatewayLimits } from './limits.ts';
 import { type Expectation, makeListener } from './listener.ts';
@@ -18,6 +19,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly limits: GatewayLimits;
   readonly turns: LoopTurns;
+  readonly bodyBytes: Allowance;
   /** Told of what is refused before the application sees it; `connection` is one that was not accepted. */
   readonly onRefused: (what: ProblemCode | 'connection') => void;
 }
@@ -32,7 +34,7 @@ const HEADERS_BYTES = 16 * 1_024;
 
 /** Serves the application until it is stopped. */
 export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise<HttpServer> {
-  const { limits, turns, onRefused } = options;
+  const { limits, turns, bodyBytes, onRefused } = options;
   let stopping = false;
   const server = createServer({
     maxHeaderSize: HEADERS_BYTES,
@@ -49,7 +51,7 @@ export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise
   const silent = noteSilentSockets(server);
   server.on('connection', () => turns.noteAccepted());
   const discarding = { ...limits.drain, turns };
-  const answer = makeListener({ app, limits, discarding, isStopping: () => stopping, onRefused });
+  const answer = makeListener({ app, limits, bodyBytes, discarding, isStopping: () => stopping, onRefused });
   const listen =
     (expectation: Expectation) =>
     (incoming: IncomingMessage, outgoing: ServerResponse): void => {

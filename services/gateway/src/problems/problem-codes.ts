@@ -38,6 +38,7 @@ export const problemKinds = {
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
   'import-empty': { status: 422, title: 'There is nothing to import' },
   'import-header-invalid': { status: 422, title: 'The header row does not fit' },
+  'import-too-many-errors': { status: 422, title: 'Most lines of the import are bad' },
   'command-malformed': { status: 422, title: 'The command does not fit' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Something went wrong here' },

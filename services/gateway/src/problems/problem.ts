@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { importResult } from '../schemas/import-result.ts';
 import { type ProblemCode, problemCodes, problemKinds } from './problem-codes.ts';
 
 /** One thing that does not fit, and where. */
@@ -24,12 +25,22 @@ export const problem = z
     clientId: z.uuid().optional().openapi({ description: 'phone-taken: who has it' }),
     version: z.int().optional().openapi({ description: 'version-mismatch: the version it has' }),
     mailingStatus: z.string().optional().openapi({ description: 'The status that stands against it' }),
-    importId: z.uuid().optional().openapi({ description: 'log-full, acceptance-unknown: which import' }),
+    importId: z
+      .uuid()
+      .optional()
+      .openapi({ description: 'Which import: of log-full, acceptance-unknown, and where one was ended' }),
+    imported: importResult.optional().openapi({
+      description:
+        'What an import that was ended came to. Lines received that are neither registered, updated nor rejected were not taken in',
+    }),
   })
   .openapi('Problem');
 export type Problem = z.infer<typeof problem>;
 
-type Extensions = Pick<Problem, 'errors' | 'clientId' | 'version' | 'mailingStatus' | 'importId'>;
+type Extensions = Pick<
+  Problem,
+  'errors' | 'clientId' | 'version' | 'mailingStatus' | 'importId' | 'imported'
+>;
 
 /** Puts a problem document together; status and title follow from the code. */
 export function makeProblem(code: ProblemCode, detail: string, extensions: Extensions = {}): Problem {

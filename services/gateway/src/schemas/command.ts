@@ -1,24 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { problem } from '../problems/problem.ts';
 import { client } from './client.ts';
+import { importResult } from './import-result.ts';
 import { mailing } from './mailing.ts';
 
 /** The answer 202. */
 export const acceptedCommand = z
   .object({ id: z.uuid(), status: z.literal('accepted') })
   .openapi('AcceptedCommand');
-
-/** What an import came to; `errors` are the first 100, by line. */
-export const importResult = z
-  .object({
-    received: z.int(),
-    registered: z.int(),
-    updated: z.int(),
-    rejected: z.int(),
-    errors: z.array(z.object({ line: z.int(), message: z.string() })),
-  })
-  .openapi('ImportResult');
-export type ImportResult = z.infer<typeof importResult>;
 
 /** What became of a command. `result` is the entity (null after a removal), the import's result, or the problem. */
 export const commandState = z

@@ -46,9 +46,16 @@ export class ImportRun {
     return { received: this.#received, rejected: this.#rejected, errors: this.#errors };
   }
 
+  /** Whether there are too many bad lines, and no more good ones: this is no file of clients. */
+  get isHopeless(): boolean {
+    return this.#rejected > this.#parts.limits.badLines && this.#rejected * 2 > this.#received;
+  }
+
   /** Takes records in, and sends the chunks that become full; resolves when there is room for more. */
   async take(records: readonly ImportRecord[]): Promise<void> {
     for (const record of records) {
+      // At this very line, however the file came in pieces: the same file under the same key ends the same.
+      if (this.isHopeless) return;
       this.#received += 1;
       const checked = checkRow(record);
       if ('row' in checked) this.#rows.push(checked.row);

@@ -1,5 +1,5 @@
 import { IMPORT_ERRORS, type ImportSummary } from '@herald/contracts';
-import type { ImportResult } from '../../schemas/command.ts';
+import type { ImportResult } from '../../schemas/import-result.ts';
 
 export interface LineError {
   readonly line: number;

@@ -14,11 +14,15 @@ let harness: Harness;
 let progress: { chunksDone: number; registered: number } = { chunksDone: 0, registered: 0 };
 beforeAll(async () => {
   nats = await startTestNats();
-  harness = await startHarness(nats.url, {
-    COMMAND_WAIT_MS: WAIT_MS,
-    QUERY_WAIT_MS: WAIT_MS,
-    BODY_LIMIT_BYTES: 1_024,
-  });
+  harness = await startHarness(
+    nats.url,
+    {
+      COMMAND_WAIT_MS: WAIT_MS,
+      QUERY_WAIT_MS: WAIT_MS,
+      BODY_LIMIT_BYTES: 1_024,
+    },
+    { badLines: 1_000, importPace: { bytes: 1_000, ms: 300 } },
+  );
   serveQuery(harness.others.broker, harness.others.log, importQuery, async () => ({
     chunksDone: progress.chunksDone,
     summary: { registered: progress.registered, updated: 0, rejected: 0, errors: [] },
@@ -293,4 +297,47 @@ test('an upload that breaks off leaves what was published, and a repeat under it
   expect(harness.mailing.received.map(({ id }) => id)).toEqual(
     [0, 1, 2].map((chunk) => deriveId(deriveId('command', key), 'chunk', String(chunk))),
   );
+});
+
+test('an import of bad lines is ended, and says what of it was taken in', async () => {
+  const body = `${csvOf(700)}${',\n'.repeat(5_000)}`;
+  const answer = await importCsv(body);
+  expect(answer).toMatchObject({
+    status: 422,
+    body: { code: 'import-too-many-errors', imported: { registered: 700, received: 1_701, rejected: 1_001 } },
+  });
+  expect(answer.body.detail).toContain('the rest was not read');
+  expect(answer.body.imported.errors).toHaveLength(100);
+  expect(rowsReceived()).toHaveLength(700);
+});
+
+test('many bad lines end nothing where the good ones are more', async () => {
+  const good = csvOf(1_500).trimEnd().split('\n');
+  const body = good
+    .flatMap((line, index) => (index === 0 || index > 1_100 ? [line] : [line, ',']))
+    .join('\n');
+  expect(await importCsv(body)).toMatchObject({
+    status: 200,
+    body: { received: 2_600, registered: 1_500, rejected: 1_100 },
+  });
+});
+
+test('an import that comes too slowly is ended, and its repeat under the same key completes it', async () => {
+  const key = { 'Idempotency-Key': newId() };
+  const body = csvOf(600);
+  const standing = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from(body.slice(0, body.length - 20))),
+  });
+  const response = await fetch(`${harness.url}/api/v1/clients/import`, {
+    method: 'POST',
+    headers: { ...CSV, ...key },
+    body: standing,
+    duplex: 'half',
+  });
+  expect(response.status).toBe(408);
+  expect(await response.json()).toMatchObject({
+    code: 'request-timeout',
+    imported: { registered: 500, received: 598 },
+  });
+  expect(await importCsv(body, key)).toMatchObject({ status: 200, body: { registered: 600 } });
 });
