@@ -58,6 +58,15 @@ test('a batch is free again after a release, after its time, and for its own hol
   await eventually(async () => (await claimsOf('b').take(mailingId, 2)) !== null);
 });
 
+test('knows of a claim whether it is the first one of its batch', async () => {
+  const mailingId = newId();
+  const first = await claimsOf('a').take(mailingId, 7);
+  first?.release();
+  await eventually(async () => (await claimsOf('b').take(mailingId, 7)) !== null);
+  const again = await claimsOf('b').take(mailingId, 7);
+  expect([first?.isFirst, again?.isFirst]).toEqual([true, false]);
+});
+
 test('who lost a batch is told so at the next renewal, and who only lost an answer is not', async () => {
   const mailingId = newId();
   const claim = await claimsOf('a').take(mailingId, 3);

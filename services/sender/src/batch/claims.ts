@@ -88,8 +88,11 @@ export class Claims {
     this.#takes += 1;
     const claim: ClaimMessage = { owner: this.#options.owner, held: true, take: this.#takes };
     try {
-      const sequence = await this.#write(subject, textOf(claim));
-      return sequence === null ? null : new Claim(this.#options, this.#store, subject, claim, sequence);
+      const text = textOf(claim);
+      const first = await this.#store.replace(subject, text, 0);
+      const sequence = first ?? (await this.#takeOver(subject, text));
+      if (sequence === null) return null;
+      return new Claim(this.#options, this.#store, subject, claim, sequence, first !== null);
     } catch (error) {
       // Where there was no room nothing was stored.
       if (error instanceof RecordsUnavailableError && !(error instanceof RecordsFullError))
@@ -98,9 +101,7 @@ export class Claims {
     }
   }
 
-  async #write(subject: string, text: string): Promise<number | null> {
-    const sequence = await this.#store.replace(subject, text, 0);
-    if (sequence !== null) return sequence;
+  async #takeOver(subject: string, text: string): Promise<number | null> {
     const last = await this.#store.read(subject);
     if (last !== null && !this.#isFree(last)) return null;
     return this.#store.replace(subject, text, last?.sequence ?? 0);
@@ -140,6 +141,8 @@ export class Claim {
   readonly #store: RecordStore;
   readonly #subject: string;
   readonly #message: ClaimMessage;
+  /** Nothing stood there before: nobody has claimed the batch within the last hour. */
+  readonly isFirst: boolean;
   #sequence: number;
   #renewing: Promise<void> | null = null;
 
@@ -149,12 +152,14 @@ export class Claim {
     subject: string,
     message: ClaimMessage,
     sequence: number,
+    isFirst: boolean,
   ) {
     this.#options = options;
     this.#store = store;
     this.#subject = subject;
     this.#message = message;
     this.#sequence = sequence;
+    this.isFirst = isFirst;
   }
 
   /**

@@ -5,7 +5,8 @@ import type { BatchEvent, Command } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import type { Claim } from './claims.ts';
 import { reasonOf } from './isolation.ts';
-import type { OutcomeBody } from './progress.ts';
+import { isUntouched, type LookedUp } from './look-up.ts';
+import { initialProgress, type OutcomeBody } from './progress.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
@@ -25,6 +26,7 @@ export class CommandRunner {
   readonly #batch: CommandedBatch;
   readonly #calls = new Set<AbortController>();
   readonly #reading = new AbortController();
+  #isUntouched = false;
 
   constructor(tools: BatchTools, batch: CommandedBatch) {
     this.#tools = tools;
@@ -87,7 +89,12 @@ export class CommandRunner {
 
   async #claim(): Promise<void> {
     const { mailingId, number } = this.#batch;
-    const claim = await this.#tools.claims.take(mailingId, number);
+    const { broker, claims } = this.#tools;
+    const reading = isUntouched(broker, this.#batch.queued.data).catch(() => false);
+    const [claim, untouched] = await Promise.all([claims.take(mailingId, number), reading]);
+    // What was read beside the claim counts only where its subject was empty. Whoever had worked on the batch while we
+    // read would have left a claim there, which is kept for an hour, held or released.
+    this.#isUntouched = untouched && claim?.isFirst === true;
     if (claim === null) this.#batch.tell({ kind: 'claimed', ours: false });
     else this.#batch.claimed(claim);
   }
@@ -95,7 +102,9 @@ export class CommandRunner {
   async #lookUp(): Promise<void> {
     const { queued, work } = this.#batch;
     const { broker, lookUp, decisions } = this.#tools;
-    const found = await lookUp(broker, queued, work.sequence, this.#reading.signal, decisions.after);
+    const found: LookedUp = this.#isUntouched
+      ? { kind: 'open', messages: initialProgress(queued.data) }
+      : await lookUp(broker, queued, work.sequence, this.#reading.signal, decisions.after);
     this.#batch.tell({ kind: 'looked-up', found });
   }
 

@@ -16,6 +16,19 @@ export interface DirectoryOptions {
   readonly onRested: () => void;
 }
 
+/** So many questions are under way at most; what comes meanwhile is asked together. */
+const MOST_QUESTIONS = 2;
+/** Clients of small batches that are asked for together; a larger batch is asked for alone. */
+const MOST_TOGETHER = 250;
+
+/** Batches that wait for one answer. */
+interface Question {
+  readonly clientIds: string[];
+  readonly answer: PromiseWithResolvers<Recipients | null>;
+}
+
+type Recipients = ReadonlyMap<string, Recipient>;
+
 /** Less would be a queue of batches rushing through an empty counter, milliseconds. */
 const SHORTEST_REST_MS = 250;
 
@@ -27,6 +40,8 @@ const SHORTEST_REST_MS = 250;
 export class Directory {
   readonly #broker: Broker;
   readonly #options: DirectoryOptions;
+  readonly #waiting: Question[] = [];
+  #underWay = 0;
   #failures = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -41,8 +56,36 @@ export class Directory {
     return Math.max(0, this.#restsUntil - performance.now());
   }
 
-  /** Phones and zones of clients, by id; who was removed is missing. `null` when nobody answers now. */
-  async resolve(clientIds: string[]): Promise<Map<string, Recipient> | null> {
+  /**
+   * Phones and zones of clients, by id, maybe of others as well; who was removed is missing. `null` when nobody answers
+   * now. Questions of small batches gather while others are under way, and go together.
+   */
+  async resolve(clientIds: string[]): Promise<Recipients | null> {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && last.clientIds.length + clientIds.length <= MOST_TOGETHER) {
+      last.clientIds.push(...clientIds);
+      return last.answer.promise;
+    }
+    const question: Question = { clientIds: [...clientIds], answer: Promise.withResolvers() };
+    this.#waiting.push(question);
+    this.#askNext();
+    return question.answer.promise;
+  }
+
+  #askNext(): void {
+    while (this.#underWay < MOST_QUESTIONS) {
+      const question = this.#waiting.shift();
+      if (question === undefined) return;
+      this.#underWay += 1;
+      const asking = this.#ask(question.clientIds).finally(() => {
+        this.#underWay -= 1;
+        this.#askNext();
+      });
+      asking.then(question.answer.resolve, question.answer.reject);
+    }
+  }
+
+  async #ask(clientIds: string[]): Promise<Recipients | null> {
     if (this.restLeftMs > 0) return null;
     try {
       const { recipients } = await ask(this.#broker, recipientsQuery, { clientIds });

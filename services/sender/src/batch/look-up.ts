@@ -1,4 +1,4 @@
-import { EVENTS_STREAM, eventSubjects, type HeraldEvent } from '@herald/contracts';
+import { EVENTS_STREAM, type EventData, eventSubjects, type HeraldEvent } from '@herald/contracts';
 import { type Broker, loadLastMessage, readLog } from '@herald/event-log';
 import type { Decisions } from './decisions.ts';
 import { foldRecord, type Unreadable } from './fold-record.ts';
@@ -10,6 +10,19 @@ export type LookedUp =
   | { readonly kind: 'open'; readonly messages: readonly MessageProgress[] }
   /** Something stands there that nobody here can read, nor tell which messages it is about. */
   | ({ readonly kind: 'unreadable'; readonly messages: readonly MessageProgress[] } & Unreadable);
+
+/**
+ * Whether nothing was ever recorded of a batch: then it is not completed either, since the end of each message stands
+ * there before. One small request.
+ *
+ * @throws the broker's errors
+ */
+export async function isUntouched(
+  broker: Broker,
+  { mailingId, batch }: EventData<'MessagesQueued'>,
+): Promise<boolean> {
+  return (await loadLastMessage(broker, EVENTS_STREAM, eventSubjects.outcome(mailingId, batch))) === null;
+}
 
 /**
  * Reads what has become of a batch. The log is asked every time: neither delivery counts nor anything remembered
@@ -27,13 +40,13 @@ export async function lookUp(
 ): Promise<LookedUp> {
   const { mailingId, batch } = queued.data;
   const outcomes = eventSubjects.outcome(mailingId, batch);
-  const [completed, last] = await Promise.all([
+  const [completed, untouched] = await Promise.all([
     loadLastMessage(broker, EVENTS_STREAM, eventSubjects.batch(mailingId, batch)),
-    loadLastMessage(broker, EVENTS_STREAM, outcomes),
+    isUntouched(broker, queued.data),
   ]);
   if (completed !== null) return { kind: 'completed' };
   const messages = initialProgress(queued.data);
-  if (last === null) return { kind: 'open', messages };
+  if (untouched) return { kind: 'open', messages };
   let unreadable: Unreadable | null = null;
   const portions = readLog(broker, {
     filter: outcomes,

@@ -24,7 +24,12 @@ export interface MailingLoad {
   readonly outstanding: number;
   /** Calls a second that it may make over all senders; `null` is no limit. */
   readonly rateLimit: number | null;
+  /** How many messages each of its latest batches held, up to {@link LATEST}. */
+  readonly latestSizes: readonly number[];
 }
+
+/** What the next batches of a mailing will hold is judged by so many that came last. */
+export const LATEST = 16;
 
 /**
  * A batch in hand should get this many slots to itself, at least. So 64 slots hold 16 batches: enough for many
@@ -71,12 +76,16 @@ export function hasRoom(load: Load): boolean {
 /**
  * How many deliveries of a mailing may be under way now. One that sends gets its next batch when the last one holds
  * fewer messages than a quarter of the slots, or than its limit lets it call for in a second: soon enough that it does
- * not run dry while the next is looked up.
+ * not run dry while the next is looked up. Where batches are small (a mailing of many time zones) it gets several at
+ * once, as long as all of them hold no more than the slots and that quarter.
  */
 export function wantedOf(mailing: MailingLoad, slots: number): number {
   switch (mailing.standing) {
     case 'send':
-      return mailing.unstarted < Math.ceil(Math.min(slots / 4, mailing.rateLimit ?? slots)) ? 1 : 0;
+      if (mailing.rateLimit !== null) {
+        return mailing.unstarted < Math.ceil(Math.min(slots / 4, mailing.rateLimit)) ? 1 : 0;
+      }
+      return wantedBySize(mailing, slots);
     case 'expire':
     case 'cancel':
       return Math.max(0, ENDING_AT_ONCE - mailing.inHand);
@@ -86,4 +95,11 @@ export function wantedOf(mailing: MailingLoad, slots: number): number {
     default:
       return mailing.standing satisfies never;
   }
+}
+
+/** By the largest of the latest batches; and never more than were seen of them, since the next ones may be larger. */
+function wantedBySize({ unstarted, latestSizes }: MailingLoad, slots: number): number {
+  const size = latestSizes.length === 0 ? slots : Math.min(slots, Math.max(...latestSizes));
+  const fitting = Math.ceil((Math.ceil(slots / 4) + slots - unstarted) / size) - 1;
+  return Math.max(0, Math.min(fitting, Math.max(1, latestSizes.length)));
 }

@@ -9,6 +9,7 @@ const idle: MailingLoad = {
   batchesWaiting: 0,
   outstanding: 0,
   rateLimit: null,
+  latestSizes: [],
 };
 
 test('holds as many batches as give each four slots, asked for or in hand', () => {
@@ -37,6 +38,20 @@ test('a mailing gets its next batch when the last one runs low', () => {
   expect(wantedOf(idle, 64)).toBe(1);
   expect(wantedOf({ ...idle, unstarted: 16 }, 64)).toBe(0);
   expect(wantedOf({ ...idle, unstarted: 15 }, 64)).toBe(1);
+});
+
+test('where the latest batches are small a mailing gets as many as fill the slots and a quarter more', () => {
+  const small: MailingLoad = { ...idle, latestSizes: Array.from({ length: 16 }, () => 5) };
+  expect([0, 40, 74, 75].map((unstarted) => wantedOf({ ...small, unstarted }, 64))).toEqual([15, 7, 1, 0]);
+  expect(wantedOf({ ...small, latestSizes: [5, 250, 5] }, 64)).toBe(1);
+  expect(wantedOf({ ...small, latestSizes: [5, 250, 5], unstarted: 16 }, 64)).toBe(0);
+  expect(wantedOf({ ...small, rateLimit: 5 }, 64)).toBe(1);
+});
+
+test('of a mailing that has just begun no more is taken at once than was seen of it', () => {
+  expect([[], [5], [5, 5, 5]].map((latestSizes) => wantedOf({ ...idle, latestSizes }, 64))).toEqual([
+    1, 1, 3,
+  ]);
 });
 
 test('a mailing with a limit gets its next batch when the last one lasts for a second at most', () => {

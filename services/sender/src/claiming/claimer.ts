@@ -45,28 +45,42 @@ export class Claimer {
     }
     const admission = this.#options.admission();
     const now = this.#options.now();
-    let freshRequests = 0;
     const loads = [...this.#ring].map((lane) => ({ lane, load: this.#loadOf(lane, now) }));
     // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody else's room.
     const { batchesWaiting, ...taken } = roomTaken(loads.map(({ load }) => load));
     let { slowBatches } = taken;
-    for (const { lane, load } of loads) {
-      if (load.standing === 'send') {
-        if (load.outstanding > 0 && lane.source.askedMsAgo < FRESH_MS) freshRequests += 1;
-        // Requests that stand are not renewed while nothing may be called for.
-        if (admission === 0) lane.source.want(0);
-      } else {
-        lane.source.want(wantedOf(load, slots));
-      }
-    }
+    let freshRequests = this.#lookAtRequests(loads, admission);
+    const wanted = new Map<Lane, number>();
+    const askedFor = (lane: Lane): number => wanted.get(lane) ?? lane.source.outstanding;
     while (hasRoom({ slots, admission, batchesWaiting, freshRequests })) {
-      const lane = this.#ring.take((candidate) => this.#isHungry(candidate, now, slowBatches));
+      const lane = this.#ring.take((candidate) =>
+        this.#isHungry(candidate, askedFor(candidate), now, slowBatches),
+      );
       if (lane === undefined) break;
-      lane.source.want(1);
+      wanted.set(lane, askedFor(lane) + 1);
       if (this.#isSlow(lane)) slowBatches += 1;
       freshRequests += 1;
     }
+    for (const [lane, count] of wanted) lane.source.want(count);
     if (freshRequests > 0) this.#turnLater();
+  }
+
+  /**
+   * Asks for what has to be ended, and lets go of what cannot be called for.
+   *
+   * @returns how many deliveries are just coming for mailings that send
+   */
+  #lookAtRequests(loads: ReadonlyArray<{ lane: Lane; load: MailingLoad }>, admission: Admission): number {
+    let fresh = 0;
+    for (const { lane, load } of loads) {
+      if (load.standing !== 'send') lane.source.want(wantedOf(load, this.#options.slots));
+      else {
+        if (lane.source.askedMsAgo < FRESH_MS) fresh += load.outstanding;
+        // Requests that stand are not renewed while nothing may be called for.
+        if (admission === 0) lane.source.want(0);
+      }
+    }
+    return fresh;
   }
 
   close(): void {
@@ -77,11 +91,11 @@ export class Claimer {
   #isSlow = ({ mailingId }: Lane): boolean =>
     (this.#options.mailings.get(mailingId)?.mailing.rateLimit ?? null) !== null;
 
-  #isHungry(lane: Lane, now: number, slowBatches: number): boolean {
-    if (!lane.source.isOpen || lane.source.outstanding > 0) return false;
+  #isHungry(lane: Lane, askedFor: number, now: number, slowBatches: number): boolean {
+    if (!lane.source.isOpen) return false;
     if (this.#isSlow(lane) && !hasRoomForSlow(slowBatches)) return false;
     const load = this.#loadOf(lane, now);
-    return load.standing === 'send' && wantedOf(load, this.#options.slots) > 0;
+    return load.standing === 'send' && wantedOf(load, this.#options.slots) > askedFor;
   }
 
   #loadOf(lane: Lane, now: number): MailingLoad {
@@ -90,6 +104,7 @@ export class Claimer {
       unstarted: lane.unstarted,
       inHand: lane.batches.size,
       batchesWaiting: lane.batchesWaiting,
+      latestSizes: lane.latestSizes,
       outstanding: lane.source.outstanding,
       rateLimit: this.#options.mailings.get(lane.mailingId)?.mailing.rateLimit ?? null,
     };

@@ -39,6 +39,8 @@ export class Desk {
   readonly #forget: () => void;
   readonly #holding: NodeJS.Timeout;
   #stopping = false;
+  /** The message that was begun last was the last one of its batch. */
+  #isBatchUsedUp = false;
   /** Since when the provider may not be called, or only once to try; by the steady clock. */
   #shutSince: number | null = null;
 
@@ -69,7 +71,7 @@ export class Desk {
       mayBegin: () => tools.provider.mayBegin && !tools.undecidables.isStopped,
       limits: this.limits,
       weightOf: (lane) => tools.mailings.priority(lane.mailingId),
-      begin: (lane) => lane.nextToStart?.takeTurn() ?? null,
+      begin: (lane) => this.#begin(lane),
       onStarted: (lane) => this.#started(lane),
     });
     this.#hands = new Hands({
@@ -212,9 +214,15 @@ export class Desk {
     for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }
 
+  #begin(lane: Lane): Promise<unknown> | null {
+    const batch = lane.nextToStart;
+    const begun = batch?.takeTurn() ?? null;
+    this.#isBatchUsedUp = batch?.unstarted === 0;
+    return begun;
+  }
+
   /** Only at the two moments that change what may be claimed: this runs for every message. */
   #started(lane: Lane): void {
-    const { unstarted } = lane;
-    if (unstarted === 0 || unstarted === this.#refillBelow - 1) this.#claimer.turn();
+    if (this.#isBatchUsedUp || lane.unstarted === this.#refillBelow - 1) this.#claimer.turn();
   }
 }

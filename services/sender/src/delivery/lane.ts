@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.ts';
+import { LATEST } from '../claiming/claim-policy.ts';
 import type { WorkSource } from '../claiming/work-source.ts';
 
 /** What one mailing has in this process: where its work comes from, and its batches in hand. */
@@ -7,6 +8,8 @@ export class Lane {
   readonly source: WorkSource;
   readonly #batches = new Set<Batch>();
   readonly #takenAt = new WeakMap<Batch, number>();
+  /** How many messages each of the latest batches held. */
+  readonly latestSizes: number[] = [];
 
   constructor(mailingId: string, source: WorkSource) {
     this.mailingId = mailingId;
@@ -46,6 +49,8 @@ export class Lane {
   add(batch: Batch): void {
     this.#batches.add(batch);
     this.#takenAt.set(batch, performance.now());
+    this.latestSizes.push(batch.queued.data.clientIds.length);
+    if (this.latestSizes.length > LATEST) this.latestSizes.shift();
   }
 
   /**

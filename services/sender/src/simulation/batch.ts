@@ -56,6 +56,7 @@ export class SimulatedBatch implements View {
   #confirmedAt: number;
   #leaseLost = false;
   #claim: number | null = null;
+  #isUntouched = false;
   #renewals = 0;
 
   constructor(world: Surroundings, sender: Holder, batch: number) {
@@ -172,6 +173,10 @@ export class SimulatedBatch implements View {
         this.#take();
         break;
       case 'look-up':
+        if (this.#isUntouched) {
+          this.tell({ kind: 'looked-up', found: { kind: 'open', messages: initialProgress(this.#queued) } });
+          break;
+        }
         link.request(
           REQUEST_MS,
           () => this.#read(),
@@ -256,7 +261,7 @@ export class SimulatedBatch implements View {
     return true;
   }
 
-  /** Two requests: who holds it, and the compare-and-set. */
+  /** One request where nobody has claimed it before, and beside it a look at its outcomes; three where somebody has. */
   #take(): void {
     const { broker, sabotage } = this.#world;
     const { link, owner } = this.#sender;
@@ -265,6 +270,30 @@ export class SimulatedBatch implements View {
       this.tell({ kind: 'claimed', ours: true });
       return;
     }
+    let untouched = false;
+    link.request(
+      REQUEST_MS,
+      () => broker.slot(this.batch).outcomes.length === 0,
+      (isEmpty) => {
+        untouched = isEmpty;
+      },
+      () => {},
+    );
+    link.request(
+      REQUEST_MS,
+      () => broker.claim(this.batch, owner, true, 0),
+      (sequence) => {
+        if (sequence === null) return this.#takeOver(failed);
+        this.#isUntouched = untouched;
+        this.#taken(sequence);
+      },
+      failed,
+    );
+  }
+
+  #takeOver(failed: () => void): void {
+    const { broker } = this.#world;
+    const { link, owner } = this.#sender;
     link.request(
       REQUEST_MS,
       () => broker.slot(this.batch).claim,
@@ -272,10 +301,9 @@ export class SimulatedBatch implements View {
         const isFresh = claim !== null && this.#sender.clock - claim.storedAt < ACK_WAIT_MS;
         if (claim?.held && isFresh && claim.owner !== owner)
           return this.tell({ kind: 'claimed', ours: false });
-        const expected = claim?.sequence ?? 0;
         link.request(
           REQUEST_MS,
-          () => broker.claim(this.batch, owner, true, expected),
+          () => broker.claim(this.batch, owner, true, claim?.sequence ?? 0),
           (sequence) => this.#taken(sequence),
           failed,
         );

@@ -31,6 +31,8 @@ export interface MailingWishes {
   readonly rateLimit?: number;
   readonly priority?: number;
   readonly batchSize?: number;
+  /** Paused before its batches are queued. */
+  readonly paused?: boolean;
 }
 
 /** A mailing as the test plays it. */
@@ -156,6 +158,7 @@ export class House {
     });
     this.#mailings.set(mailing.id, { mailing, startedSequence });
     this.#currentTo = startedSequence;
+    if (wishes.paused) await this.pause(mailing.id);
     const size = wishes.batchSize ?? BATCH_SIZE;
     const first = nextMessageId;
     nextMessageId += clients.length;

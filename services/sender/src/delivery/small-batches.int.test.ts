@@ -1,0 +1,33 @@
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Stage } from '../testing/stage.ts';
+
+let nats: TestNats;
+let stage: Stage;
+
+beforeAll(async () => {
+  nats = await startTestNats();
+  stage = await Stage.open(nats.url);
+});
+
+afterAll(async () => {
+  await stage?.close();
+  await nats?.stop();
+});
+
+const BATCHES = 150;
+const SIZE = 5;
+
+test('a small batch costs few messages to the broker beside its outcomes, and several are asked for at once', async () => {
+  const { house, provider } = stage;
+  const sender = await house.sender(provider.url, { concurrency: 64 });
+  const mailing = await house.startMailing({ clients: BATCHES * SIZE, batchSize: SIZE, paused: true });
+  const before = sender.broker.connection.stats().outMsgs;
+  await house.resume(mailing.id);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000, everyMs: 250 });
+  expect(await house.tally(mailing)).toEqual({ MessageSent: BATCHES * SIZE });
+  const sent = sender.broker.connection.stats().outMsgs - before;
+  // Each has its claim, one look at the log, its end, its acknowledgement and the release of the claim. Requests for
+  // work and questions about recipients are shared. It were nine before.
+  expect((sent - BATCHES * SIZE) / BATCHES).toBeLessThan(7.5);
+});
