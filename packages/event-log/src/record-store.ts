@@ -72,6 +72,8 @@ const LOOK_MS = 250;
 export class RecordStore {
   readonly #options: StoreOptions;
   #making: Promise<boolean> | undefined;
+  /** When the stream was made here last. */
+  #madeAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -176,9 +178,10 @@ export class RecordStore {
     const headers = makeHeaders(bound);
     const options = { timeout: answerMs, ...(headers === undefined ? {} : { headers }) };
     const { connection } = this.#options.broker;
+    const sentAt = performance.now();
     try {
       return await connection.request(subject, payload, options).catch(async (error: unknown) => {
-        if (!(await this.#madeStreamAfter(error))) throw error;
+        if (!(await this.#madeStreamSince(sentAt, error))) throw error;
         return connection.request(subject, payload, options);
       });
     } catch (error) {
@@ -187,13 +190,15 @@ export class RecordStore {
   }
 
   /** True where the request can have been stored nowhere, and may be by now. */
-  async #madeStreamAfter(error: unknown): Promise<boolean> {
+  async #madeStreamSince(sentAt: number, error: unknown): Promise<boolean> {
     // A single server that restarts forgets what was in memory.
     if (error instanceof RequestError && error.isNoResponders()) {
       await this.#make();
       return true;
     }
-    return Promise.race([this.#make(), pause(LOOK_MS, false, { ref: false })]);
+    const made = await Promise.race([this.#make(), pause(LOOK_MS, false, { ref: false })]);
+    // Another request may have found the stream gone, and have made it while this one waited for its answer.
+    return made || this.#madeAt > sentAt;
   }
 
   /** Several that find the stream gone at once make it once; true where it was gone and is there again. */
@@ -201,6 +206,10 @@ export class RecordStore {
     const { broker, ensure } = this.#options;
     if (!broker.isConnected()) return Promise.resolve(false);
     this.#making ??= ensure()
+      .then((made) => {
+        if (made) this.#madeAt = performance.now();
+        return made;
+      })
       .catch(() => false)
       .finally(() => {
         this.#making = undefined;
