@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+/** What a shell says of servers, of Herald's or of somebody else's, is not meant for those of tests. */
+const OF_THE_SHELL = /^(PG|NATS_|DATABASE_|PROVIDER_|NODE_USE_ENV_PROXY$)/;
+for (const name of Object.keys(process.env)) if (OF_THE_SHELL.test(name)) delete process.env[name];
+
 /**
  * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is
  * among them; all of it takes 25 minutes and has a configuration of its own (vitest.resilience.config.ts). The same holds

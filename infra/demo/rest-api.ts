@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
+import { DIRECTLY } from '../local/directly.ts';
 
 /** What a write was answered with in the end. */
 const commandState = z.object({ status: z.enum(['accepted', 'done', 'refused']), result: z.unknown() });
@@ -36,7 +37,11 @@ export type PostBody = { readonly contentType: string; readonly content: Dispatc
 /** @param base such as `http://127.0.0.1:8000/api/v1` */
 export function connectTo(base: string, signal: AbortSignal): RestApi {
   const get: RestApi['get'] = async (path, schema) => {
-    const { statusCode, body } = await request(`${base}${path}`, { signal, headersTimeout: READ_WITHIN_MS });
+    const { statusCode, body } = await request(`${base}${path}`, {
+      dispatcher: DIRECTLY,
+      signal,
+      headersTimeout: READ_WITHIN_MS,
+    });
     const text = await body.text();
     if (statusCode !== 200) throw new UnexpectedAnswerError(`GET ${path}`, statusCode, text);
     return schema.parse(JSON.parse(text));
@@ -58,6 +63,7 @@ export function connectTo(base: string, signal: AbortSignal): RestApi {
     get,
     post: async (path, { contentType, content }, schema) => {
       const { statusCode, body } = await request(`${base}${path}`, {
+        dispatcher: DIRECTLY,
         method: 'POST',
         headers: { 'content-type': contentType },
         body: content ?? null,

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { SystemDescription } from '../local/description.ts';
+import { DIRECTLY } from '../local/directly.ts';
 import { journal } from './figures.ts';
 import { followMailing } from './follow-mailing.ts';
 import { importClients } from './import-clients.ts';
@@ -35,7 +36,7 @@ export async function sendToEveryone(
   try {
     const stats = await followMailing({ api, mailingId, clients, progress, signal });
     const durationMs = performance.now() - begin;
-    const { body } = await request(`${providerControl}/journal/summary`, { signal });
+    const { body } = await request(`${providerControl}/journal/summary`, { dispatcher: DIRECTLY, signal });
     return { clients, stats, durationMs, provider: journal.parse(await body.json()) };
   } finally {
     progress.stop();

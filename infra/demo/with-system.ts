@@ -57,6 +57,7 @@ async function start(options: DemoSystem, dataDirectory: string) {
     dataDirectory,
     logLevel: process.env.LOG_LEVEL || 'info',
     natsUrl: undefined,
+    natsLogin: {},
     databaseUrl: undefined,
     providerUrl: undefined,
     providerToken: undefined,

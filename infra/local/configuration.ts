@@ -1,22 +1,38 @@
 import { join, resolve } from 'node:path';
+import {
+  ConfigurationError,
+  databaseUrl,
+  headerValue,
+  httpUrl,
+  natsAccess,
+  natsSettings,
+  readConfig,
+} from '@herald/service-kit';
 import { z } from 'zod';
 import { StartRefusedError } from './start-refused.ts';
 
-/** An empty variable counts as not set. */
-const unlessEmpty = (value: unknown) => (value === '' ? undefined : value);
-const optionalText = z.preprocess(unlessEmpty, z.string().optional());
 const portRule = 'must be a port number, 1 to 65535';
 const port = z.coerce.number(portRule).int(portRule).min(1, portRule).max(65_535, portRule);
 
-const environment = z.object({
-  PORT: z.preprocess(unlessEmpty, port.default(8000)),
-  HERALD_DATA: optionalText,
-  LOG_LEVEL: optionalText,
-  NATS_URL: optionalText,
-  DATABASE_URL: optionalText,
-  PROVIDER_URL: optionalText,
-  PROVIDER_TOKEN: optionalText,
+const launcherSettings = z.object({
+  ...natsSettings.shape,
+  PORT: port.default(8000),
+  HERALD_DATA: z.string().optional(),
+  LOG_LEVEL: z.string().default('info'),
+  NATS_URL: natsSettings.shape.NATS_URL.unwrap().optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  PROVIDER_URL: httpUrl.optional(),
+  PROVIDER_TOKEN: headerValue.optional(),
 });
+
+const NATS_FILES = [
+  'NATS_PASSWORD_FILE',
+  'NATS_NKEY_FILE',
+  'NATS_CREDS_FILE',
+  'NATS_CA_FILE',
+  'NATS_CERT_FILE',
+  'NATS_KEY_FILE',
+] as const;
 
 /** What the environment says to the launcher. URLs which are set replace the embedded part of that kind. */
 export type LauncherConfiguration = {
@@ -25,6 +41,8 @@ export type LauncherConfiguration = {
   readonly dataDirectory: string;
   readonly logLevel: string;
   readonly natsUrl: string | undefined;
+  /** The variables with which services log in at a NATS server of somebody's own; paths are absolute. */
+  readonly natsLogin: Readonly<Record<string, string>>;
   readonly databaseUrl: string | undefined;
   readonly providerUrl: string | undefined;
   readonly providerToken: string | undefined;
@@ -35,19 +53,38 @@ export function readConfiguration(
   variables: NodeJS.ProcessEnv,
   checkoutDirectory: string,
 ): LauncherConfiguration {
-  const parsed = environment.safeParse(variables);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new StartRefusedError(`The environment is not right. ${problems.join('; ')}`);
+  try {
+    const settings = readConfig(launcherSettings, variables);
+    return {
+      port: settings.PORT,
+      dataDirectory:
+        settings.HERALD_DATA === undefined ? join(checkoutDirectory, 'data') : resolve(settings.HERALD_DATA),
+      logLevel: settings.LOG_LEVEL,
+      natsUrl: settings.NATS_URL,
+      natsLogin: readNatsLogin(settings),
+      databaseUrl: settings.DATABASE_URL,
+      providerUrl: settings.PROVIDER_URL,
+      providerToken: settings.PROVIDER_TOKEN,
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new StartRefusedError(`The environment is not right. ${error.problems.join('; ')}`);
   }
-  const { PORT, HERALD_DATA, LOG_LEVEL, NATS_URL, DATABASE_URL, PROVIDER_URL, PROVIDER_TOKEN } = parsed.data;
-  return {
-    port: PORT,
-    dataDirectory: HERALD_DATA === undefined ? join(checkoutDirectory, 'data') : resolve(HERALD_DATA),
-    logLevel: LOG_LEVEL ?? 'info',
-    natsUrl: NATS_URL,
-    databaseUrl: DATABASE_URL,
-    providerUrl: PROVIDER_URL,
-    providerToken: PROVIDER_TOKEN,
-  };
+}
+
+function readNatsLogin(settings: z.infer<typeof launcherSettings>): Record<string, string> {
+  const login: Record<string, string> = {};
+  if (settings.NATS_USER !== undefined) login.NATS_USER = settings.NATS_USER;
+  for (const name of NATS_FILES) {
+    const path = settings[name];
+    if (path !== undefined) login[name] = resolve(path);
+  }
+  const names = Object.keys(login);
+  if (settings.NATS_URL === undefined) {
+    // Whoever forgot the URL would write into the embedded server instead of their own.
+    if (names.length === 0) return {};
+    throw new ConfigurationError([`${names.join(', ')}: only for a server that is named in NATS_URL`]);
+  }
+  natsAccess({ NATS_URL: settings.NATS_URL, ...login });
+  return login;
 }

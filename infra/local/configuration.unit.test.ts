@@ -12,6 +12,30 @@ test('an empty variable is as good as none', () => {
   expect(none).toMatchObject({ port: 8000, dataDirectory: '/checkout/data', natsUrl: undefined });
 });
 
+test.each([
+  [{ PROVIDER_URL: 'http://me:secret@h' }, 'PROVIDER_URL: must not hold a login'],
+  [{ PROVIDER_TOKEN: 'se\ncret' }, 'PROVIDER_TOKEN: must hold printable ASCII only'],
+  [{ DATABASE_URL: 'mysql://h/secret' }, 'DATABASE_URL: must be a URL with postgres://'],
+  [{ NATS_URL: 'nats://h/secret' }, 'NATS_URL: must have nothing behind host and port'],
+  [
+    { NATS_USER: 'me', NATS_CA_FILE: '/x' },
+    'NATS_USER, NATS_CA_FILE: only for a server that is named in NATS_URL',
+  ],
+  [{ NATS_URL: 'nats://h', NATS_USER: 'me' }, 'NATS_PASSWORD_FILE: must be set too, as NATS_USER is'],
+  [{ NATS_URL: 'nats://h', NATS_CA_FILE: '/nowhere' }, 'NATS_CA_FILE: the file /nowhere cannot be read'],
+])('refuses %o by its name before anything starts, and does not show a secret', (environment, problem) => {
+  expect(() => readConfiguration(environment, '/')).toThrow(problem);
+  expect(() => readConfiguration(environment, '/')).not.toThrow('secret');
+});
+
+test('blanks and a line end around a value, as from a file, are no part of it', () => {
+  const { providerToken, natsUrl } = readConfiguration(
+    { PROVIDER_TOKEN: 'token\n', NATS_URL: ' nats://h ' },
+    '/',
+  );
+  expect([providerToken, natsUrl]).toEqual(['token', 'nats://h']);
+});
+
 test('the data folder is taken from where the launcher was called', () => {
   expect(readConfiguration({ HERALD_DATA: 'x' }, '/checkout').dataDirectory).toBe(resolve('x'));
 });

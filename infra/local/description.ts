@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { redactUrl } from '@herald/service-kit';
 import type { Part } from './part.ts';
 
 /** A process which is there at this moment. */
@@ -9,11 +10,16 @@ export type ProcessDescription = { readonly name: string; readonly pid: number; 
 export type SystemDescription = {
   /** One address for each gateway. */
   readonly gateway: readonly string[];
+  /** May hold a login. */
   readonly natsUrl: string;
   /** Holds the password. */
   readonly databaseUrl: string;
+  /** May hold a key. */
   readonly provider: string;
-  /** Of the embedded simulator only: where it is told how to behave and asked what it got. */
+  /**
+   * Of the embedded simulator only: where it is told how to behave and asked what it got. Its path is a secret, since
+   * the journal holds phones and texts.
+   */
   readonly providerControl?: string;
   readonly providerToken: string;
   readonly dataDirectory: string;
@@ -22,6 +28,18 @@ export type SystemDescription = {
 
 export function describeProcesses(parts: readonly Part[]): readonly ProcessDescription[] {
   return parts.flatMap(({ name, pid, port }) => (pid === undefined ? [] : [{ name, pid, port }]));
+}
+
+/** What of it may stand in a log: the places, without what gives access to them. */
+export function forLog(description: SystemDescription): object {
+  const { providerToken: _token, providerControl: _control, ...told } = description;
+  const { natsUrl, databaseUrl, provider } = description;
+  return {
+    ...told,
+    natsUrl: redactUrl(natsUrl),
+    databaseUrl: redactUrl(databaseUrl),
+    provider: redactUrl(provider),
+  };
 }
 
 const FILE = 'system.json';

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, readCommandLine } from '@herald/embedded';
 import { eventually } from '@herald/testkit';
@@ -9,9 +9,21 @@ import type { LauncherProcess, RunningSystem } from './testing/launcher-process.
 let fixture: LauncherFixture;
 let launcher: LauncherProcess;
 
+/** Meant for another server than the embedded one, which none of it must reach. */
+const OF_A_SHELL = {
+  PGSSLMODE: 'require',
+  PGOPTIONS: '-c no_such_setting=1',
+  PGBINARY: '1',
+  PGHOST: 'db.invalid',
+  PGUSER: 'stranger',
+};
+
 beforeAll(async () => {
   fixture = await createLauncherFixture();
-  launcher = fixture.launch({ args: ['--scale', 'sender=2'] });
+  // As an earlier release made it.
+  await chmod(fixture.dataDirectory, 0o755);
+  await mkdir(join(fixture.dataDirectory, 'postgres'), { mode: 0o755 });
+  launcher = fixture.launch({ args: ['--scale', 'sender=2'], environment: OF_A_SHELL });
   await launcher.said('ready');
 }, 300_000);
 afterAll(() => fixture.cleanUp());
@@ -36,7 +48,8 @@ test('brings broker, database, provider and services up, and tells where they ar
     'stats-1',
   ]);
   expect(system.gateway).toEqual([`http://127.0.0.1:${fixture.port}`]);
-  expect(await launcher.said('ready')).toMatchObject({ ...system, processes: system.processes });
+  const { natsUrl, provider, processes } = system;
+  expect(await launcher.said('ready')).toMatchObject({ natsUrl, provider, processes });
   expect((await stat(join(fixture.dataDirectory, 'system.json'))).mode & 0o777).toBe(0o600);
   expect(await readCommandLine(find(system, 'sender-2').pid)).toEqual([
     'node',
@@ -52,6 +65,35 @@ test('tells a service what it needs and keeps the secrets of others from it', ()
   expect(environmentOf('stats-1')).not.toHaveProperty('PROVIDER_TOKEN');
   expect(environmentOf('sender-1')).toMatchObject({ PROVIDER_TOKEN: expect.any(String) });
   expect(environmentOf('sender-1')).not.toHaveProperty('DATABASE_URL');
+});
+
+test('services get nothing of what the shell says of another PostgreSQL', () => {
+  const { environment } = launcher.lines.find(
+    ({ instance, msg }) => instance === 'stats-1' && msg === 'started',
+  ) ?? { environment: undefined };
+  for (const name of Object.keys(OF_A_SHELL)) expect(environment).not.toHaveProperty(name);
+});
+
+test('the data folder and what is in it is open to its owner alone, and one that was not is told of', async () => {
+  for (const folder of ['', 'postgres', 'nats', 'provider']) {
+    expect((await stat(join(fixture.dataDirectory, folder))).mode & 0o777).toBe(0o700);
+  }
+  const told = launcher.lines.filter(({ msg }) => msg.includes('was open to other users'));
+  expect(told).toHaveLength(2);
+});
+
+test('what it says holds no secret, and the control of the provider has one in its path', async () => {
+  const { databaseUrl, providerToken, providerControl } = await launcher.system();
+  const secrets = [
+    new URL(databaseUrl).password,
+    providerToken,
+    new URL(providerControl ?? '').pathname.slice(1),
+  ];
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(30);
+    const shown = launcher.lines.filter(({ msg }) => msg !== 'started').map((line) => JSON.stringify(line));
+    expect(shown.filter((line) => line.includes(secret))).toEqual([]);
+  }
 });
 
 test.each(['nats-server', 'postgres', 'provider-simulator', 'sender-1', 'gateway-1'])(

@@ -4,7 +4,7 @@ import type { LauncherConfiguration } from './configuration.ts';
 import type { PartDefinition } from './part.ts';
 import { NATS, POSTGRES, SIMULATOR, SIMULATOR_CONTROL } from './plan-ports.ts';
 import type { Ports } from './ports.ts';
-import { readOrMakeToken } from './provider-token.ts';
+import { readOrMakeSecret } from './secret.ts';
 import { defineNats, definePostgres, type ServersOptions } from './servers.ts';
 import { defineSimulator, type ServicesOptions, type Surroundings } from './services.ts';
 
@@ -27,8 +27,9 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const { natsUrl, databaseUrl, providerUrl, dataDirectory } = configuration;
   const providerDirectory = join(dataDirectory, 'provider');
-  await mkdir(providerDirectory, { recursive: true });
-  const token = configuration.providerToken ?? (await readOrMakeToken(join(providerDirectory, 'token')));
+  await mkdir(providerDirectory, { recursive: true, mode: 0o700 });
+  const token = configuration.providerToken ?? (await readOrMakeSecret(join(providerDirectory, 'token')));
+  const controlSecret = await readOrMakeSecret(join(providerDirectory, 'control-secret'));
   const portOf = (name: string): number => {
     const port = ports[name];
     if (port === undefined) throw new Error(`No port was assigned to ${name}.`);
@@ -42,15 +43,18 @@ export async function layFoundation(
           port: portOf(SIMULATOR),
           controlPort: portOf(SIMULATOR_CONTROL),
           token,
+          controlSecret,
           journalFile: join(providerDirectory, 'journal.ndjson'),
         }
       : undefined;
   return {
     servers: [nats, postgres?.definition].filter((part) => part !== undefined),
     simulator: simulator === undefined ? undefined : defineSimulator(simulator, servicesOptions),
-    providerControl: simulator === undefined ? undefined : `http://127.0.0.1:${simulator.controlPort}`,
+    providerControl:
+      simulator === undefined ? undefined : `http://127.0.0.1:${simulator.controlPort}/${controlSecret}`,
     surroundings: () => ({
       natsUrl: natsUrl ?? `nats://127.0.0.1:${portOf(NATS)}`,
+      natsLogin: configuration.natsLogin,
       databaseUrl: databaseUrl ?? postgres?.url() ?? '',
       providerUrl: providerUrl ?? `http://127.0.0.1:${portOf(SIMULATOR)}`,
       providerToken: token,

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -28,6 +29,44 @@ test('what is named in the environment is used as it is, and nothing is embedded
     'stats-1',
     'gateway-1',
   ]);
+});
+
+test('a broker of somebody’s own gets the login from all services, and from no one else', async () => {
+  const password = join(fixture.dataDirectory, 'password');
+  await writeFile(password, 'secret\n', { mode: 0o600 });
+  const login = { NATS_USER: 'me', NATS_PASSWORD_FILE: password };
+  const { PROVIDER_URL: _embedded, ...external } = ALL_EXTERNAL;
+  const launcher = fixture.launch({ environment: { ...external, ...login, PGSSLMODE: 'verify-full' } });
+  await launcher.said('ready');
+  const environmentOf = (name: string) =>
+    launcher.lines.find(({ instance, msg }) => instance === name && msg === 'started')?.environment;
+  for (const name of ['gateway-1', 'mailing-1', 'scheduler-1', 'sender-1', 'stats-1']) {
+    expect(environmentOf(name)).toMatchObject(login);
+  }
+  expect(environmentOf('provider-simulator')).not.toHaveProperty('NATS_USER');
+  // For a database of somebody's own all holds that `pg` takes.
+  expect(environmentOf('stats-1')).toMatchObject({ PGSSLMODE: 'verify-full' });
+});
+
+test('with a proxy that does not work the start asks it nothing', async () => {
+  let asked = 0;
+  const proxy = createTcpServer((socket) => {
+    asked += 1;
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+  const environment = Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${port}`]));
+  try {
+    const launcher = fixture.launch({
+      environment: { ...ALL_EXTERNAL, ...environment, NODE_USE_ENV_PROXY: '1', NO_PROXY: '', no_proxy: '' },
+    });
+    await launcher.said('ready');
+    expect(asked).toBe(0);
+  } finally {
+    proxy.close();
+  }
 });
 
 test('gateways take the ports from PORT on and start last', async () => {
@@ -109,7 +148,7 @@ test('a data folder that cannot be used is refused by the name of HERALD_DATA', 
   const launcher = fixture.launch({ environment: ALL_EXTERNAL, dataDirectory });
   expect(await launcher.exited).toEqual({ code: 1, signal: null });
   expect(launcher.lines.at(-1)?.msg).toMatch(
-    /^The data folder .*a file cannot be used: EEXIST.* Set HERALD_DATA/,
+    /^The data folder .*a file cannot be used: ENOTDIR.* Set HERALD_DATA/,
   );
 });
 

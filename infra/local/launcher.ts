@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadEnvFile } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { readConfiguration } from './configuration.ts';
+import { forLog } from './description.ts';
+import { readEnvironment } from './environment.ts';
 import { createJsonOutput, createPrettyOutput, type Output } from './output.ts';
 import { readScale } from './scale.ts';
 import { StartRefusedError } from './start-refused.ts';
@@ -29,11 +28,10 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   const output = createOutput();
   const stopRequest = listenForStop(output);
   try {
-    const system = await startSystem({ ...readOptions(options), output, signal: stopRequest });
+    const system = await startSystem({ ...readOptions(options, output), output, signal: stopRequest });
     const description = system.describe();
     output.print(renderWelcome(description));
-    const { providerToken: _secret, ...told } = description;
-    output.say('ready', told);
+    output.say('ready', forLog(description));
     await new Promise<void>((resolve) => {
       if (stopRequest.aborted) resolve();
       stopRequest.addEventListener('abort', () => resolve(), { once: true });
@@ -46,10 +44,11 @@ export async function runLauncher(options: LauncherOptions): Promise<number> {
   return 0;
 }
 
-function readOptions({ args, checkoutDirectory, servicesDirectory }: LauncherOptions) {
-  const envFile = join(checkoutDirectory, '.env');
-  // What is set in the environment itself wins.
-  if (existsSync(envFile)) loadEnvFile(envFile);
+function readOptions({ args, checkoutDirectory, servicesDirectory }: LauncherOptions, { warn }: Output) {
+  const { variables, warnings } = readEnvironment(process.env, checkoutDirectory);
+  for (const warning of warnings) warn(warning);
+  // For what reads it where it is needed, such as HERALD_NATS_SERVER.
+  Object.assign(process.env, variables);
   const collect = (value: string, before: string[]) => [...before, value];
   const command = new Command('npm start --')
     .description('Starts Herald with everything it needs. Ctrl-C stops it. Settings: see .env.example.')

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { natsSettings } from '@herald/service-kit';
 import type { PartDefinition } from './part.ts';
 import { reachableHost } from './reachable-host.ts';
 import { SCALABLE_SERVICES, type ScalableService, type Scale } from './scale.ts';
@@ -7,6 +8,8 @@ import { spawnService } from './spawn-service.ts';
 /** What a service is told about the others. */
 export type Surroundings = {
   readonly natsUrl: string;
+  /** Variables with which services log in there. */
+  readonly natsLogin: Readonly<Record<string, string>>;
   readonly databaseUrl: string;
   readonly providerUrl: string;
   readonly providerToken: string;
@@ -23,15 +26,16 @@ export type ServicesOptions = {
 };
 
 /** Variables which are meant for certain services; the rest must not even see them. */
-const ADDRESSED = [
+const ADDRESSED: readonly string[] = [
   'DATABASE_URL',
   'PROVIDER_URL',
   'PROVIDER_TOKEN',
   'PORT',
   'OPS_PORT',
   'CONTROL_PORT',
+  'PROVIDER_CONTROL_SECRET',
   'PROVIDER_JOURNAL_FILE',
-  'NATS_URL',
+  ...Object.keys(natsSettings.shape),
 ];
 
 /**
@@ -58,6 +62,7 @@ export function defineService(
 ): PartDefinition {
   const variables = {
     NATS_URL: surroundings.natsUrl,
+    ...surroundings.natsLogin,
     NODE_OPTIONS: [MEMORY_OPTIONS, options.environment.NODE_OPTIONS ?? ''].join(' ').trim(),
     ...variablesOf(service, port, surroundings),
   };
@@ -70,6 +75,8 @@ export type SimulatorPlan = {
   readonly port: number;
   readonly controlPort: number;
   readonly token: string;
+  /** The path before `/control` and `/journal`. */
+  readonly controlSecret: string;
   readonly journalFile: string;
 };
 
@@ -81,6 +88,7 @@ export function defineSimulator(plan: SimulatorPlan, options: ServicesOptions): 
     PORT: String(plan.port),
     CONTROL_PORT: String(plan.controlPort),
     PROVIDER_TOKEN: plan.token,
+    PROVIDER_CONTROL_SECRET: plan.controlSecret,
     PROVIDER_JOURNAL_FILE: plan.journalFile,
   };
   const healthUrl = `http://127.0.0.1:${plan.controlPort}/healthz`;

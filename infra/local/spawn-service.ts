@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerExit } from '@herald/embedded';
+import { request } from 'undici';
+import { DIRECTLY } from './directly.ts';
 import type { PartRun } from './part.ts';
 
 const PROBE_EVERY_MS = 50;
@@ -57,12 +59,19 @@ function readLines(stream: Readable | null, onLine: (line: string) => void): voi
 /** Never settles when the process ends first. */
 async function waitUntilReady(url: string, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
-    const answer = await fetch(url, {
-      signal: AbortSignal.any([ended, AbortSignal.timeout(PROBE_TIMEOUT_MS)]),
-    }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
+    if (await answers(url, ended)) return;
     await sleep(PROBE_EVERY_MS);
   }
   return new Promise(() => {});
+}
+
+async function answers(url: string, ended: AbortSignal): Promise<boolean> {
+  try {
+    const signal = AbortSignal.any([ended, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
+    const { statusCode, body } = await request(url, { dispatcher: DIRECTLY, signal });
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
 }

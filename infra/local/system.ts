@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stopStaleNatsServer, stopStalePostgres } from '@herald/embedded';
+import { stopStaleNatsServer, stopStalePostgres, withoutPostgresVariables } from '@herald/embedded';
 import type { LauncherConfiguration } from './configuration.ts';
 import { type Crew, createCrew } from './crew.ts';
+import { makePrivate } from './data-directory.ts';
 import { type DataLock, lockDataDirectory } from './data-lock.ts';
 import {
   describeProcesses,
@@ -51,7 +51,7 @@ const GATEWAYS_WAIT_MS = 15_000;
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { configuration, output, signal } = options;
   const { dataDirectory } = configuration;
-  const lock = await takeDataDirectory(dataDirectory);
+  const lock = await takeDataDirectory(dataDirectory, output);
   let describe: (() => SystemDescription) | undefined;
   const crew = createCrew({
     output,
@@ -77,9 +77,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
-async function takeDataDirectory(dataDirectory: string): Promise<DataLock> {
+async function takeDataDirectory(dataDirectory: string, { warn }: Output): Promise<DataLock> {
   try {
-    await mkdir(dataDirectory, { recursive: true });
+    await makePrivate(dataDirectory, warn);
     return await lockDataDirectory(dataDirectory);
   } catch (error) {
     if (error instanceof StartRefusedError) throw error;
@@ -96,9 +96,14 @@ async function bringUp(
   crew: Crew,
   afterCrash: boolean,
 ): Promise<() => SystemDescription> {
-  const { configuration, output, scale, checkoutDirectory, servicesDirectory, environment } = options;
+  const { configuration, output, scale, checkoutDirectory, servicesDirectory } = options;
   const { dataDirectory, logLevel } = configuration;
   const { say, pass } = output;
+  // Those that a shell has for another server are for a database of somebody's own.
+  const environment =
+    configuration.databaseUrl === undefined
+      ? withoutPostgresVariables(options.environment)
+      : options.environment;
   const instances = listInstances(scale);
   await endWhatWasLeft(options);
   const ports = await planPorts({ configuration, instances, afterCrash });

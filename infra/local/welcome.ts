@@ -1,3 +1,4 @@
+import { redactUrl } from '@herald/service-kit';
 import type { SystemDescription } from './description.ts';
 
 /** What a person wants to know once the system is ready. */
@@ -12,11 +13,9 @@ export function renderWelcome(system: SystemDescription): string {
           ['Docs', `${first}/docs/`],
           ['Monitor', `${first}/api/v1/monitor`],
         ] as [string, string][])),
-    ['Provider', system.provider],
-    ...(system.providerControl === undefined
-      ? []
-      : ([['Provider journal', `${system.providerControl}/journal`]] as [string, string][])),
+    ['Provider', redactUrl(system.provider)],
     ['Data', system.dataDirectory],
+    ['All addresses', `${system.dataDirectory}/system.json`],
   ];
   const processes = system.processes.map(({ name, pid, port }): [string, string] => [
     name,

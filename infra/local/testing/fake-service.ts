@@ -33,6 +33,7 @@ export function runFakeService(): void {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', () => process.exit(0));
-  const seen = ['NATS_URL', 'DATABASE_URL', 'PROVIDER_URL', 'PROVIDER_TOKEN', 'LOG_LEVEL'];
-  log('started', { environment: Object.fromEntries(seen.map((name) => [name, process.env[name]])) });
+  const seen = /^(NATS_|DATABASE_|PROVIDER_|LOG_LEVEL$|PG)/;
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => seen.test(name)));
+  log('started', { environment });
 }

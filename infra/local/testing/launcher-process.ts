@@ -11,6 +11,8 @@ const descriptionFile = z.object({
   natsUrl: z.string(),
   databaseUrl: z.string(),
   provider: z.string(),
+  providerControl: z.string().optional(),
+  providerToken: z.string(),
   processes: z.array(z.object({ name: z.string(), pid: z.int(), port: z.int() })),
 });
 

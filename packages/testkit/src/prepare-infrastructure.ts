@@ -37,7 +37,7 @@ async function prepareProcesses(directory: string): Promise<PreparedInfrastructu
   const path = await locateNatsServer({ toolsDirectory: TOOLS_DIRECTORY, say });
   const postgres = await startPostgres({ dataDirectory: join(directory, 'postgres'), durable: false });
   return {
-    provided: { nats: { kind: 'binary', path }, postgresUrl: postgres.url, directory },
+    provided: { nats: { kind: 'binary', path }, postgresUrl: postgres.adminUrl, directory },
     release: () => postgres.stop(),
   };
 }

@@ -27,7 +27,8 @@ export interface Simulator {
 }
 
 /**
- * Starts the provider: /v1/send on the main port, control and journal there and on a port of their own.
+ * Starts the provider: /v1/send on the main port, control and journal there and on a port of their own, both below the
+ * path that the configuration says.
  * @throws where a port is taken or the journal's file cannot be used
  */
 export async function startSimulator(config: Config, logger: Logger): Promise<Simulator> {
@@ -51,10 +52,15 @@ export async function startSimulator(config: Config, logger: Logger): Promise<Si
     sendListener,
     reopenWithinMs: REOPEN_WITHIN_MS,
   });
-  const routes: Routes = {
-    '/healthz': { GET: (_request, response) => sendJson(response, { status: 'ok' }) },
+  const guarded: Routes = {
     ...createControlRoutes(control, logger),
     ...createJournalRoutes(journal, inFlight),
+  };
+  const routes: Routes = {
+    '/healthz': { GET: (_request, response) => sendJson(response, { status: 'ok' }) },
+    ...Object.fromEntries(
+      Object.entries(guarded).map(([path, methods]) => [`${config.controlPath}${path}`, methods]),
+    ),
   };
   sendListener.serve(createRouter(routes, send, logger));
   controlListener.serve(createRouter(routes, null, logger));

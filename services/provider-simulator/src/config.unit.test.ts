@@ -8,11 +8,16 @@ describe('the configuration', () => {
       port: 0,
       controlPort: 0,
       token: 'local-token',
+      controlPath: '',
       journalFile: null,
       journalLimit: 2_000_000,
       logLevel: 'info',
       instance: '17',
     });
+  });
+
+  it('cuts off a line end, as a token from a file has it', () => {
+    expect(readConfig({ PROVIDER_TOKEN: 'token\n' }, 17).token).toBe('token');
   });
 
   it.each([
@@ -21,6 +26,8 @@ describe('the configuration', () => {
     ['CONTROL_PORT', '-1'],
     ['PROVIDER_JOURNAL_LIMIT', '0'],
     ['LOG_LEVEL', 'loud'],
+    ['PROVIDER_TOKEN', 'a\nb'],
+    ['PROVIDER_CONTROL_SECRET', 'a/b'],
   ])('refuses %s=%s by its name', (name, value) => {
     expect(() => readConfig({ [name]: value }, 17)).toThrow(`the configuration is wrong: ${name}: `);
   });

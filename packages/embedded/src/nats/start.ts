@@ -69,7 +69,7 @@ async function startOnPort(options: NatsServerOptions, port: number): Promise<Ru
   const { configurationFile, pidFile } = filesIn(dataDirectory);
   // Unique for each start: the answer to a probe must not come from a stranger on the same port.
   const serverName = cluster?.serverName ?? `herald-${randomUUID().slice(0, 8)}`;
-  await mkdir(dataDirectory, { recursive: true });
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   await stopStaleNatsServer(dataDirectory, say);
   const storeDirectory = join(dataDirectory, 'jetstream');
   const text = renderNatsConfiguration({

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { withoutPostgresVariables } from './environment.ts';
 
 /** Whether the server takes queries from this superuser now. */
 export async function probePostgres(url: string): Promise<boolean> {
@@ -18,8 +19,11 @@ export async function ensureDatabase(adminUrl: string, name: string): Promise<vo
   });
 }
 
-async function withClient<Result>(url: string, use: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+export async function withClient<Result>(
+  url: string,
+  use: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = makeClient(url);
   // A connection that breaks is told by the query; without a listener it would end the process.
   client.on('error', () => {});
   try {
@@ -27,5 +31,19 @@ async function withClient<Result>(url: string, use: (client: Client) => Promise<
     return await use(client);
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/**
+ * What its options leave open `pg` takes from the variables PG* of this process, at the moment it is made. They are
+ * out of sight just then: some of them, such as PGBINARY, no option outweighs.
+ */
+function makeClient(url: string): Client {
+  const before = process.env;
+  process.env = withoutPostgresVariables(before);
+  try {
+    return new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  } finally {
+    process.env = before;
   }
 }

@@ -24,7 +24,7 @@ export type ClusterPlan = {
  * @throws with what initdb said when it fails.
  */
 export async function ensureCluster(plan: ClusterPlan): Promise<string> {
-  await mkdir(plan.dataDirectory, { recursive: true });
+  await mkdir(plan.dataDirectory, { recursive: true, mode: 0o700 });
   const passwordFile = join(plan.dataDirectory, 'password');
   if (await exists(plan.clusterDirectory)) return (await readFile(passwordFile, 'utf8')).trim();
   const password = randomBytes(24).toString('base64url');
@@ -58,6 +58,15 @@ async function createCluster(plan: ClusterPlan, passwordFile: string): Promise<v
   if (!result.ok) throw new Error(`PostgreSQL's initdb has failed:\n${result.transcript}`);
   await appendFile(join(unfinished, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\n`);
   await rename(unfinished, plan.clusterDirectory);
+}
+
+/** The password of the services' role: made once, and readable by its owner only. */
+export async function readOrMakePassword(file: string): Promise<string> {
+  const known = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (known !== '') return known;
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(file, `${password}\n`, { mode: 0o600 });
+  return password;
 }
 
 async function exists(path: string): Promise<boolean> {

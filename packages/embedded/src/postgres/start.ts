@@ -4,14 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../free-port.ts';
 import type { Account } from '../run-as.ts';
 import type { RunningServer, Say } from '../running-server.ts';
-import { type ServerProcess, spawnServer } from '../spawn-server.ts';
+import { spawnServer } from '../spawn-server.ts';
 import { stopStaleServer } from '../stop-stale-server.ts';
 import { ServerStartError, waitUntilReady } from '../wait-until-ready.ts';
 import { findPostgresBinaries } from './binaries.ts';
 import { ensureDatabase, probePostgres } from './connect.ts';
-import { ensureCluster, SUPERUSER } from './create-cluster.ts';
+import { ensureCluster, readOrMakePassword, SUPERUSER } from './create-cluster.ts';
 import { postgresEnvironment } from './environment.ts';
 import { findServerAccount } from './server-account.ts';
+import { ensureServiceRole, SERVICE_ROLE } from './service-role.ts';
 import { renderPostgresSettings, SETTINGS_FILE } from './settings.ts';
 
 export type PostgresOptions = {
@@ -30,6 +31,12 @@ export type PostgresOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** Its `url` is that of the services' role, which owns the database and is no superuser. */
+export type PostgresServer = RunningServer & {
+  /** Of the superuser. */
+  readonly adminUrl: string;
+};
+
 const DATABASE = 'herald';
 /** After `kill -9` of the server its children hold the shared memory until they notice. */
 const SHARED_MEMORY_RETRY_MS = 200;
@@ -41,7 +48,7 @@ const PORT_RETRIES = 5;
  * for root too: the server then runs as the cluster's owner or as `nobody`.
  * @throws {Error} with the end of its log when it does not come up.
  */
-export async function startPostgres(options: PostgresOptions): Promise<RunningServer> {
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { durable = true, readyTimeoutMs = 120_000, say = () => {} } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const clusterDirectory = clusterIn(dataDirectory);
@@ -49,9 +56,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   const { initdb, postgres } = await findPostgresBinaries();
   const account = await findServerAccount(clusterDirectory);
   const password = await ensureCluster({ initdb, dataDirectory, clusterDirectory, account, durable, say });
+  const servicePassword = await readOrMakePassword(join(dataDirectory, 'service-password'));
   await stopStalePostgres(dataDirectory, say);
   return startWithRetries(options.port ?? 0, async (port) => {
-    const urlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
+    const adminUrlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
     await writeSettings(clusterDirectory, renderPostgresSettings({ port, durable }), account);
     const server = await spawnServer({
       binary: postgres,
@@ -62,12 +70,16 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
       environment: postgresEnvironment(),
       ...(account === undefined ? {} : { account }),
     });
-    await waitUntilReady('PostgreSQL', server, () => probePostgres(urlOf('postgres')), {
+    await waitUntilReady('PostgreSQL', server, () => probePostgres(adminUrlOf('postgres')), {
       timeoutMs: readyTimeoutMs,
       signal: options.signal,
     });
-    await ensureDatabase(urlOf('postgres'), DATABASE);
-    return toRunningServer(server, urlOf(DATABASE), port);
+    await ensureDatabase(adminUrlOf('postgres'), DATABASE);
+    const adminUrl = adminUrlOf(DATABASE);
+    await ensureServiceRole({ adminUrl, database: DATABASE, password: servicePassword });
+    const { pid, exited, stop, kill } = server;
+    const url = `postgres://${SERVICE_ROLE}:${servicePassword}@127.0.0.1:${port}/${DATABASE}`;
+    return { url, adminUrl, port, pid, exited, stop, kill };
   });
 }
 
@@ -82,11 +94,6 @@ function clusterIn(dataDirectory: string): string {
   return join(dataDirectory, 'cluster');
 }
 
-function toRunningServer(server: ServerProcess, url: string, port: number): RunningServer {
-  const { pid, exited, stop, kill } = server;
-  return { url, port, pid, exited, stop, kill };
-}
-
 async function writeSettings(directory: string, text: string, account: Account | undefined): Promise<void> {
   const path = join(directory, SETTINGS_FILE);
   await writeFile(path, text, { mode: 0o600 });
@@ -96,8 +103,8 @@ async function writeSettings(directory: string, text: string, account: Account |
 /** Repeats what goes by itself: a port lost to another, and shared memory not yet given back. */
 async function startWithRetries(
   wantedPort: number,
-  start: (port: number) => Promise<RunningServer>,
-): Promise<RunningServer> {
+  start: (port: number) => Promise<PostgresServer>,
+): Promise<PostgresServer> {
   let portRetries = wantedPort === 0 ? PORT_RETRIES : 0;
   let memoryRetries = SHARED_MEMORY_RETRIES;
   for (;;) {

@@ -20,6 +20,20 @@ describe('control', () => {
     expect(JSON.parse((await provider.ask('GET', '/control')).text)).toEqual(healthy);
   });
 
+  it('with a secret is found below it only, on both ports, and so is the journal', async () => {
+    const provider = await RunningSimulator.start({ PROVIDER_CONTROL_SECRET: 'nobody-knows' });
+    expect((await provider.send(1)).status).toBe(200);
+    for (const base of [provider.simulator.url, provider.simulator.controlUrl]) {
+      const get = (path: string) => provider.fetch(`${base}${path}`, { method: 'GET' });
+      for (const path of ['/control', '/journal', '/journal/summary', '/wrong/control', '/nobody-knows']) {
+        expect((await get(path)).status).toBe(404);
+      }
+      expect((await get('/healthz')).status).toBe(200);
+      expect((await get('/nobody-knows/control')).status).toBe(200);
+      expect(JSON.parse((await get('/nobody-knows/journal/summary')).text)).toMatchObject({ requests: 1 });
+    }
+  });
+
   it('refuses unknown fields by name and leaves the behaviour as it was', async () => {
     const provider = await RunningSimulator.start();
     const refused = await provider.ask('PUT', '/control', {

@@ -20,7 +20,7 @@ export function createRouter(routes: Routes, send: SendHandler | null, logger: L
       return;
     }
     serve(routes, request, response).catch((error: unknown) => {
-      logger.error({ err: error, path: request.url }, 'a request could not be served');
+      logger.error({ err: error, method: request.method }, 'a request could not be served');
       if (response.headersSent) response.destroy();
       else sendProblem(response, 500, 'unexpected error');
     });

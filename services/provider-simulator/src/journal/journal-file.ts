@@ -1,5 +1,7 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { JournalEntry } from './entry.ts';
+
+const OWNER_ONLY = 0o600;
 
 /**
  * The journal on disk, a JSON document a line. Lines are handed to the operating system before the request is
@@ -14,7 +16,9 @@ export class JournalFile {
    * @throws where the file cannot be opened for writing
    */
   constructor(path: string, size: number) {
-    this.#descriptor = openSync(path, 'a');
+    this.#descriptor = openSync(path, 'a', OWNER_ONLY);
+    // It holds phones and texts, and earlier releases left it open to everybody.
+    fchmodSync(this.#descriptor, OWNER_ONLY);
     this.#size = size;
     ftruncateSync(this.#descriptor, size);
   }

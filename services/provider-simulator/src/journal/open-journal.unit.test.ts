@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +57,14 @@ describe('the journal file', () => {
     expect(after.keyBelongsToAnother('key-of-1', 2)).toBe(true);
     expect(after.record(message(1))).toBe(4);
     expect([...after.walk({ ...ALL, after: 3 })]).toMatchObject([{ attempt: 3, repeat: true }]);
+  });
+
+  it('may be read by its owner alone, also one that was open to everybody', () => {
+    openedAgain().record(message(1));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    chmodSync(path, 0o644);
+    openedAgain();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it('tolerates a last line that was torn, and goes on behind the whole ones', () => {
