@@ -14,7 +14,8 @@ import { StartRefusedError } from './start-refused.ts';
 const portRule = 'must be a port number, 1 to 65535';
 const port = z.coerce.number(portRule).int(portRule).min(1, portRule).max(65_535, portRule);
 
-const launcherSettings = z.object({
+/** What the launcher itself reads. */
+export const launcherSettings = z.object({
   ...natsSettings.shape,
   PORT: port.default(8000),
   HERALD_DATA: z.string().optional(),

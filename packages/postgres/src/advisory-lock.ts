@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { sessionOptions } from './session-options.ts';
 
 export interface HeldLock {
   /** Resolves when the connection that holds the lock is lost: another may hold it from then on. */
@@ -32,12 +33,11 @@ const SESSION_SETTINGS = [
 export async function acquireLock(url: string, name: string, signal: AbortSignal): Promise<HeldLock> {
   signal.throwIfAborted();
   const client = new Client({
-    connectionString: url,
+    ...sessionOptions(url, SESSION_SETTINGS),
     application_name: `lock ${name}`,
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    options: SESSION_SETTINGS,
   });
   const lost = new Promise<void>((resolve) => {
     client.on('error', () => resolve());

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
+import { sessionOptions } from './session-options.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -20,10 +21,9 @@ types.setTypeParser(BIGINT, Number);
 /** Opens a pool on one schema. Connections are made when they are needed; a database that is away fails the query. */
 export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
   const pool = new Pool({
-    connectionString: options.url,
+    ...sessionOptions(options.url, `-c search_path=${options.schema}`),
     max: options.connections,
     application_name: options.name,
-    options: `-c search_path=${options.schema}`,
     connectionTimeoutMillis: 5_000,
     // A statement that hangs must not hold its caller for ever.
     statement_timeout: 60_000,

@@ -2,6 +2,14 @@
 export type { TestDatabase } from './database.ts';
 export { createTestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
+export {
+  type GuardedNats,
+  guardedFile,
+  readLogins,
+  startGuardedNats,
+  tlsConfiguration,
+} from './guarded-nats.ts';
+export { startGuardedPostgres } from './guarded-postgres.ts';
 export { startTestNats } from './nats.ts';
 export type { NatsCluster, NatsNode } from './nats-cluster.ts';
 export { startNatsCluster } from './nats-cluster.ts';

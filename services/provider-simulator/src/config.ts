@@ -11,7 +11,7 @@ const count = z.string().regex(/^\d+$/, 'must be a whole number').transform(Numb
 const headerValue = z.string().regex(/^[\x20-\x7e]*$/, 'must hold printable ASCII only');
 const pathSegment = z.string().regex(/^[\w.~-]+$/, 'must hold letters, digits and - . _ ~ only');
 
-const environmentSchema = z.object({
+export const simulatorSettings = z.object({
   PORT: port.default(0),
   CONTROL_PORT: port.default(0),
   HOST: z.string().default('127.0.0.1'),
@@ -48,7 +48,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, processId: number): C
   const given = Object.entries(environment)
     .map(([name, value]) => [name, value?.trim() ?? ''] as const)
     .filter(([, value]) => value !== '');
-  const parsed = environmentSchema.safeParse(Object.fromEntries(given));
+  const parsed = simulatorSettings.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const reasons = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`the configuration is wrong: ${reasons.join('; ')}`);

@@ -70,6 +70,11 @@ export class Herald {
     return this.#launcher.pid;
   }
 
+  /** All that the launcher that runs now and its services have said. */
+  output(): string {
+    return this.#launcher.output();
+  }
+
   /** Where everything of it is at this moment. */
   describe(): Promise<SystemDescription> {
     return this.#launcher.system();

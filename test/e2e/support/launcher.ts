@@ -7,6 +7,8 @@ import { eventually } from '@herald/testkit';
 const CHECKOUT = join(import.meta.dirname, '..', '..', '..');
 const SCRIPT = join('infra', 'local', 'start.ts');
 const START_MS = 60_000;
+/** What it said before the last so many lines is forgotten. */
+const KEPT_LINES = 100_000;
 /** What a test run sets for itself, or what would replace an embedded part by something of the machine. */
 const NOT_PASSED_ON =
   /^(NODE_ENV|VITEST.*|NATS_URL|DATABASE_URL|PROVIDER_(URL|TOKEN)|HOST|INSTANCE|TEST|MODE|DEV|PROD|BASE_URL|SSR)$/;
@@ -29,6 +31,8 @@ export type Launcher = {
   /** Waits until the whole system is ready. */
   ready(): Promise<SystemDescription>;
   system(): Promise<SystemDescription>;
+  /** All that it and its services have said, on both outputs. */
+  output(): string;
   readonly exited: Promise<number | NodeJS.Signals | null>;
   signal(signal: NodeJS.Signals): void;
 };
@@ -52,16 +56,20 @@ export function startLauncher(dataDirectory: string, port: number, extras: Launc
       PORT: String(port),
       ...environment,
     },
-    stdio: ['ignore', 'pipe', process.env.HERALD_E2E_ECHO === '1' ? 'inherit' : 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const saidLast: string[] = [];
+  const said: string[] = [];
   let isReady = false;
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  const hear = (line: string) => {
     if (process.env.HERALD_E2E_ECHO === '1') process.stderr.write(`${line}\n`);
+    said.push(line);
+    if (said.length > KEPT_LINES) said.shift();
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    hear(line);
     if (line.endsWith('"msg":"ready"}')) isReady = true;
-    saidLast.push(line);
-    if (saidLast.length > 20) saidLast.shift();
   });
+  createInterface({ input: child.stderr }).on('line', hear);
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.once('close', (code, signal) => resolve(signal ?? code)),
   );
@@ -71,9 +79,10 @@ export function startLauncher(dataDirectory: string, port: number, extras: Launc
     pid: child.pid ?? 0,
     exited,
     system,
+    output: () => said.join('\n'),
     ready: async () => {
       const gone = exited.then(() => {
-        throw new Error(`the launcher ended before the system was ready:\n${saidLast.join('\n')}`);
+        throw new Error(`the launcher ended before the system was ready:\n${said.slice(-20).join('\n')}`);
       });
       const up = eventually(() => isReady, { timeoutMs: START_MS, message: 'the system is ready' });
       await Promise.race([gone, up]);

@@ -2,6 +2,8 @@ export type PostgresSettings = {
   readonly port: number;
   /** Whether a commit is on disk before it is answered. Off is for throw-away data only. */
   readonly durable: boolean;
+  /** Further lines of the file, such as TLS. */
+  readonly further?: string;
 };
 
 /** The file which a cluster includes last, written anew at every start. */
@@ -30,7 +32,7 @@ export function commonPostgresSettings({ durable }: Pick<PostgresSettings, 'dura
 }
 
 /** The settings file of a server that is a process of this machine: on loopback only. */
-export function renderPostgresSettings({ port, durable }: PostgresSettings): string {
+export function renderPostgresSettings({ port, durable, further = '' }: PostgresSettings): string {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -39,5 +41,5 @@ export function renderPostgresSettings({ port, durable }: PostgresSettings): str
   };
   return `${Object.entries(settings)
     .map(([name, value]) => `${name} = '${value}'`)
-    .join('\n')}\n`;
+    .join('\n')}\n${further}`;
 }

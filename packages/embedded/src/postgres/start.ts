@@ -22,6 +22,8 @@ export type PostgresOptions = {
   readonly port?: number;
   /** Default true; false trades safety for speed on throw-away data. */
   readonly durable?: boolean;
+  /** Further lines of its configuration file, such as TLS. */
+  readonly furtherConfiguration?: string;
   /** Default: `postgres.log` in the data folder. */
   readonly logFile?: string;
   /** Crash recovery may take long: 120 s unless told. */
@@ -60,7 +62,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await stopStalePostgres(dataDirectory, say);
   return startWithRetries(options.port ?? 0, async (port) => {
     const adminUrlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
-    await writeSettings(clusterDirectory, renderPostgresSettings({ port, durable }), account);
+    await writeSettings(
+      clusterDirectory,
+      renderPostgresSettings({ port, durable, further: options.furtherConfiguration ?? '' }),
+      account,
+    );
     const server = await spawnServer({
       binary: postgres,
       args: ['-D', clusterDirectory],

@@ -2,15 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, connectBroker } from '@herald/event-log';
-import { eventually } from '@herald/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  eventually,
   type GuardedNats,
-  natsFile,
+  guardedFile,
   readLogins,
   startGuardedNats,
   tlsConfiguration,
-} from '../testing/guarded-nats.ts';
+} from '@herald/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { natsSettings } from './common-config.ts';
 import { natsAccess } from './nats-access.ts';
 import { readConfig } from './read-config.ts';
@@ -104,16 +104,16 @@ test('with credentials of an account of an operator', async () => {
 test('over TLS that only its own authority vouches for', async () => {
   const { port } = await guarded(tlsConfiguration());
   const NATS_URL = `tls://localhost:${port}`;
-  await works({ NATS_URL, NATS_CA_FILE: natsFile('ca.pem') });
-  await works({ NATS_URL: `nats://127.0.0.1:${port}`, NATS_CA_FILE: natsFile('ca.pem') });
+  await works({ NATS_URL, NATS_CA_FILE: guardedFile('ca.pem') });
+  await works({ NATS_URL: `nats://127.0.0.1:${port}`, NATS_CA_FILE: guardedFile('ca.pem') });
   await expect(connect({ NATS_URL })).rejects.toThrow(/self.signed certificate|unable to (get|verify)/i);
-  const other = { NATS_URL, NATS_CA_FILE: natsFile('other-ca.pem') };
+  const other = { NATS_URL, NATS_CA_FILE: guardedFile('other-ca.pem') };
   await expect(connect(other)).rejects.toThrow(/certificate/i);
 });
 
 test('over TLS to a server that has an address and no name', async () => {
   const { port } = await guarded(tlsConfiguration('', 'server-ip'));
-  const trust = { NATS_CA_FILE: natsFile('ca.pem') };
+  const trust = { NATS_CA_FILE: guardedFile('ca.pem') };
   await works({ NATS_URL: `nats://127.0.0.1:${port}`, ...trust });
   await expect(connect({ NATS_URL: `nats://localhost:${port}`, ...trust })).rejects.toThrow(/altnames/);
 });
@@ -121,8 +121,8 @@ test('over TLS to a server that has an address and no name', async () => {
 test('over TLS with a certificate of our own, which the server wants, beside a password', async () => {
   const { port } = await guarded(`${tlsConfiguration(', verify: true')}${USERS}`);
   const login = { NATS_USER: 'me', NATS_PASSWORD_FILE: await file('password', '123 p@ss/#%') };
-  const trust = { NATS_URL: `nats://localhost:${port}`, NATS_CA_FILE: natsFile('ca.pem') };
-  const own = { NATS_CERT_FILE: natsFile('client.pem'), NATS_KEY_FILE: natsFile('client.key') };
+  const trust = { NATS_URL: `nats://localhost:${port}`, NATS_CA_FILE: guardedFile('ca.pem') };
+  const own = { NATS_CERT_FILE: guardedFile('client.pem'), NATS_KEY_FILE: guardedFile('client.key') };
   await works({ ...trust, ...own, ...login });
   await expect(connect({ ...trust, ...login })).rejects.toThrow();
 });

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guardedFile, readLogins } from '@herald/testkit';
 import { afterAll, expect, test } from 'vitest';
-import { natsFile, readLogins } from '../testing/guarded-nats.ts';
 import { natsSettings } from './common-config.ts';
 import { natsAccess } from './nats-access.ts';
 import { readConfig } from './read-config.ts';
@@ -31,8 +31,8 @@ const missing = join(directory, 'missing');
 test.each<[NodeJS.ProcessEnv, string]>([
   [{ NATS_USER: 'me' }, 'NATS_PASSWORD_FILE: must be set too, as NATS_USER is'],
   [{ NATS_PASSWORD_FILE: password }, 'NATS_USER: must be set too, as NATS_PASSWORD_FILE is'],
-  [{ NATS_CERT_FILE: natsFile('client.pem') }, 'NATS_KEY_FILE: must be set too, as NATS_CERT_FILE is'],
-  [{ NATS_KEY_FILE: natsFile('client.key') }, 'NATS_CERT_FILE: must be set too, as NATS_KEY_FILE is'],
+  [{ NATS_CERT_FILE: guardedFile('client.pem') }, 'NATS_KEY_FILE: must be set too, as NATS_CERT_FILE is'],
+  [{ NATS_KEY_FILE: guardedFile('client.key') }, 'NATS_CERT_FILE: must be set too, as NATS_KEY_FILE is'],
   [
     { NATS_NKEY_FILE: seed, NATS_CREDS_FILE: credentials },
     'NATS_NKEY_FILE, NATS_CREDS_FILE: only one way to log in',
@@ -49,7 +49,7 @@ test.each<[NodeJS.ProcessEnv, string]>([
   [{ NATS_CREDS_FILE: garbage }, 'NATS_CREDS_FILE: is no credentials file'],
   [{ NATS_CA_FILE: garbage }, 'NATS_CA_FILE: is no certificate'],
   [
-    { NATS_CERT_FILE: natsFile('server.pem'), NATS_KEY_FILE: natsFile('client.key') },
+    { NATS_CERT_FILE: guardedFile('server.pem'), NATS_KEY_FILE: guardedFile('client.key') },
     'NATS_CERT_FILE, NATS_KEY_FILE: are no certificate with its key',
   ],
 ])('refuses %o', (environment, problem) => {

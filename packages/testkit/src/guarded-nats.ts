@@ -2,38 +2,39 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateNatsServer, startNatsServer } from '@herald/embedded';
-import { z } from 'zod';
 
-const FILES = join(import.meta.dirname, 'nats');
-const TOOLS = join(import.meta.dirname, '..', '..', '..', '..', '.tools');
+const FILES = join(import.meta.dirname, 'guarded');
+const TOOLS = join(import.meta.dirname, '..', '..', '..', '.tools');
 
 /** The path of a certificate or key that belongs to no system but those of tests. */
-export const natsFile = (name: string): string => join(FILES, name);
+export const guardedFile = (name: string): string => join(FILES, name);
 
-const logins = z.object({
-  operator: z.string(),
-  accountId: z.string(),
-  account: z.string(),
-  systemId: z.string(),
-  system: z.string(),
-  creds: z.string(),
-  nkeySeed: z.string(),
-  nkeyPublic: z.string(),
-  strangerSeed: z.string(),
-});
+export interface Logins {
+  readonly operator: string;
+  readonly accountId: string;
+  readonly account: string;
+  readonly systemId: string;
+  readonly system: string;
+  readonly creds: string;
+  readonly nkeySeed: string;
+  readonly nkeyPublic: string;
+  readonly strangerSeed: string;
+}
 
-export async function readLogins(): Promise<z.infer<typeof logins>> {
-  return logins.parse(JSON.parse(await readFile(natsFile('logins.json'), 'utf8')));
+export async function readLogins(): Promise<Logins> {
+  return JSON.parse(await readFile(guardedFile('logins.json'), 'utf8'));
 }
 
 /** Configuration of a server that wants TLS. `server` is named localhost and 127.0.0.1, `server-ip` 127.0.0.1 alone. */
 export const tlsConfiguration = (more = '', name: 'server' | 'server-ip' = 'server'): string => {
-  const [certificate, key, authority] = [`${name}.pem`, `${name}.key`, 'ca.pem'].map(natsFile);
+  const [certificate, key, authority] = [`${name}.pem`, `${name}.key`, 'ca.pem'].map(guardedFile);
   return `tls { cert_file: "${certificate}", key_file: "${key}", ca_file: "${authority}"${more} }\n`;
 };
 
 export interface GuardedNats {
   readonly port: number;
+  /** Of its data, which the test may use for files of its own; goes when it is stopped. */
+  readonly directory: string;
   stop(): Promise<void>;
   /** With another configuration, on the same port and data. */
   restart(furtherConfiguration: string): Promise<void>;
@@ -47,6 +48,7 @@ export async function startGuardedNats(furtherConfiguration: string): Promise<Gu
   const { port } = server;
   return {
     port,
+    directory: dataDirectory,
     stop: async () => {
       await server.stop();
       await rm(dataDirectory, { recursive: true, force: true });
