@@ -52,7 +52,7 @@ test.each([
   { at: 'write', idempotent: false, calls: 1, end: 'MessageUnknown' },
   { at: 'after', idempotent: true, calls: 1, end: 'MessageSent' },
 ] satisfies { at: PoisonStage; idempotent: boolean; calls: number; end: string }[])(
-  'poison at $at in one of $calls calls (idempotent: $idempotent): it ends as $end, and its neighbours are sent once each',
+  'poison at $at (idempotent: $idempotent): after $calls calls $end, and its neighbours are sent once each',
   async ({ at, idempotent, calls, end }) => {
     const { house, provider } = stage;
     const clients = makeClients(SIZE);
