@@ -15,6 +15,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing waits here: a time-out only ends what never ends, also on a machine that is busy with other things.
+          testTimeout: 60_000,
           include: ['{packages,services,infra,test}/**/*.unit.test.ts'],
         },
       },
