@@ -19,6 +19,7 @@ export type DemoSystem = {
 };
 
 /** Nobody who presses Ctrl-C waits longer than this, whatever hangs. */
+const LOOPBACK = '127.0.0.1';
 const STOP_WITHIN_MS = 9_800;
 const PORT_ATTEMPTS = 100;
 
@@ -55,14 +56,16 @@ async function start(options: DemoSystem, dataDirectory: string) {
   const configuration = {
     port: await findFreePorts(scale.gateway),
     dataDirectory,
-    logLevel: process.env.LOG_LEVEL || 'info',
+    logLevel: process.env.LOG_LEVEL?.trim() || 'info',
+    gatewayHost: LOOPBACK,
+    opsHost: LOOPBACK,
     natsUrl: undefined,
     natsLogin: {},
     databaseUrl: undefined,
     providerUrl: undefined,
     providerToken: undefined,
   };
-  const environment = { ...process.env, HOST: '127.0.0.1' };
+  const environment = { ...process.env, HOST: LOOPBACK, AUTH: '', OPS_HOST: LOOPBACK };
   return startSystem({
     checkoutDirectory,
     servicesDirectory: 'services',

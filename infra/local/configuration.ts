@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
 import {
   ConfigurationError,
+  commonConfig,
   databaseUrl,
+  gatewayAddress,
   headerValue,
   httpUrl,
   natsAccess,
   natsSettings,
   readConfig,
+  refuseExposedHost,
 } from '@herald/service-kit';
 import { z } from 'zod';
 import { StartRefusedError } from './start-refused.ts';
@@ -15,16 +18,20 @@ const portRule = 'must be a port number, 1 to 65535';
 const port = z.coerce.number(portRule).int(portRule).min(1, portRule).max(65_535, portRule);
 
 /** What the launcher itself reads. */
-export const launcherSettings = z.object({
-  ...natsSettings.shape,
-  PORT: port.default(8000),
-  HERALD_DATA: z.string().optional(),
-  LOG_LEVEL: z.string().default('info'),
-  NATS_URL: natsSettings.shape.NATS_URL.unwrap().optional(),
-  DATABASE_URL: databaseUrl.optional(),
-  PROVIDER_URL: httpUrl.optional(),
-  PROVIDER_TOKEN: headerValue.optional(),
-});
+export const launcherSettings = z
+  .object({
+    ...natsSettings.shape,
+    ...gatewayAddress,
+    PORT: port.default(8000),
+    HERALD_DATA: z.string().optional(),
+    LOG_LEVEL: z.string().default('info'),
+    OPS_HOST: commonConfig.shape.OPS_HOST,
+    NATS_URL: natsSettings.shape.NATS_URL.unwrap().optional(),
+    DATABASE_URL: databaseUrl.optional(),
+    PROVIDER_URL: httpUrl.optional(),
+    PROVIDER_TOKEN: headerValue.optional(),
+  })
+  .superRefine(refuseExposedHost);
 
 const NATS_FILES = [
   'NATS_PASSWORD_FILE',
@@ -41,6 +48,9 @@ export type LauncherConfiguration = {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly logLevel: string;
+  /** Where gateways listen, and where the other services answer for their health. */
+  readonly gatewayHost: string;
+  readonly opsHost: string;
   readonly natsUrl: string | undefined;
   /** The variables with which services log in at a NATS server of somebody's own; paths are absolute. */
   readonly natsLogin: Readonly<Record<string, string>>;
@@ -61,6 +71,8 @@ export function readConfiguration(
       dataDirectory:
         settings.HERALD_DATA === undefined ? join(checkoutDirectory, 'data') : resolve(settings.HERALD_DATA),
       logLevel: settings.LOG_LEVEL,
+      gatewayHost: settings.HOST,
+      opsHost: settings.OPS_HOST,
       natsUrl: settings.NATS_URL,
       natsLogin: readNatsLogin(settings),
       databaseUrl: settings.DATABASE_URL,

@@ -9,6 +9,7 @@ test('an empty variable is as good as none', () => {
     '/checkout',
   );
   expect(empty).toEqual(none);
+  expect(readConfiguration({ HOST: ' ', OPS_HOST: '\n', AUTH: '' }, '/checkout')).toEqual(none);
   expect(none).toMatchObject({ port: 8000, dataDirectory: '/checkout/data', natsUrl: undefined });
 });
 
@@ -29,11 +30,12 @@ test.each([
 });
 
 test('blanks and a line end around a value, as from a file, are no part of it', () => {
-  const { providerToken, natsUrl } = readConfiguration(
-    { PROVIDER_TOKEN: 'token\n', NATS_URL: ' nats://h ' },
+  const { providerToken, natsUrl, gatewayHost, opsHost } = readConfiguration(
+    { PROVIDER_TOKEN: 'token\n', NATS_URL: ' nats://h ', HOST: '::1\n', OPS_HOST: ' 127.0.0.2\r\n' },
     '/',
   );
   expect([providerToken, natsUrl]).toEqual(['token', 'nats://h']);
+  expect([gatewayHost, opsHost]).toEqual(['::1', '127.0.0.2']);
 });
 
 test('the data folder is taken from where the launcher was called', () => {
@@ -42,4 +44,12 @@ test('the data folder is taken from where the launcher was called', () => {
 
 test.each(['0', '65536', 'http', '80.5'])('refuses PORT=%s by its name', (PORT) => {
   expect(() => readConfiguration({ PORT }, '/')).toThrow('PORT: must be a port number');
+});
+
+test('a gateway for other machines wants AUTH=open, as the gateway itself does', () => {
+  expect(() => readConfiguration({ HOST: '0.0.0.0' }, '/')).toThrow(
+    /HOST: 0\.0\.0\.0 is reached .*AUTH=open/,
+  );
+  expect(() => readConfiguration({ AUTH: 'none' }, '/')).toThrow('AUTH: knows only `open`');
+  expect(readConfiguration({ HOST: '0.0.0.0', AUTH: 'open' }, '/').gatewayHost).toBe('0.0.0.0');
 });

@@ -22,6 +22,8 @@ test.each([{}, { PROVIDER_TOKEN: 'secret' }])(
       servicesDirectory: 'services',
       environment: {},
       logLevel: 'info',
+      gatewayHost: '127.0.0.1',
+      opsHost: '127.0.0.1',
       pass: () => {},
     };
     await layFoundation(configuration, ports, servers, services);

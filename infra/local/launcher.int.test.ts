@@ -69,6 +69,21 @@ test('with a proxy that does not work the start asks it nothing', async () => {
   }
 });
 
+test('a line end or a blank around where services listen keeps nothing from being found ready', async () => {
+  const environment = { ...ALL_EXTERNAL, HOST: '127.0.0.1\n', OPS_HOST: ' ' };
+  const launcher = fixture.launch({ environment });
+  await launcher.said('ready');
+  expect((await launcher.system()).gateway).toEqual([`http://127.0.0.1:${fixture.port}`]);
+});
+
+test('a gateway for other machines ends the start before anything is started, unless AUTH=open says so', async () => {
+  const launcher = fixture.launch({ environment: { ...ALL_EXTERNAL, HOST: '0.0.0.0' } });
+  expect(await launcher.exited).toEqual({ code: 1, signal: null });
+  const said = launcher.lines.map(({ msg }) => msg).join('\n');
+  expect(said).toMatch(/HOST: 0\.0\.0\.0 .*AUTH=open/);
+  expect(said).not.toContain('is up');
+});
+
 test('gateways take the ports from PORT on and start last', async () => {
   const launcher = fixture.launch({ environment: ALL_EXTERNAL, args: ['--scale', 'gateway=2'] });
   await launcher.said('ready');

@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import { reachableHost } from './reachable-host.ts';
 
 test.each([
-  [undefined, '127.0.0.1'],
-  ['', '127.0.0.1'],
   ['0.0.0.0', '127.0.0.1'],
   ['::', '127.0.0.1'],
   ['192.0.2.7', '192.0.2.7'],

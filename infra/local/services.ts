@@ -22,6 +22,8 @@ export type ServicesOptions = {
   /** The environment of the launcher, which all get but for what is none of their business. */
   readonly environment: NodeJS.ProcessEnv;
   readonly logLevel: string;
+  readonly gatewayHost: string;
+  readonly opsHost: string;
   pass(instance: string, line: string): void;
 };
 
@@ -66,8 +68,7 @@ export function defineService(
     NODE_OPTIONS: [MEMORY_OPTIONS, options.environment.NODE_OPTIONS ?? ''].join(' ').trim(),
     ...variablesOf(service, port, surroundings),
   };
-  const { HOST, OPS_HOST } = options.environment;
-  const host = reachableHost(service === 'gateway' ? HOST : OPS_HOST);
+  const host = reachableHost(service === 'gateway' ? options.gatewayHost : options.opsHost);
   return defineProcess(service, name, port, variables, `http://${host}:${port}/readyz`, options);
 }
 

@@ -97,7 +97,7 @@ async function bringUp(
   afterCrash: boolean,
 ): Promise<() => SystemDescription> {
   const { configuration, output, scale, checkoutDirectory, servicesDirectory } = options;
-  const { dataDirectory, logLevel } = configuration;
+  const { dataDirectory, logLevel, gatewayHost, opsHost } = configuration;
   const { say, pass } = output;
   // Those that a shell has for another server are for a database of somebody's own.
   const environment =
@@ -108,7 +108,15 @@ async function bringUp(
   await endWhatWasLeft(options);
   const ports = await planPorts({ configuration, instances, afterCrash });
   const serversOptions = { dataDirectory, toolsDirectory: join(checkoutDirectory, '.tools'), say };
-  const servicesOptions = { checkoutDirectory, servicesDirectory, environment, logLevel, pass };
+  const servicesOptions = {
+    checkoutDirectory,
+    servicesDirectory,
+    environment,
+    logLevel,
+    gatewayHost,
+    opsHost,
+    pass,
+  };
   const foundation = await layFoundation(configuration, ports, serversOptions, servicesOptions);
 
   const servers = foundation.servers.map((server) => crew.start(server, 'foundation', true));
@@ -128,7 +136,7 @@ async function bringUp(
   await crew.untilUp(crew.list());
 
   return () => ({
-    gateway: gateways.map(({ port }) => `http://${reachableHost(environment.HOST)}:${port}`),
+    gateway: gateways.map(({ port }) => `http://${reachableHost(gatewayHost)}:${port}`),
     natsUrl: surroundings.natsUrl,
     databaseUrl: surroundings.databaseUrl,
     provider: surroundings.providerUrl,

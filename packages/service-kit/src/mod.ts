@@ -9,6 +9,7 @@ export { runService, type ServiceDefinition } from './run-service.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
 export { type CommonConfig, commonConfig, natsSettings } from './settings/common-config.ts';
 export { headerValue } from './settings/header-value.ts';
+export { gatewayAddress, isLoopbackHost, refuseExposedHost } from './settings/listen-address.ts';
 export { natsAccess } from './settings/nats-access.ts';
 export { ConfigurationError, readConfig } from './settings/read-config.ts';
 export { redactUrl } from './settings/redact-url.ts';

@@ -1,5 +1,5 @@
+import { gatewayAddress, refuseExposedHost } from '@herald/service-kit';
 import { z } from 'zod';
-import { exposureOf } from './http/exposure.ts';
 
 /**
  * The environment variables of the gateway, beside the common ones (NATS_URL, STREAM_REPLICAS, LOG_LEVEL, INSTANCE):
@@ -16,15 +16,10 @@ import { exposureOf } from './http/exposure.ts';
 export const gatewayConfig = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    AUTH: z.literal('open', 'knows only `open`').optional(),
+    ...gatewayAddress,
     COMMAND_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
     QUERY_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(5_000),
     BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(524_288).default(262_144),
   })
-  .superRefine(({ HOST, AUTH }, context) => {
-    if (AUTH === 'open' || exposureOf(HOST) === 'loopback') return;
-    const message = `${HOST} is reached from other machines, and nobody is asked who they are. Listen on 127.0.0.1, or set AUTH=open to let everybody do everything`;
-    context.addIssue({ code: 'custom', path: ['HOST'], message });
-  });
+  .superRefine(refuseExposedHost);
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

@@ -11,7 +11,7 @@ const START_MS = 60_000;
 const KEPT_LINES = 100_000;
 /** What a test run sets for itself, or what would replace an embedded part by something of the machine. */
 const NOT_PASSED_ON =
-  /^(NODE_ENV|VITEST.*|NATS_URL|DATABASE_URL|PROVIDER_(URL|TOKEN)|HOST|INSTANCE|TEST|MODE|DEV|PROD|BASE_URL|SSR)$/;
+  /^(NODE_ENV|VITEST.*|NATS_(URL|USER|\w+_FILE)|DATABASE_URL|PROVIDER_(URL|TOKEN)|HOST|OPS_HOST|AUTH|INSTANCE|TEST|MODE|DEV|PROD|BASE_URL|SSR)$/;
 
 /** What `system.json` says. */
 export type SystemDescription = {

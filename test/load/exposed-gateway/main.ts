@@ -2,7 +2,7 @@
  * What an exposed gateway bears: each attack on a system of its own, over loopback, with the memory of the gateway and
  * the times of its `/healthz` seen from another process. Takes about three minutes.
  *
- * node test/load/exposed-gateway/main.ts [imports] [bad-lines] [bodies] [slow] [odd]
+ * pnpm load:gateway [imports] [bad-lines] [bodies] [slow] [odd]
  */
 import { Herald } from '../../e2e/support/herald.ts';
 import {

@@ -17,7 +17,7 @@ const OLDEST: NatsVersion = [2, 9, 21];
  */
 export async function locateClusterNatsServer(search: NatsServerSearch): Promise<string> {
   const { toolsDirectory, say, signal } = search;
-  const named = process.env.HERALD_CLUSTER_NATS_SERVER;
+  const named = process.env.HERALD_CLUSTER_NATS_SERVER?.trim();
   if (named !== undefined && named !== '') {
     const trouble = await whyUnusable(named, OLDEST);
     if (trouble === undefined) return named;

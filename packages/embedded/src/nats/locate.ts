@@ -25,7 +25,7 @@ const ADVICE =
  * @throws with what to install when there is none; the signal's reason when it is aborted.
  */
 export async function locateNatsServer({ toolsDirectory, say, signal }: NatsServerSearch): Promise<string> {
-  const named = process.env.HERALD_NATS_SERVER;
+  const named = process.env.HERALD_NATS_SERVER?.trim();
   if (named !== undefined && named !== '') {
     const trouble = await whyUnusable(named, OLDEST);
     if (trouble === undefined) return named;

@@ -1,11 +1,10 @@
+import { isLoopbackHost } from '@herald/service-kit';
+
 /** Who can reach the gateway: this machine alone, or whoever the network lets through. */
 export type Exposure = 'loopback' | 'network';
 
 /** Whether a server that listens at this host is reached from this machine alone. */
-export const exposureOf = (host: string): Exposure =>
-  host.toLowerCase() === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-    ? 'loopback'
-    : 'network';
+export const exposureOf = (host: string): Exposure => (isLoopbackHost(host) ? 'loopback' : 'network');
 
 /** As they stand in URLs. A name that is none of these may have been made to lead here by whoever owns it. */
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -63,8 +62,7 @@ const portless = (host: string, origin: string): string =>
   host.replace(origin.startsWith('https:') ? /:443$/ : /:80$/, '');
 
 const hostnameOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
-const isLoopbackName = (name: string): boolean =>
-  LOOPBACK_NAMES.includes(name) || exposureOf(name) === 'loopback';
+const isLoopbackName = (name: string): boolean => LOOPBACK_NAMES.includes(name) || isLoopbackHost(name);
 
 /** Somebody follows a link to a page of ours, as to the documentation: it changes nothing, and no other page sees it. */
 const isNavigation = ({ method, header }: RequestOrigin): boolean =>
