@@ -7,13 +7,36 @@ import { within } from './within.ts';
 /** The note is a courtesy to who asks later; nobody waits for it longer than this (milliseconds). */
 const NOTE_WAIT_MS = 1_000;
 
-/** Leaves the note of a command that was accepted. The writer keeps trying when it takes longer. */
+/** Of one command so many former notes are deleted at the most; repeats at the same moment leave more than one. */
+const MOST_FORMER_NOTES = 100;
+
+/**
+ * Leaves the note of a command that was accepted, and deletes the former ones when it is stored: notes take room from
+ * commands for days. The writer keeps trying when it takes longer.
+ */
 export async function leaveNote(parts: GatewayParts, commandId: string, note: AcceptedNote): Promise<void> {
-  const publishing = parts.writer.publish(commandSubjects.accepted(commandId), JSON.stringify(note));
   try {
-    await within(publishing, NOTE_WAIT_MS);
+    await within(replaceNote(parts, commandId, note), NOTE_WAIT_MS);
   } catch (error) {
     parts.log.warn({ err: error, commandId }, 'the note of an accepted command could not be left');
+  }
+}
+
+async function replaceNote(
+  { broker, writer }: GatewayParts,
+  commandId: string,
+  note: AcceptedNote,
+): Promise<void> {
+  const subject = commandSubjects.accepted(commandId);
+  const stored = await writer.publish(subject, JSON.stringify(note));
+  if (stored.kind !== 'stored') return;
+  const { streams } = broker.manager;
+  const query = { seq: 1, next_by_subj: subject };
+  for (let deleted = 0; deleted < MOST_FORMER_NOTES; deleted += 1) {
+    const former = await streams.getMessage(COMMANDS_STREAM, query);
+    if (former === null || former.seq >= stored.sequence) return;
+    // One by one: a purge makes servers before 2.10 forget every delivery that is under way.
+    await streams.deleteMessage(COMMANDS_STREAM, former.seq, false);
   }
 }
 

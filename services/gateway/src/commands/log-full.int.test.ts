@@ -56,6 +56,20 @@ test('a log without room refuses writes and imports, takes nothing of them later
   expect(harness.mailing.received).toHaveLength(1);
 });
 
+test('an import that nobody carries out takes no more than half of the room, and single writes have the rest', async () => {
+  await giveRoom(MIB);
+  harness.mailing.play = () => null;
+  const rows = Array.from({ length: 20_000 }, (_, index) => `79${String(index).padStart(9, '0')},UTC\n`);
+  const imported = await harness.call('POST', '/clients/import', `phone,timezone\n${rows.join('')}`, CSV);
+  expect(imported).toMatchObject({ status: 503, body: { code: 'log-full', importId: expect.any(String) } });
+  expect(imported.headers.get('retry-after')).toMatch(/^\d+$/);
+  const { state } = await harness.others.broker.manager.streams.info(COMMANDS_STREAM);
+  expect(state.bytes).toBeGreaterThan(MIB / 4);
+  expect(state.bytes).toBeLessThan(MIB * 0.75);
+  expect(await harness.call('POST', '/clients', CLIENT)).toMatchObject({ status: 202 });
+  expect((await readiness()).status).toBe(200);
+});
+
 test('a write that the log does not acknowledge is of unknown acceptance, until its Location tells', async () => {
   harness.mailing.play = () => null;
   await nats.freeze();

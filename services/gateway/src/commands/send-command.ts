@@ -1,8 +1,8 @@
-import type { CommandOutcome, CommandResult } from '@herald/contracts';
+import { type CommandOutcome, type CommandResult, importChunkId } from '@herald/contracts';
 import type { GatewayParts } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
 import { findNote, leaveNote, leaveUnsureNote } from './accepted-note.ts';
-import { PendingResult } from './pending-result.ts';
+import { findStoredResult, PendingResult } from './pending-result.ts';
 import { type PlacedCommand, placeCommand } from './place-command.ts';
 import { within } from './within.ts';
 
@@ -66,8 +66,12 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
 export const readResult = (result: CommandResult, fingerprint: string): CommandAnswer =>
   result.fingerprint === fingerprint ? { kind: 'outcome', outcome: result.outcome } : { kind: 'key-reused' };
 
-/** The chunks of an import have ids of their own, so its key would otherwise not be noticed. */
+/**
+ * The chunks of an import have ids of their own, so its key would otherwise not be noticed. Its notes go after seven days,
+ * and releases up to 8 left none at its begin; its results are kept as long as keys are promised.
+ */
 async function isKeyOfImport(parts: GatewayParts, commandId: string): Promise<boolean> {
   const note = await findNote(parts.broker, commandId);
-  return note !== null && note.kind !== 'command';
+  if (note !== null) return note.kind !== 'command';
+  return (await findStoredResult(parts, importChunkId(commandId, 0))) !== null;
 }

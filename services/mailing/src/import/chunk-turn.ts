@@ -37,7 +37,7 @@ export class ChunkTurns {
     const turn: ChunkTurn = after.length === 0 ? { kind: 'now' } : await this.#lookAtOrder(command, after);
     if (turn.kind === 'later') return turn;
     const { sequence } = await currentPosition(database);
-    if (importPace.mayBegin(sequence, now().getTime())) return turn;
+    if (importPace.mayBegin(command.data.importId, sequence, now().getTime())) return turn;
     return { kind: 'later', delayMs: PACE_DELAY_MS, reason: 'pace' };
   }
 

@@ -1,6 +1,9 @@
 /** How far the directory may be behind what imports append, before they are slowed down, milliseconds. */
 const MOST_BEHIND_MS = 1_000;
-/** One chunk is begun in this time all the same, milliseconds: whoever waits for results must not take us for away. */
+/**
+ * One chunk of each import is begun in this time all the same, milliseconds: whoever waits for its results must not take
+ * us for away.
+ */
 const TRICKLE_MS = 2_000;
 /** What is not folded after this long may never be: a log that was restored has lost its tail, milliseconds. */
 const FORGOTTEN_MS = 60_000;
@@ -18,7 +21,8 @@ interface Append {
  */
 export class ImportPace {
   #unfolded: Append[] = [];
-  #begunAt = Number.NEGATIVE_INFINITY;
+  /** When imports began a chunk last, within TRICKLE_MS. */
+  readonly #begunAt = new Map<string, number>();
 
   /** The events of a chunk stand in the log, up to this position. */
   appended(sequence: number, at: number): void {
@@ -26,17 +30,18 @@ export class ImportPace {
   }
 
   /**
-   * Whether one more chunk may begin now; if so, it counts as begun.
+   * Whether one more chunk of an import may begin now; if so, it counts as begun.
    *
    * @param folded the directory's position
    */
-  mayBegin(folded: number, now: number): boolean {
+  mayBegin(importId: string, folded: number, now: number): boolean {
     this.#unfolded = this.#unfolded.filter(
       ({ sequence, at }) => sequence > folded && now - at < FORGOTTEN_MS,
     );
+    for (const [id, at] of this.#begunAt) if (now - at >= TRICKLE_MS) this.#begunAt.delete(id);
     const isTooFast = this.#unfolded.some(({ at }) => now - at > MOST_BEHIND_MS);
-    if (isTooFast && now - this.#begunAt < TRICKLE_MS) return false;
-    this.#begunAt = now;
+    if (isTooFast && this.#begunAt.has(importId)) return false;
+    this.#begunAt.set(importId, now);
     return true;
   }
 }

@@ -3,6 +3,7 @@ import { findNote, offerNote } from '../../commands/accepted-note.ts';
 import { commandLocation } from '../../commands/answer-command.ts';
 import { findStoredResult, PendingResult } from '../../commands/pending-result.ts';
 import { type Placed, placeCommand } from '../../commands/place-command.ts';
+import { isRoomOfImportsTaken } from '../../commands/room-for-commands.ts';
 import { readResult } from '../../commands/send-command.ts';
 import { within } from '../../commands/within.ts';
 import type { GatewayParts } from '../../http/context.ts';
@@ -32,10 +33,11 @@ export interface SentChunks {
 }
 
 /**
- * Sends the chunks of one import, a bounded number at a time, and such that share a phone one after another. It waits for results as long as they come; when none has
- * come for COMMAND_WAIT_MS the mailing service counts as away, and from then on only the stream's acknowledgement is
- * waited for: an import is accepted whether or not somebody can carry it out now. Each chunk then says which ones it must
- * be carried out after.
+ * Sends the chunks of one import, a bounded number at a time, and those that share a phone one after another. It waits
+ * for results as long as they come; when none has come for COMMAND_WAIT_MS the mailing service counts as away, and from
+ * then on only the stream's acknowledgement is waited for: an import is accepted whether or not somebody can carry it out
+ * now. Each chunk then says which ones it must be carried out after, and the import ends where half of the room for
+ * commands is taken, so that single writes have the rest.
  */
 export class ChunkSender {
   readonly #parts: GatewayParts;
@@ -74,6 +76,7 @@ export class ChunkSender {
     }
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
+    if (this.#away && (await isRoomOfImportsTaken(this.#parts.broker))) throw this.#notPlaced('full');
     this.#beginning ??= this.#begin();
     await this.#beginning;
     this.#order.sent(chunk.data.chunk, phones);
@@ -91,14 +94,9 @@ export class ChunkSender {
     return this.#mayRepeat || this.#away ? 1 : MOST_UNDER_WAY;
   }
 
-  /** Waits for what is still missing, COMMAND_WAIT_MS at the most, and then for acknowledgements alone. */
+  /** Waits for what is still missing as long as results come, and then for acknowledgements alone. */
   async settle(): Promise<SentChunks> {
-    const { commandWaitMs } = this.#parts;
-    const results = await within(Promise.all(this.#underWay), commandWaitMs);
-    if (results.kind === 'late') {
-      this.giveUpResults();
-      await Promise.all(this.#underWay);
-    }
+    while (this.#underWay.size > 0) await this.#waitForRoom();
     this.#throwFailure();
     return { chunks: this.#chunks, complete: !this.#away, summary: this.#summary };
   }
@@ -110,6 +108,7 @@ export class ChunkSender {
     this.#giveUps.clear();
   }
 
+  /** Waits until a chunk has its result, or for COMMAND_WAIT_MS in vain. */
   async #waitForRoom(): Promise<void> {
     const waited = await within(Promise.race(this.#underWay), this.#parts.commandWaitMs);
     this.#throwFailure();

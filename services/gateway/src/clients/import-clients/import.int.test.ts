@@ -1,4 +1,4 @@
-import { type CommandOutcome, deriveId, importQuery, newId } from '@herald/contracts';
+import { type CommandOutcome, commandSubjects, deriveId, importQuery, newId } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -176,6 +176,36 @@ test('a key of an import is refused for another call, and the other way round', 
   expect(harness.mailing.received).toHaveLength(0);
 });
 
+test('the key of an import whose notes are gone is known by its results', async () => {
+  const key = newId();
+  const commandId = deriveId(deriveId('command', key), 'chunk', '0');
+  const outcome: CommandOutcome = {
+    kind: 'imported',
+    summary: { registered: 1, updated: 0, rejected: 0, errors: [] },
+  };
+  harness.mailing.results.set(commandId, { commandId, fingerprint: 'of the import', outcome });
+  const before = await commandsInStream();
+  const client = { phone: '79161234567', timezone: 'UTC' };
+  const call = await harness.call('POST', '/clients', client, { 'Idempotency-Key': key });
+  expect(call).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  expect(await commandsInStream()).toBe(before);
+});
+
+test('imports leave one small note each, however often they are repeated and whatever was wrong in them', async () => {
+  const key = newId();
+  const { streams } = harness.others.broker.manager;
+  const subject = commandSubjects.accepted(deriveId('command', key));
+  for (let times = 0; times < 3; times += 1) {
+    const answer = await importCsv(`${csvOf(1)}${'1,Mars\n'.repeat(150)}`, { 'Idempotency-Key': key });
+    expect(answer).toMatchObject({ status: 200, body: { registered: 1, rejected: 150 } });
+    expect(answer.body.errors).toHaveLength(100);
+  }
+  const { state } = await streams.info('COMMANDS', { subjects_filter: subject });
+  expect(state.subjects).toEqual({ [subject]: 1 });
+  const note = await streams.getMessage('COMMANDS', { last_by_subj: subject });
+  expect(note?.string().length).toBeLessThan(100);
+});
+
 test('while the mailing service is away everything is accepted, and can be asked for', async () => {
   harness.mailing.play = () => null;
   const startedAt = performance.now();
@@ -221,6 +251,19 @@ test('a slow mailing service is waited for as long as results come', async () =>
   harness.mailing.delayMs = WAIT_MS * 0.6;
   const answer = await importCsv(csvOf(500 * 20));
   expect(answer).toMatchObject({ status: 200, body: { registered: 10_000 } });
+});
+
+test('the results of the last chunks are waited for as long as they come', async () => {
+  let turn = Promise.resolve();
+  harness.mailing.play = (command) => {
+    turn = turn.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS * 0.4));
+      harness.mailing.announce(command, carryOutAll(command));
+    });
+    return null;
+  };
+  const answer = await importCsv(csvOf(500 * 8));
+  expect(answer).toMatchObject({ status: 200, body: { registered: 4_000 } });
 });
 
 test.each([

@@ -1,4 +1,3 @@
-import type { AcceptedNote } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
@@ -16,6 +15,7 @@ import { writeHeaders } from '../../schemas/headers.ts';
 import { type ImportResult, importResult } from '../../schemas/import-result.ts';
 import { ChunkSender } from './chunk-sender.ts';
 import { CsvReader } from './csv-reader.ts';
+import { importNote } from './import-note.ts';
 import type { RecordReader } from './import-record.ts';
 import { ImportRun } from './import-run.ts';
 import { totalOf } from './import-total.ts';
@@ -90,9 +90,7 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
         throw new ProblemError(endedSlow(importId, totalOf(run.share, summary)));
       }
       const { chunks, complete, summary } = await run.finish();
-      const { received, rejected, errors } = run.share;
-      const note: AcceptedNote = { kind: 'import', chunks, received, rejected, errors: [...errors] };
-      if (chunks > 0) await leaveNote(parts, importId, note);
+      if (chunks > 0) await leaveNote(parts, importId, importNote(run.share, chunks, complete));
       const total = totalOf(run.share, summary);
       if (ending === 'too-many-errors') throw new ProblemError(endedHopeless(importId, total));
       return complete ? Response.json(total) : answerAccepted(importId);
