@@ -68,7 +68,7 @@ const HEADERS_OF_503 = z.object({
   Location: z
     .string()
     .optional()
-    .openapi({ description: 'acceptance-unknown: where to ask what became of it' }),
+    .openapi({ description: 'acceptance-unknown, import-interrupted: where to ask what became of it' }),
 });
 
 /** The problems of a route for its documentation, with the codes that each status may carry. */

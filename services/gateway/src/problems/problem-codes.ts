@@ -47,6 +47,7 @@ export const problemKinds = {
   'broker-unavailable': { status: 503, title: 'The broker is not reachable' },
   'log-full': { status: 503, title: 'The log has no room' },
   'acceptance-unknown': { status: 503, title: 'Nobody knows whether it was accepted' },
+  'import-interrupted': { status: 503, title: 'The import was interrupted' },
   'service-unavailable': { status: 503, title: 'A service does not answer' },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -25,10 +25,10 @@ export const problem = z
     clientId: z.uuid().optional().openapi({ description: 'phone-taken: who has it' }),
     version: z.int().optional().openapi({ description: 'version-mismatch: the version it has' }),
     mailingStatus: z.string().optional().openapi({ description: 'The status that stands against it' }),
-    importId: z
-      .uuid()
-      .optional()
-      .openapi({ description: 'Which import: of log-full, acceptance-unknown, and where one was ended' }),
+    importId: z.uuid().optional().openapi({
+      description:
+        'Which import: of log-full, acceptance-unknown, import-interrupted, and where one was ended',
+    }),
     imported: importResult.optional().openapi({
       description:
         'What an import that was ended came to. Lines received that are neither registered, updated nor rejected were not taken in',

@@ -76,13 +76,17 @@ export class ChunkSender {
     }
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
-    if (this.#away && (await isRoomOfImportsTaken(this.#parts.broker))) throw this.#notPlaced('full');
-    this.#beginning ??= this.#begin();
-    await this.#beginning;
+    try {
+      if (this.#away && (await isRoomOfImportsTaken(this.#parts.broker))) throw this.#notPlaced('full');
+      this.#beginning ??= this.#begin();
+      await this.#beginning;
+    } catch (error) {
+      throw this.#chunks > 1 ? this.#toldAsInterrupted(error) : error;
+    }
     this.#order.sent(chunk.data.chunk, phones);
     const carrying = this.#carry(placedAfter(chunk, this.#order.takeUnanswered()))
       .catch((error: unknown) => {
-        this.#failure ??= { error };
+        this.#failure ??= { error: this.#toldAsInterrupted(error) };
       })
       .finally(() => this.#underWay.delete(carrying));
     this.#underWay.add(carrying);
@@ -131,6 +135,16 @@ export class ChunkSender {
   /** How long the log may take to acknowledge a chunk, milliseconds: more than for one command, of a file of hours. */
   get #patienceMs(): number {
     return 2 * this.#parts.commandWaitMs;
+  }
+
+  /** What came before the broker was lost stays imported: that nothing was accepted would be wrong. */
+  #toldAsInterrupted(error: unknown): unknown {
+    if (!(error instanceof BrokerUnavailableError)) return error;
+    const importId = this.#importId;
+    const detail =
+      'The broker is not reachable any more. What came before stays imported; send it again under the same Idempotency-Key: nothing is done twice.';
+    const headers = { Location: commandLocation(importId) };
+    return new ProblemError(makeProblem('import-interrupted', detail, { importId }), headers);
   }
 
   #notPlaced(kind: Exclude<Placed['kind'], 'placed'>): ProblemError {

@@ -1,0 +1,47 @@
+import { deriveId, newId } from '@herald/contracts';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { carryOutAll } from '../../testing/entities.ts';
+import { type Harness, startHarness } from '../../testing/harness.ts';
+
+let nats: TestNats;
+let harness: Harness;
+beforeAll(async () => {
+  nats = await startTestNats();
+  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
+});
+afterAll(async () => {
+  await harness.stop();
+  await nats.stop();
+});
+
+test('an import that loses the broker after its first chunk says that it was interrupted, and can be completed', async () => {
+  harness.mailing.play = carryOutAll;
+  const key = newId();
+  const rows = Array.from({ length: 1_300 }, (_, row) => `79${String(row).padStart(9, '0')},UTC\n`);
+  const parts = [`phone,timezone\n${rows.slice(0, 700).join('')}`, rows.slice(700).join('')];
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const upload = writable.getWriter();
+  const headers = { 'Content-Type': 'text/csv', 'Idempotency-Key': key };
+  const url = `${harness.url}/api/v1/clients/import`;
+  const importing = fetch(url, { method: 'POST', headers, body: readable, duplex: 'half' });
+  await upload.write(Buffer.from(parts[0] ?? ''));
+  await eventually(() => harness.mailing.received.length === 1, { message: 'a chunk is carried out' });
+  await nats.kill();
+  await eventually(() => !harness.gateway.broker.isConnected(), { message: 'the loss is noticed' });
+  await upload.write(Buffer.from(parts[1] ?? ''));
+  await upload.close();
+  const answer = await importing;
+  const importId = deriveId('command', key);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('location')).toBe(`/api/v1/commands/${importId}`);
+  expect(await answer.json()).toMatchObject({ code: 'import-interrupted', importId });
+
+  await nats.restart();
+  await eventually(async () => (await fetch(`${harness.url}/readyz`)).status === 200, {
+    message: 'it is ready again',
+  });
+  const again = await harness.call('POST', '/clients/import', parts.join(''), headers);
+  // The played service need not be back.
+  expect([200, 202]).toContain(again.status);
+});
