@@ -182,3 +182,34 @@ test('whatever bytes come, they are read or refused, and nothing else', async ()
     { numRuns: 300 },
   );
 }, 60_000);
+
+const NDJSON_LINES = ['{"phone":"79161234567","timezone":"UTC"}', '{"phone":"79161234568","timezone":"UTC"}'];
+const LONE = String.fromCharCode(0xd83d);
+const FAULT = { error: { line: 2, message: 'is not UTF-16' } };
+
+test.each([
+  ['a file cut within a unit', NDJSON_LINES.join('\n'), 1, [FAULT]],
+  ['a file cut within a pair', `${NDJSON_LINES.join('\n')}${LONE}`, 0, [FAULT]],
+  [
+    'half a character in a line',
+    `${NDJSON_LINES[0]}\n{"tag":"a${LONE}b"}\n${NDJSON_LINES[1]}`,
+    0,
+    [FAULT, { row: { line: 3, phone: '79161234568', timezone: 'UTC' } }],
+  ],
+])('%s is no UTF-16, and what is before and behind is taken', async (_title, text, missing, rest) => {
+  for (const swap of [false, true]) {
+    const bytes = swap ? utf16(text).swap16() : utf16(text);
+    for (const size of [1, 2, 3, 7, 64, 1_000]) {
+      const rows = await importOf(bytes.subarray(0, bytes.length - missing), new NdjsonReader(), size);
+      expect(rows).toEqual([{ row: { line: 1, phone: '79161234567', timezone: 'UTC' } }, ...rest]);
+    }
+  }
+});
+
+test('pairs of UTF-16 are one character wherever the pieces end', async () => {
+  const bytes = utf16('{"phone":"79161234567","timezone":"UTC","tag":"🎉é"}');
+  for (const size of [1, 2, 3, 5, 64]) {
+    const [row] = await importOf(bytes, new NdjsonReader(), size);
+    expect(row).toMatchObject({ row: { tag: '🎉é' } });
+  }
+});

@@ -206,6 +206,29 @@ test('imports leave one small note each, however often they are repeated and wha
   expect(note?.string().length).toBeLessThan(100);
 });
 
+test('a key of a write that was answered 202 is refused for an import', async () => {
+  const key = { 'Idempotency-Key': newId() };
+  harness.mailing.play = () => null;
+  expect(
+    await harness.call('POST', '/clients', { phone: '79161234567', timezone: 'UTC' }, key),
+  ).toMatchObject({ status: 202 });
+  const before = await commandsInStream();
+  expect(await importCsv(csvOf(1), key)).toMatchObject({
+    status: 422,
+    body: { code: 'idempotency-key-reused' },
+  });
+  expect(await commandsInStream()).toBe(before);
+});
+
+test('a file in UTF-16 may say so', async () => {
+  for (const charset of ['utf-16', 'UTF-16LE', '"utf-16be"', 'utf-8']) {
+    const answer = await importCsv(csvOf(1), { 'Content-Type': `text/csv; charset=${charset}` });
+    expect(answer, charset).toMatchObject({ status: 200 });
+  }
+  const other = await importCsv(csvOf(1), { 'Content-Type': 'text/csv; charset=latin1' });
+  expect(other).toMatchObject({ status: 415, body: { detail: 'Only UTF-8 or UTF-16 is taken.' } });
+});
+
 test('while the mailing service is away everything is accepted, and can be asked for', async () => {
   harness.mailing.play = () => null;
   const startedAt = performance.now();

@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { leaveNote } from '../../commands/accepted-note.ts';
+import { findNote, leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
 import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
 import { findStoredResult } from '../../commands/pending-result.ts';
 import { incomingOf, readPaced, SlowBodyError } from '../../http/body-reader.ts';
-import { contentTypeOf, unsupported } from '../../http/content-type.ts';
+import { contentTypeOf, UTF_8_OR_16, unsupported } from '../../http/content-type.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
 import { traceparentFrom } from '../../http/correlation.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
@@ -58,7 +58,7 @@ const route = createRoute({
 
 export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
   serveRoute(app, route, parts.bodies, async (context) => {
-    const type = contentTypeOf(context.req, TYPES);
+    const type = contentTypeOf(context.req, TYPES, UTF_8_OR_16);
     if (type === undefined) throw unsupported(`Say the content type: ${TYPES.join(' or ')}.`, TYPES);
     const key = context.req.valid('header')['Idempotency-Key'];
     const importId = commandIdFor(key);
@@ -148,11 +148,16 @@ const endedHopeless = (importId: string, imported: ImportResult): Problem =>
 
 /**
  * @throws BrokerUnavailableError when there is no connection: nothing is accepted; ProblemError when the key was used
- *   for another call. While the mailing service is away nobody can say so; then it counts as unused.
+ *   for another call: that was answered 202, or has a result.
  */
 async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed: boolean): Promise<void> {
   if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
-  if (!keyed || (await findStoredResult(parts, importId)) === null) return;
+  if (!keyed) return;
+  const [note, result] = await Promise.all([
+    findNote(parts.broker, importId),
+    findStoredResult(parts, importId),
+  ]);
+  if (note?.kind !== 'command' && result === null) return;
   const detail = 'Another call was sent under this Idempotency-Key.';
   throw new ProblemError(makeProblem('idempotency-key-reused', detail));
 }

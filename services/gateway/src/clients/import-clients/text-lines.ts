@@ -1,4 +1,4 @@
-import { asUtf8 } from './utf-16.ts';
+import { asUtf8, type CodedPiece, type Coding } from './utf-16.ts';
 
 /** A line of the sender's text, counted from 1; `fault` where it cannot be read. */
 export type TextLine =
@@ -29,14 +29,16 @@ export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenera
 class LineCutter {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #line = 0;
+  #coding: Coding = 'UTF-8';
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #overlong = false;
   /** The last piece ended with CR: an LF at the beginning of the next one ends no further line. */
   #isAfterReturn = false;
 
-  take(piece: Uint8Array): TextLine[] {
+  take({ bytes: piece, coding }: CodedPiece): TextLine[] {
     const lines: TextLine[] = [];
+    this.#coding = coding;
     if (piece.length === 0) return lines;
     let from = this.#isAfterReturn && piece[0] === LINE_FEED ? 1 : 0;
     this.#isAfterReturn = false;
@@ -89,7 +91,7 @@ class LineCutter {
       const text = this.#decoder.decode(whole.subarray(marked ? BYTE_ORDER_MARK.length : 0));
       return { line: this.#line, text };
     } catch (error) {
-      if (error instanceof TypeError) return { line: this.#line, fault: 'is not UTF-8' };
+      if (error instanceof TypeError) return { line: this.#line, fault: `is not ${this.#coding}` };
       throw error;
     }
   }
