@@ -10,6 +10,7 @@ import {
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CheckpointMovedError, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { foldHealth } from './fold.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
@@ -97,23 +98,30 @@ test('refuses a log that holds another event where the last folded one stood', a
   expect(await breakReason()).toContain('position 3 holds another event than the one folded');
 });
 
-test('goes on where only a leader of before has said that the log ends too early', async () => {
+test('folds nothing and goes on afterwards where a leader of before says for a while that the log ends too early', async () => {
   await foldThree();
   const { manager } = harness.broker;
   let answers = 0;
   const info: typeof manager.streams.info = async (stream) => {
     const found = await manager.streams.info(stream);
     answers += 1;
-    return answers > 2 ? found : { ...found, state: { ...found.state, last_seq: 1 } };
+    return answers > 6 ? found : { ...found, state: { ...found.state, last_seq: 1 } };
   };
   const streams = Object.create(manager.streams, { info: { value: info } });
   const behind = Object.create(manager, {
     streams: { value: streams },
     consumers: { value: manager.consumers },
   });
-  const fold = harness.start({ broker: { ...harness.broker, manager: behind } });
+  const doubts: boolean[] = [];
+  const fold = harness.start({
+    broker: { ...harness.broker, manager: behind },
+    certainAfterMs: 60_000,
+    onDoubt: (isDoubted) => doubts.push(isDoubted),
+  });
   await harness.append(someText());
+  await eventually(() => foldHealth(fold.state) !== true);
+  expect(fold.state).toMatchObject({ kind: 'halted', reason: expect.stringContaining('the log ends at 1') });
   await eventually(async () => (await harness.seen()).total === 4);
   expect(fold.state.kind).toBe('folding');
-  expect(answers).toBeGreaterThan(2);
+  expect(doubts).toEqual([true, false]);
 });

@@ -7,6 +7,7 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { foldHealth } from './fold.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
@@ -197,6 +198,19 @@ test('goes on when the broker was killed and came back', async () => {
   await harness.append(someText());
 
   await eventually(async () => (await harness.seen()).total === 2, { timeoutMs: 20_000 });
+});
+
+test('a single table that is gone is named until it is there again, and then everything is folded', async () => {
+  const fold = harness.start();
+  await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 1);
+  await sql`alter table seen rename to hidden`.execute(harness.database);
+  await harness.append(someText());
+  const reason = await eventually(() => fold.state.kind === 'halted' && fold.state.reason);
+  expect(reason).toContain('the table seen is gone');
+  await sql`alter table hidden rename to seen`.execute(harness.database);
+  await eventually(async () => (await harness.seen()).total === 2);
+  expect(foldHealth(fold.state)).toBe(true);
 });
 
 /** The sessions that hold the lock or wait for it. */

@@ -10,7 +10,7 @@ import {
   readCheckpoint,
   refuseBackwards,
 } from './checkpoint.ts';
-import { isOutage, isStructureGone } from './outage.ts';
+import { goneRelation, isOutage, isStructureGone, isThere } from './outage.ts';
 import { countParked, park } from './parked-events.ts';
 import { cutBySize, type FoldedEvent, parseAll } from './portion.ts';
 
@@ -39,6 +39,10 @@ export interface FoldOptions<Tables> {
   readonly onActive?: () => void;
   readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
   readonly onInactive?: () => void;
+  /** How long the log must look like another one without a break until that is believed, milliseconds; 30 s when absent. */
+  readonly certainAfterMs?: number;
+  /** Told when the log begins to look like another one, and when it no longer does. Must not throw. */
+  readonly onDoubt?: (isDoubted: boolean) => void;
   /** Told when the fold has ended for good because the log is another one. Must not throw. */
   readonly onBroken?: () => void;
 }
@@ -50,19 +54,27 @@ export interface Fold {
   stop(): Promise<void>;
 }
 
-/** `waiting` for the lock, `folding`, `broken` for good (the log was replaced), or `stopped`. */
+/**
+ * `waiting` for the lock, `folding`, `halted` while the log looks like another one or a table is gone (it looks again by
+ * itself), `broken` for good (the log was replaced), or `stopped`.
+ */
 export type FoldState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'folding'; readonly sequence: number; readonly behind: number; readonly parked: number }
+  | { readonly kind: 'halted'; readonly reason: string }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'stopped' };
 
+/** Why a fold does not fold, in words for its operator; `true` where it does, or another instance may. */
+export const foldHealth = (state: FoldState): true | string =>
+  state.kind === 'halted' || state.kind === 'broken' ? state.reason : true;
+
 const RETRY_MS = 500;
 /**
- * So many looks in a row say that the log is another one, RETRY_MS apart: then it is believed. A server of a cluster
- * that was frozen answers for a moment as the leader it is no more, with a log that ends too early.
+ * A server of a cluster that was frozen or cut off answers for 10 to 20 s as the leader it is no more, with a log that ends
+ * too early. What it says for longer than this is believed.
  */
-const CERTAIN_AFTER = 4;
+const CERTAIN_AFTER_MS = 30_000;
 /**
  * How often (milliseconds) a fold that has nothing to do looks whether its model is still there. Only a statement can
  * tell, and where no event comes none is made: a dropped model would stay dropped.
@@ -80,6 +92,9 @@ const PORTION_CHARACTERS = 4 * 1024 * 1024;
 export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
   return new RunningFold(options);
 }
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 class RunningFold<Tables> implements Fold {
   readonly #options: FoldOptions<Tables>;
@@ -105,37 +120,68 @@ class RunningFold<Tables> implements Fold {
   async #run(): Promise<void> {
     const { log, name } = this.#options;
     const { signal } = this.#stopping;
-    let doubts = 0;
     while (!signal.aborted && this.#state.kind !== 'broken') {
       try {
         await this.#hold();
-        doubts = 0;
       } catch (error) {
         if (signal.aborted) return;
-        doubts = error instanceof LogReplacedError ? doubts + 1 : 0;
-        if (error instanceof LogReplacedError && doubts === CERTAIN_AFTER) {
-          this.#state = { kind: 'broken', reason: error.message };
-          log.fatal({ fold: name }, error.message);
-          this.#options.onBroken?.();
-          return;
-        }
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
-        if (isStructureGone(error)) await this.#prepare();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (error instanceof LogReplacedError) await this.#doubt(error);
+        else if (isStructureGone(error)) await this.#restore(error);
+        await pause(RETRY_MS);
       }
     }
   }
 
-  async #prepare(): Promise<void> {
-    const { prepare, schema, name, log } = this.#options;
-    try {
-      await prepare();
-      log.warn(
-        { fold: name, schema },
-        'tables of the model were gone: they were looked for, and made where missing',
-      );
-    } catch (error) {
-      log.warn({ err: error, fold: name, schema }, 'the tables of the model cannot be made yet');
+  /** Looks at the log until it is the right one, or has been another one for so long that it is certain. */
+  async #doubt(first: LogReplacedError): Promise<void> {
+    const { database, name, broker, certainAfterMs = CERTAIN_AFTER_MS } = this.#options;
+    let since = performance.now();
+    this.#state = { kind: 'halted', reason: first.message };
+    this.#options.onDoubt?.(true);
+    while (!this.#stopping.signal.aborted) {
+      await pause(RETRY_MS);
+      try {
+        await readCheckpoint(database, name, broker);
+        break;
+      } catch (error) {
+        if (error instanceof LogReplacedError) {
+          if (performance.now() - since >= certainAfterMs) return this.#break(error.message);
+          this.#state = { kind: 'halted', reason: error.message };
+        } else {
+          // A model that was dropped meanwhile follows no other log. A look that failed says nothing: begin to count anew.
+          if (isStructureGone(error)) break;
+          since = performance.now();
+        }
+      }
+    }
+    if (!this.#stopping.signal.aborted) this.#options.onDoubt?.(false);
+  }
+
+  #break(reason: string): void {
+    this.#state = { kind: 'broken', reason };
+    this.#options.log.fatal({ fold: this.#options.name }, reason);
+    this.#options.onBroken?.();
+  }
+
+  /** Has the tables made that are missing. Where a single one is gone that counts as made, it waits for an operator. */
+  async #restore(error: Error): Promise<void> {
+    const { prepare, database, schema, name, log } = this.#options;
+    const relation = goneRelation(error);
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await prepare();
+        if (relation === null || (await isThere(database, relation))) {
+          log.warn({ fold: name, schema, relation }, 'tables of the model were gone and are there again');
+          return;
+        }
+        const reason = `the table ${relation} is gone alone: bring it back, or drop the schema ${schema}, and the model is made anew`;
+        if (this.#state.kind !== 'halted') log.error({ fold: name, schema, relation }, reason);
+        this.#state = { kind: 'halted', reason };
+      } catch (cause) {
+        log.warn({ err: cause, fold: name, schema }, 'the tables of the model cannot be made yet');
+      }
+      await pause(RETRY_MS);
     }
   }
 

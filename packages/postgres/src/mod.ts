@@ -1,7 +1,7 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
 export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
-export { type Fold, type FoldOptions, type FoldState, startFold } from './fold.ts';
+export { type Fold, type FoldOptions, type FoldState, foldHealth, startFold } from './fold.ts';
 export { createFoldTables, type FoldTables } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
 export { isOutage } from './outage.ts';

@@ -1,3 +1,4 @@
+import { type Kysely, sql } from 'kysely';
 import { DatabaseError } from 'pg';
 
 /** Classes of SQLSTATE that speak of the server or of other transactions, not of the data: worth another try. */
@@ -17,5 +18,16 @@ export function isOutage(error: unknown): boolean {
 const STRUCTURE_GONE = new Set(['42P01', '3F000']);
 
 /** True where a table or schema of the model is gone: no event is to blame for that. */
-export const isStructureGone = (error: unknown): boolean =>
+export const isStructureGone = (error: unknown): error is DatabaseError =>
   error instanceof DatabaseError && STRUCTURE_GONE.has(error.code ?? '');
+
+/** The table or index that an error says is not there; `null` where it speaks of something else. */
+export const goneRelation = (error: Error): string | null =>
+  /relation "([^"]+)" does not exist/.exec(error.message)?.[1] ?? null;
+
+/** Whether a table is there, by its name as the connection finds it. */
+export async function isThere<Tables>(database: Kysely<Tables>, relation: string): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${relation}) is not null as there`.execute(database);
+  return rows[0]?.there === true;
+}

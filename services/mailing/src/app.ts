@@ -1,5 +1,5 @@
 import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects } from '@herald/contracts';
-import { type Fold, migrate, openDatabase, startFold } from '@herald/postgres';
+import { type Fold, type FoldOptions, foldHealth, migrate, openDatabase, startFold } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
 import { awaitDirectory } from './await-directory.ts';
@@ -13,18 +13,25 @@ import { applyEvents } from './fold/apply-events.ts';
 import { ImportPace } from './import/import-pace.ts';
 import { type Parts, SCHEMA } from './parts.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
-import { FOLD } from './queries/current-position.ts';
+import { FOLD, setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
 
 const PORTION = 1_000;
 const RETRY_MS = 500;
 const CLEANING_MS = 60 * 60 * 1_000;
 
+/** What tests set and operators need not. */
+export type MailingOptions = Pick<FoldOptions<Tables>, 'certainAfterMs'>;
+
 /**
  * Composes the mailing service: the fold of the directory, the plans that follow from it, the commands, the answers.
  * Resolves when commands are being carried out; waits for the database as long as it takes.
  */
-export async function startMailing(runtime: Runtime, config: MailingConfig): Promise<void> {
+export async function startMailing(
+  runtime: Runtime,
+  config: MailingConfig,
+  options: MailingOptions = {},
+): Promise<void> {
   const database = openDatabase<Tables>({
     url: config.DATABASE_URL,
     schema: SCHEMA,
@@ -57,6 +64,8 @@ export async function startMailing(runtime: Runtime, config: MailingConfig): Pro
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),
     onInactive: () => plans.deactivate(),
+    onDoubt: (isDoubted) => setLogDoubted(database, isDoubted),
+    ...(options.certainAfterMs === undefined ? {} : { certainAfterMs: options.certainAfterMs }),
     // A directory of another log must not answer, and commands must not be decided by it.
     onBroken: () => void retire(),
   });
@@ -96,7 +105,7 @@ function addHealth({ runtime, database }: Parts, fold: Fold): void {
     await sql`select 1`.execute(database);
     return true as const;
   });
-  runtime.health.add('fold', () => (fold.state.kind === 'broken' ? fold.state.reason : true));
+  runtime.health.add('fold', () => foldHealth(fold.state));
 }
 
 async function describe({ runtime, database }: Parts, fold: Fold): Promise<Record<string, unknown>> {

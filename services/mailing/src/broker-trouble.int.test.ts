@@ -18,6 +18,27 @@ describe('the mailing service and trouble with the broker', () => {
     clientOf(await fixture.register('79400000002'));
   });
 
+  it('decides and answers nothing while its log may be another one, and goes on when it is not', async () => {
+    fixture.certainAfterMs = 120_000;
+    const service = await fixture.startService();
+    clientOf(await fixture.register('79400000005'));
+    await eventually(async () => (await fixture.foldedPosition()) > 0);
+    const restore = await fixture.confuseCheckpoint();
+    await fixture.nats.kill();
+    await fixture.nats.restart();
+    await eventually(async () => (await service.health.problems()).fold?.includes('holds another event'), {
+      timeoutMs: 15_000,
+    });
+    const before = await fixture.events();
+    const registering = fixture.register('79400000006', {}, 20_000);
+    await expect(fixture.foldedPosition()).rejects.toThrow('not answered');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await fixture.events()).toEqual(before);
+    await restore();
+    clientOf(await registering);
+    expect((await service.health.problems()).fold).toBeUndefined();
+  });
+
   it('is not ready and decides nothing on a log that is another one than its directory follows', async () => {
     const service = await fixture.startService();
     clientOf(await fixture.register('79400000003'));

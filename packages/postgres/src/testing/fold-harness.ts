@@ -109,6 +109,7 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
         databaseUrl,
         log: silent,
         portion: 100,
+        certainAfterMs: 1_000,
         prepare,
         apply: async (transaction, events) => {
           for (const { record, event } of events) {

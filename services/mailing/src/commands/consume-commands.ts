@@ -11,6 +11,7 @@ import { ensureDurable, type Work, WorkQueue } from '@herald/event-log';
 import { z } from 'zod';
 import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { Parts } from '../parts.ts';
+import { DirectoryNotReadyError } from '../queries/current-position.ts';
 import { aggregateOf, handleCommand } from './handle-command.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
@@ -122,7 +123,9 @@ export class CommandConsumer {
       await work.done();
       await this.#clearAway(work);
     } catch (error) {
-      log.error({ err: error, ...ids }, 'a command could not be carried out now and comes again');
+      // A rebuild takes minutes and is told by the fold; each command that waits for it would say so every second.
+      const level = error instanceof DirectoryNotReadyError ? 'debug' : 'error';
+      log[level]({ err: error, ...ids }, 'a command could not be carried out now and comes again');
       work.giveBack(RETRY_MS);
     }
   }

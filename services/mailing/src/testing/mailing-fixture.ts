@@ -38,6 +38,8 @@ export class MailingFixture {
   readonly database: TestDatabase;
   /** The tests' own connection, which plays the other services. */
   readonly tester: Runtime;
+  /** How long services that start from now on must doubt the log until they believe that it is another one. */
+  certainAfterMs = 1_000;
   readonly #services = new Set<Runtime>();
 
   static async start(): Promise<MailingFixture> {
@@ -56,7 +58,8 @@ export class MailingFixture {
     const logLevel = process.env.TEST_LOG_LEVEL ?? 'silent';
     const runtime = await createRuntime({ service: 'mailing', instance, natsUrl: this.nats.url, logLevel });
     this.#services.add(runtime);
-    await startMailing(runtime, { DATABASE_URL: this.database.url, DATABASE_CONNECTIONS: 10 });
+    const config = { DATABASE_URL: this.database.url, DATABASE_CONNECTIONS: 10 };
+    await startMailing(runtime, config, { certainAfterMs: this.certainAfterMs });
     return runtime;
   }
 
@@ -173,6 +176,19 @@ export class MailingFixture {
     return this.#execute(
       `update ${SCHEMA}.mailing set state = state || '{"startAt": "soon"}' where id = '${mailingId}'`,
     );
+  }
+
+  /** Makes the log look like another one than the directory follows, until the answer is called. */
+  async confuseCheckpoint(): Promise<() => Promise<void>> {
+    await this.#execute(
+      `create table confusion as select last_event_id from ${SCHEMA}.checkpoint;
+       update ${SCHEMA}.checkpoint set last_event_id = '${newId()}'`,
+    );
+    return () =>
+      this.#execute(
+        `update ${SCHEMA}.checkpoint set last_event_id = (select last_event_id from confusion);
+         drop table confusion`,
+      );
   }
 
   /** Takes the whole read model away, as a lost database does. */

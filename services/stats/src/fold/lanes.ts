@@ -1,5 +1,5 @@
 import { eventSubjects } from '@herald/contracts';
-import { type Fold, startFold } from '@herald/postgres';
+import { type Fold, foldHealth, startFold } from '@herald/postgres';
 import { Gauge } from 'prom-client';
 import type { Generation } from '../database/open-generation.ts';
 import type { Tables } from '../database/tables.ts';
@@ -39,7 +39,7 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
     });
     lanes.set(lane, fold);
     runtime.onStop(laneName(lane), () => fold.stop());
-    runtime.health.add(laneName(lane), () => (fold.state.kind === 'broken' ? fold.state.reason : true));
+    runtime.health.add(laneName(lane), () => foldHealth(fold.state));
   }
   measure(parts, lanes);
   return lanes;
