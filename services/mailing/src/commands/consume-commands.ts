@@ -18,6 +18,8 @@ import { KeyedMutex } from './keyed-mutex.ts';
 /** How many commands one instance carries out side by side. */
 const CONCURRENCY = 32;
 const ACK_WAIT_MS = 30_000;
+/** The delivery of a command that takes long is renewed each time this is over, milliseconds. */
+const RENEW_MS = ACK_WAIT_MS / 3;
 /** After a failure of broker or database a command comes again after this, milliseconds. */
 const RETRY_MS = 1_000;
 
@@ -108,6 +110,8 @@ export class CommandConsumer {
     const command = this.#read(work);
     if (command === null) return;
     const ids = { commandId: command.id, correlationId: command.correlationid, command: command.type };
+    // Others would begin with it too. Where that is not heard the delivery ends, and whoever is late notices.
+    const renewing = setInterval(() => void work.renew(RENEW_MS).catch(() => {}), RENEW_MS);
     try {
       if (command.type === 'ImportClients') {
         const turn = await this.#turns.look(command);
@@ -127,6 +131,8 @@ export class CommandConsumer {
       const level = error instanceof DirectoryNotReadyError ? 'debug' : 'error';
       log[level]({ err: error, ...ids }, 'a command could not be carried out now and comes again');
       work.giveBack(RETRY_MS);
+    } finally {
+      clearInterval(renewing);
     }
   }
 

@@ -2,6 +2,7 @@ import { type Client, deriveId, type ImportRow } from '@herald/contracts';
 import { type ClientState, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
+import { findResult } from '../commands/command-results.ts';
 import type { Parts } from '../parts.ts';
 import type { ImportCommand } from './import-command.ts';
 import type { ImportTally } from './import-tally.ts';
@@ -11,7 +12,9 @@ const TRIES = 50;
 /**
  * Gives a known client the attributes that a row names; what the row leaves out stays. A row that changes nothing
  * counts as taken and leaves no event. The client remembers rows, not chunks: a chunk that is carried out again after a
- * crash must not undo what came after it, and one phone may stand in several of its rows.
+ * crash must not undo what came after it, and one phone may stand in several of its rows. A chunk may also be carried out
+ * twice at once (its delivery was held up for longer than the ack wait): whoever is late finds the other's result, which is
+ * what counts, and changes nothing more, since chunks that wait for this one may have come since.
  *
  * @returns null when taken, else why not
  */
@@ -31,6 +34,8 @@ export async function updateImported(
       continue;
     }
     if (isAsWanted(state, row) || state.recentCommands.includes(rowId)) return null;
+    // After the look at the client: what a later chunk changes until now is seen here, what it changes from now on is a conflict.
+    if ((await findResult(parts.database, command.id)) !== null) return null;
     const { line: _line, phone: _phone, ...changes } = row;
     const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: rowId };
     const decision = decideClient(state, change, parts.now());
