@@ -118,6 +118,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     connections: options.concurrency,
     breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
     tokenProbeMs: pace.tokenProbeMs,
+    clocksDifferMs: 2 * options.clockToleranceMs,
     mayCall: () => clock.verdict.kind === 'right',
     now,
     random: Math.random,

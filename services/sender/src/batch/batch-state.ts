@@ -1,6 +1,7 @@
 import type { LocalWindow } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
+import type { FirstRejection } from '../provider/token-trust.ts';
 import type { Decisions } from './decisions.ts';
 import type { Recipient } from './directory.ts';
 import type { LookedUp } from './look-up.ts';
@@ -151,8 +152,8 @@ export type Command =
       readonly messageId: number;
       readonly recipient: Recipient;
       readonly open: OpenMailing;
-      /** When a call for it was first answered with 401 or 403, milliseconds since 1970; `null` if none was. */
-      readonly rejectedSinceMs: number | null;
+      /** The first call for it that was answered with 401 or 403; `null` if none was. */
+      readonly rejected: FirstRejection | null;
     }
   /** `isLastTry`: it stands in place of an outcome that could not be written. */
   | {
@@ -195,6 +196,8 @@ export interface View {
   readonly isPastEnd: boolean;
   readonly leaseHeld: boolean;
   readonly mayCall: boolean;
+  /** Whether the provider rejects our token, as far as is known: one call tries it every so often. */
+  readonly isTokenRejected: boolean;
   /** Whether the provider honours the message id, so that a lost answer may be repeated. */
   readonly idempotent: boolean;
   /** How many calls in all a message has that the provider refuses for what it is. */

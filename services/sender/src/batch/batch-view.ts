@@ -50,6 +50,10 @@ export class BatchView implements View {
     return this.#tools.provider.admission > 0;
   }
 
+  get isTokenRejected(): boolean {
+    return this.#tools.provider.tokenRejected;
+  }
+
   get idempotent(): boolean {
     return this.#tools.idempotent;
   }

@@ -117,7 +117,7 @@ export class CommandRunner {
     this.#batch.tell({ kind: 'resolved', recipients, restMs });
   }
 
-  async #call({ place, messageId, recipient, open, rejectedSinceMs }: CommandOf<'call'>): Promise<void> {
+  async #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> {
     const { provider, metrics, now } = this.#tools;
     const mailingVersion = open.mailing.version;
     const abort = new AbortController();
@@ -130,7 +130,7 @@ export class CommandRunner {
       const request = { messageId, phone: recipient.phone, textJson: open.textJson };
       this.#calls.add(abort);
       asked = true;
-      const answer = await provider.send(request, rejectedSinceMs, abort, open.endAtMs);
+      const answer = await provider.send(request, rejected, abort, open.endAtMs);
       const durationMs = performance.now() - began;
       if (answer !== null) count = () => metrics.called(answer.kind, durationMs);
       const made =

@@ -85,7 +85,7 @@ test('no number of rejections fails a message as long as they may be about the t
   const [, message] = play(many(rejected(false)));
   expect(message).toMatchObject({
     ended: false,
-    rejected: { times: 10, sinceMs: Date.UTC(2026, 0, 1) },
+    rejected: { times: 10, beganMs: Date.UTC(2026, 0, 1), cameBackMs: Date.UTC(2026, 0, 1) + 1 },
     refusals: 0,
   });
 });

@@ -1,4 +1,5 @@
 import type { EventBody, EventData } from '@herald/contracts';
+import type { FirstRejection } from '../provider/token-trust.ts';
 
 /** What became of one message at one time. */
 export type OutcomeBody = EventBody<
@@ -15,8 +16,8 @@ export interface MessageProgress {
   readonly lost: boolean;
   /** Calls that the provider refused in its own words. */
   readonly refusals: number;
-  /** Calls that were answered with 401 or 403; `sinceMs` is when the first of them began, milliseconds since 1970. */
-  readonly rejected: { readonly times: number; readonly sinceMs: number } | null;
+  /** Calls that were answered with 401 or 403: how many, and when the first of them was. */
+  readonly rejected: (FirstRejection & { readonly times: number }) | null;
   readonly ended: boolean;
   /** How often nobody could decide what to do with it. */
   readonly looks: number;
@@ -71,12 +72,17 @@ function afterRetry(
     case 'message':
       return { lost, refusals: message.refusals + 1 };
     case 'token': {
-      const { times, sinceMs } = message.rejected ?? { times: 0, sinceMs: Date.parse(call.startedAt) };
-      return { lost, rejected: { times: times + 1, sinceMs } };
+      const first = message.rejected ?? { times: 0, ...timesOf(call) };
+      return { lost, rejected: { ...first, times: first.times + 1 } };
     }
     default:
       return refusal satisfies never;
   }
+}
+
+function timesOf({ startedAt, durationMs }: EventData<'MessageRetried'>['call']): FirstRejection {
+  const beganMs = Date.parse(startedAt);
+  return { beganMs, cameBackMs: beganMs + durationMs };
 }
 
 /**

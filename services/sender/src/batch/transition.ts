@@ -173,8 +173,24 @@ function whileResolving(state: Resolving, event: BatchEvent, view: View): Step {
     else queue.push(place);
   }
   const records = removed.map((place) => endWithoutCall(messages, place, 'client-removed', view));
-  const sending: Sending = { kind: 'sending', messages, queue, passedOver: [], inFlight: removed.length };
+  const sending: Sending = {
+    kind: 'sending',
+    messages,
+    queue: inTurn(queue, view),
+    passedOver: [],
+    inFlight: removed.length,
+  };
   return also(reconsider(view.mayCall ? sending : { ...sending, kind: 'waiting' }, view), records);
+}
+
+/**
+ * Places in their order, from any place on while a single call tries the token: from the first one on it would be the
+ * same message every time, and where that is a blocked recipient's the token would never be found right.
+ */
+function inTurn(places: readonly number[], { isTokenRejected, random }: View): readonly number[] {
+  if (!isTokenRejected) return places;
+  const from = Math.min(Math.floor(random * places.length), places.length - 1);
+  return [...places.slice(from), ...places.slice(0, from)];
 }
 
 function whileWorking(state: Sending | Waiting | Draining, event: BatchEvent, view: View): Step {
@@ -228,7 +244,7 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
         messageId: message.messageId,
         recipient: turn.recipient,
         open,
-        rejectedSinceMs: message.rejected?.sinceMs ?? null,
+        rejected: message.rejected,
       });
     case 'pass-over':
       return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
@@ -254,7 +270,10 @@ function called(
   const inFlight = state.inFlight - 1;
   if (state.kind === 'draining') return settle({ ...state, inFlight }, view);
   // Behind all others: where it was refused for what it is, another one is to try next.
-  return settle({ ...state, inFlight, queue: [...state.queue, place] }, view);
+  const queue = [...state.queue, place];
+  if (!view.isTokenRejected) return settle({ ...state, inFlight, queue }, view);
+  // The token of another sender may be right; if not, another batch is to try next: ours may be a blocked recipient's.
+  return settle(halted({ ...state, inFlight }, 'returned'), view);
 }
 
 function recorded(

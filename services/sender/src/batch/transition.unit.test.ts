@@ -39,6 +39,7 @@ const calm: View = {
   isPastEnd: false,
   leaseHeld: true,
   mayCall: true,
+  isTokenRejected: false,
   idempotent: true,
   refusalAttempts: 3,
   random: 0.5,
@@ -153,6 +154,25 @@ describe('on its way to the first call', () => {
     expect(told.state.kind).toBe('waiting');
     expect(told.tell({ kind: 'provider-changed' }).state.kind).toBe('sending');
     expect(told.tell({ kind: 'provider-changed' }, away).state.kind).toBe('waiting');
+  });
+});
+
+describe('while one call at a time tries the token', () => {
+  test.each([
+    [0, [0, 1, 2]],
+    [0.5, [1, 2, 0]],
+    [1, [2, 0, 1]],
+  ])('a batch begins at any place, so that no message is always the first (%f)', (random, queue) => {
+    const view: View = { ...calm, isTokenRejected: true, random };
+    const told = new Told().tell(delivered).tell(ours).tell(found()).tell(resolved, view);
+    expect(told.state).toMatchObject({ kind: 'sending', queue });
+  });
+
+  test('a batch whose try was in vain goes to other senders at once', () => {
+    const told = sending().tell(turn);
+    told.tell(called(0, null), { ...calm, isTokenRejected: true });
+    expect(told.state.kind).toBe('returned');
+    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 0, closed: null } }]);
   });
 });
 

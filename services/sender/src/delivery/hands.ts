@@ -5,6 +5,7 @@ import { Batch } from '../batch/batch.ts';
 import { isFinal } from '../batch/batch-state.ts';
 import type { BatchTools } from '../batch/batch-tools.ts';
 import type { Lane } from './lane.ts';
+import { TriedBatches } from './tried-batches.ts';
 
 /** What nobody here can read is looked at again after so long (milliseconds): a newer release may be able to. */
 const UNREADABLE_MS = 60_000;
@@ -20,6 +21,7 @@ export interface HandsOptions {
 export class Hands {
   readonly #options: HandsOptions;
   readonly #batches = new Set<Batch>();
+  readonly #tried = new TriedBatches();
   #stopping = false;
   #onEmpty: () => void = () => {};
 
@@ -46,6 +48,11 @@ export class Hands {
     }
     if (lane.has(queued.data.batch)) {
       // Delivered again while its calls are still under way here: whoever is next must find their outcomes.
+      work.giveBack(unwantedMs(tools.random()));
+      onLeft(lane);
+      return;
+    }
+    if (!this.#mayTry(work)) {
       work.giveBack(unwantedMs(tools.random()));
       onLeft(lane);
       return;
@@ -77,6 +84,13 @@ export class Hands {
     await this.#empty(withinMs);
     for (const batch of this.#batches) batch.abortCalls('the sender stops');
     await this.#empty(500);
+  }
+
+  /** False where the token is on trial, and another batch is to try it. */
+  #mayTry({ sequence }: Work): boolean {
+    if (this.#options.tools.provider.tokenRejected) return this.#tried.mayTry(sequence);
+    this.#tried.forget();
+    return true;
   }
 
   #changed(lane: Lane, batch: Batch): void {

@@ -17,6 +17,8 @@ export interface GateOptions {
   readonly slots: number;
   /** As `probeMs` of {@link TokenTrustOptions}. */
   readonly tokenProbeMs: number;
+  /** As of {@link TokenTrustOptions}. */
+  readonly clocksDifferMs: number;
   /** Called whenever `admission` may have changed for the better. */
   readonly onChange: () => void;
   readonly onToken: TokenTrustOptions['onToken'];
@@ -52,9 +54,10 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    const { tokenProbeMs, onChange, onToken, random } = options;
+    const { tokenProbeMs, clocksDifferMs, onChange, onToken, random } = options;
     this.#token = new TokenTrust({
       probeMs: tokenProbeMs,
+      clocksDifferMs,
       onChange,
       onToken: (rejected, statusCode) => {
         if (!rejected) this.beginSlowly();
@@ -106,7 +109,7 @@ export class Gate {
     this.#inFlight -= 1;
     if (pass.era === this.#era) this.#inFlightOfEra -= 1;
     if (answer !== null) this.#heed(pass, answer);
-    return this.#token.ended(pass, answer, this.#inFlight);
+    return this.#token.ended(pass, answer, this.#inFlight, this.#begun);
   }
 
   /** Ends the pause that the provider asked for. Calls go up step by step, as after its end. */

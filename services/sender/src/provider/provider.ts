@@ -3,6 +3,7 @@ import { Breaker, type BreakerState } from './breaker.ts';
 import { classify } from './classify.ts';
 import { ProviderClient, type SendRequest, TIMED_OUT } from './client.ts';
 import { type Admission, Gate } from './gate.ts';
+import type { FirstRejection } from './token-trust.ts';
 
 export interface ProviderOptions {
   readonly url: string;
@@ -13,6 +14,8 @@ export interface ProviderOptions {
   readonly connections: number;
   readonly breaker: { readonly resetTimeoutMs: number; readonly volumeThreshold: number };
   readonly tokenProbeMs: number;
+  /** By how much the clocks of two senders may differ, milliseconds. */
+  readonly clocksDifferMs: number;
   /** False while this process must not call for a reason of its own. */
   readonly mayCall: () => boolean;
   readonly onBreaker: (state: BreakerState) => void;
@@ -53,6 +56,7 @@ export class Provider {
       mayCall: options.mayCall,
       slots: options.connections,
       tokenProbeMs: options.tokenProbeMs,
+      clocksDifferMs: options.clocksDifferMs,
       onChange: () => this.#changed(),
       onToken: options.onToken,
       now: () => performance.now(),
@@ -103,17 +107,17 @@ export class Provider {
    * Calls once; only where `mayBegin` says so. Ends at the latest after the provider's time or at `endAtMs`
    * (milliseconds since 1970), or when `abort` is used.
    *
-   * @param rejectedSinceMs when a call for the message was first answered with 401 or 403, milliseconds since 1970
+   * @param rejected the first call for the message that was answered with 401 or 403; `null` if none was
    * @returns `null` when no call was made after all
    */
   async send(
     request: SendRequest,
-    rejectedSinceMs: number | null,
+    rejected: FirstRejection | null,
     abort: AbortController,
     endAtMs: number,
   ): Promise<Answer | null> {
     const { messageId } = request;
-    const pass = this.#gate.enter({ messageId, rejectedSinceMs, startedAtMs: this.#options.now() });
+    const pass = this.#gate.enter({ messageId, rejected, startedAtMs: this.#options.now() });
     let answer: Answer | null = null;
     try {
       answer = await this.#breaker.call(() => this.#call(request, abort, endAtMs));

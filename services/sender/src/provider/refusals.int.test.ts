@@ -106,6 +106,18 @@ test('two thirds of the recipients answered with 403 keep the others from nothin
   await eventually(async () => (await house.tally(mailing)).MessageSent === 100);
 });
 
+test.for([21, 1])(
+  'a blocked recipient that a sender meets first does not stop it (batches of %i)',
+  { timeout: 60_000 },
+  async (batchSize) => {
+    const { house, provider } = stage;
+    await provider.behave(strike({ kind: 'status', status: 403 }));
+    await house.sender(provider.url, { concurrency: 1, pace: { tokenProbeMs: 100 } });
+    const mailing = await house.startMailing({ clients: clientsWith(21, 21), batchSize });
+    await eventually(async () => (await house.tally(mailing)).MessageSent === 20, { timeoutMs: 40_000 });
+  },
+);
+
 test('a token that goes wrong in the middle, again and again, fails nobody', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: { min: 5, max: 60 } });

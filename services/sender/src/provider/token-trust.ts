@@ -8,16 +8,24 @@ export interface TokenCall {
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
   readonly messageId: number;
-  /** When a call for this message was first answered with 401 or 403, milliseconds since 1970; `null` if none was. */
-  readonly rejectedSinceMs: number | null;
+  /** The first call for this message that was answered with 401 or 403, by the log; `null` if none was. */
+  readonly rejected: FirstRejection | null;
+}
+
+/** When the first rejected call for a message began and when its answer came back, milliseconds since 1970. */
+export interface FirstRejection {
+  readonly beganMs: number;
+  readonly cameBackMs: number;
 }
 
 export interface TokenTrustOptions {
   /** How long after a rejected token one call tries again, milliseconds, give or take a quarter. */
   readonly probeMs: number;
+  /** By how much the clocks of two senders may differ, milliseconds: the first rejection may be another one's. */
+  readonly clocksDifferMs: number;
   /** Calls may begin that could not before. */
   readonly onChange: () => void;
-  /** The token is rejected (told again after each call that tried it), or taken again. */
+  /** The token is rejected (told once, however often it is tried), or taken again. */
   readonly onToken: (rejected: boolean, statusCode: number) => void;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
@@ -27,18 +35,30 @@ export interface TokenTrustOptions {
 const SEVERAL = 5;
 
 /**
- * A token that was accepted so shortly before is not expected to have gone wrong for one message alone, milliseconds.
- * Without it the last message of a mailing could never end by its rejections.
+ * A token that was accepted so shortly before is not expected to have gone wrong for few messages alone, milliseconds.
+ * Without it the last blocked recipients of a mailing could never end by their rejections.
  */
 const SHORTLY_MS = 100;
+
+/** So many messages are remembered whose first rejection was about them; any other is judged by the log. */
+const MOST_REMEMBERED = 1_000;
+
+/** A rejected message, while nothing tells whether its rejection was about the token. */
+interface Open {
+  /** The order of its last rejected call. */
+  readonly last: number;
+  /** The order of the last call that had begun when its first rejection came back. */
+  readonly cameBackAt: number;
+}
 
 /**
  * Tells a wrong token from a message that the provider does not want: both are answered with 401 or 403.
  *
- * - `trusted`: calls begin freely. A rejection counts against its message where a call was accepted that began after the
- *   message's first rejected one: the token was right then, so it was about the message (docs/adr/0028). Every other
- *   rejection is unexplained until a call that began later is accepted. As long as the token was never accepted, none
- *   says anything of its message.
+ * - `trusted`: calls begin freely. A rejection counts against its message where a call was accepted that began after
+ *   the message's first rejection had come back: the token was still right then, so it was about the message
+ *   (docs/adr/0028). An accepted call that began before that proves nothing: the token may have gone wrong while both
+ *   were under way. A rejection is unexplained as long as no call that began later than the rejected one is accepted.
+ *   As long as the token was never accepted, none says anything of its message.
  * - `doubted`: several messages are unexplained (one, where the token was never accepted). Nothing begins; one of the
  *   calls under way may yet explain them.
  * - `rejected`: none did. Nothing begins for a while.
@@ -50,8 +70,10 @@ export class TokenTrust {
   #state: 'trusted' | 'doubted' | 'rejected' | 'on-trial' = 'trusted';
   /** The accepted call that began last: its order, and when it began. */
   #proved: { readonly order: number; readonly startedAtMs: number } | null = null;
-  /** By message, the order of its last rejection that nothing explains. */
-  readonly #unexplained = new Map<number, number>();
+  /** Messages whose first rejection came back after the last accepted call began. At most {@link SEVERAL} and the slots. */
+  readonly #open = new Map<number, Open>();
+  /** Messages that were rejected here while the token was right, the oldest first. */
+  readonly #blocked = new Set<number>();
   #rejectedWith = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -82,18 +104,18 @@ export class TokenTrust {
    * A call ended with this answer, or was not made after all (`null`).
    *
    * @param inFlight calls that are still under way
+   * @param begun the order of the call that began last
    * @returns what the answer means: whether a rejection counts against its message, or says nothing of it
    */
-  ended(call: TokenCall, answer: Answer | null, inFlight: number): Answer | null {
+  ended(call: TokenCall, answer: Answer | null, inFlight: number, begun: number): Answer | null {
     if (answer?.kind === 'sent' || answer?.kind === 'declined') {
       this.#accepted(call, answer.statusCode);
     } else if (this.isRejected) {
       if (this.#state === 'on-trial') this.#tryLater();
       if (answer?.kind !== 'rejected') return answer;
-      this.#options.onToken(true, answer.statusCode);
       return { kind: 'token-rejected', statusCode: answer.statusCode };
     }
-    const meant = answer?.kind === 'rejected' ? this.#rejected(call, answer) : answer;
+    const meant = answer?.kind === 'rejected' ? this.#rejected(call, answer, begun) : answer;
     if (this.#state === 'doubted' && inFlight === 0) {
       // Closed first: whoever is told may look whether something can begin.
       this.#tryLater();
@@ -108,8 +130,10 @@ export class TokenTrust {
 
   #accepted({ order, startedAtMs }: TokenCall, statusCode: number): void {
     if (order > (this.#proved?.order ?? -1)) this.#proved = { order, startedAtMs };
-    for (const [messageId, rejected] of this.#unexplained) {
-      if (rejected < order) this.#unexplained.delete(messageId);
+    for (const [messageId, { cameBackAt }] of this.#open) {
+      if (cameBackAt >= order) continue;
+      this.#open.delete(messageId);
+      this.#remember(messageId);
     }
     if (this.#state === 'trusted' || this.#isDoubtful) return;
     const wasRejected = this.isRejected;
@@ -119,25 +143,48 @@ export class TokenTrust {
     this.#options.onChange();
   }
 
-  #rejected(call: TokenCall, answer: Extract<Answer, { kind: 'rejected' }>): Answer {
+  #rejected(call: TokenCall, answer: Extract<Answer, { kind: 'rejected' }>, begun: number): Answer {
+    const { messageId, order } = call;
     const { statusCode } = answer;
     this.#rejectedWith = statusCode;
-    const counts = this.#isAboutMessage(call);
-    const isExplained = counts || call.order < (this.#proved?.order ?? -1);
-    if (!isExplained) this.#unexplained.set(call.messageId, call.order);
+    const isBlocked = this.#isBlocked(call);
+    if (!isBlocked) {
+      const cameBackAt = this.#open.get(messageId)?.cameBackAt ?? begun;
+      this.#open.set(messageId, { last: order, cameBackAt });
+    }
     if (this.#isDoubtful) this.#state = 'doubted';
-    return this.#proved === null ? { kind: 'token-rejected', statusCode } : { ...answer, counts };
+    if (this.#proved === null) return { kind: 'token-rejected', statusCode };
+    return { ...answer, counts: isBlocked || this.#isOneOfFew(call) };
   }
 
   get #isDoubtful(): boolean {
-    return this.#unexplained.size >= (this.#proved === null ? 1 : SEVERAL);
+    const proved = this.#proved?.order ?? null;
+    if (proved === null) return this.#open.size > 0;
+    let unexplained = 0;
+    for (const { last } of this.#open.values()) if (last > proved) unexplained += 1;
+    return unexplained >= SEVERAL;
   }
 
-  /** Whether the token is known to have been right when the message was rejected first. */
-  #isAboutMessage({ messageId, rejectedSinceMs }: TokenCall): boolean {
-    if (rejectedSinceMs === null || this.#proved === null) return false;
-    const isAlone = this.#unexplained.size === (this.#unexplained.has(messageId) ? 1 : 0);
-    return this.#proved.startedAtMs >= rejectedSinceMs - (isAlone ? SHORTLY_MS : 0);
+  /** Whether the token is known to have been right after the message was rejected first. */
+  #isBlocked({ messageId, rejected }: TokenCall): boolean {
+    if (this.#blocked.has(messageId)) return true;
+    if (rejected === null || this.#proved === null) return false;
+    return this.#proved.startedAtMs >= rejected.cameBackMs + this.#options.clocksDifferMs;
+  }
+
+  /** Whether only few messages are open, and the token was accepted shortly before this one was rejected first. */
+  #isOneOfFew({ rejected }: TokenCall): boolean {
+    if (rejected === null || this.#proved === null || this.#open.size >= SEVERAL) return false;
+    return this.#proved.startedAtMs >= rejected.beganMs - SHORTLY_MS;
+  }
+
+  #remember(messageId: number): void {
+    this.#blocked.add(messageId);
+    if (this.#blocked.size <= MOST_REMEMBERED) return;
+    for (const oldest of this.#blocked) {
+      this.#blocked.delete(oldest);
+      return;
+    }
   }
 
   #tryLater(): void {

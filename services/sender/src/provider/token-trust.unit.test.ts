@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer } from './answer.ts';
-import { type TokenCall, TokenTrust } from './token-trust.ts';
+import { type FirstRejection, type TokenCall, TokenTrust } from './token-trust.ts';
 
 const SENT: Answer = { kind: 'sent', statusCode: 200 };
 const DECLINED: Answer = { kind: 'declined', statusCode: 200, error: 'code 5' };
@@ -16,7 +16,7 @@ let changes: number;
 let told: boolean[];
 let token: TokenTrust;
 /** When each message was rejected first, as the log would know it. */
-let rejectedSince: Map<number, number>;
+let rejected: Map<number, FirstRejection>;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -24,13 +24,14 @@ beforeEach(() => {
   inFlight = 0;
   changes = 0;
   told = [];
-  rejectedSince = new Map();
+  rejected = new Map();
   token = new TokenTrust({
     probeMs: 4_000,
+    clocksDifferMs: 100,
     onChange: () => {
       changes += 1;
     },
-    onToken: (rejected) => told.push(rejected),
+    onToken: (isRejected) => told.push(isRejected),
     random: () => 0.5,
   });
 });
@@ -47,15 +48,15 @@ function begin(messageId: number): TokenCall {
     order,
     startedAtMs: Date.now(),
     messageId,
-    rejectedSinceMs: rejectedSince.get(messageId) ?? null,
+    rejected: rejected.get(messageId) ?? null,
   };
 }
 
 function end(call: TokenCall, answer: Answer | null): Answer | null {
   inFlight -= 1;
-  const meant = token.ended(call, answer, inFlight);
-  if (meant?.kind === 'rejected' && !rejectedSince.has(call.messageId)) {
-    rejectedSince.set(call.messageId, call.startedAtMs);
+  const meant = token.ended(call, answer, inFlight, order);
+  if (meant?.kind === 'rejected' && !rejected.has(call.messageId)) {
+    rejected.set(call.messageId, { beganMs: call.startedAtMs, cameBackMs: Date.now() });
   }
   return meant;
 }
@@ -78,10 +79,10 @@ test('a token that was never accepted is rejected at once, and one call tries ev
   vi.advanceTimersByTime(1);
   expect([token.admission, changes]).toEqual([1, 1]);
   expect(call(1, REJECTED)).toEqual({ kind: 'token-rejected', statusCode: 403 });
-  expect([token.admission, told]).toEqual([0, [true, true]]);
+  expect([token.admission, told]).toEqual([0, [true]]);
   vi.advanceTimersByTime(4_000);
   call(1, SENT);
-  expect([token.admission, token.isRejected, told]).toEqual([ANY, false, [true, true, false]]);
+  expect([token.admission, token.isRejected, told]).toEqual([ANY, false, [true, false]]);
 });
 
 test('a token that was accepted is rejected after five distinct messages with none accepted between', () => {
@@ -96,7 +97,7 @@ test('a token that was accepted is rejected after five distinct messages with no
   expect([token.admission, told]).toEqual([0, [true]]);
 });
 
-test('a rejection counts once a call that began after the first one of its message was accepted', () => {
+test('a rejection counts once a call was accepted that began after the first one of its message came back', () => {
   call(1, SENT);
   expect(call(2, REJECTED)).toEqual(REJECTED);
   expect(call(2, REJECTED)).toEqual(REJECTED);
@@ -139,12 +140,58 @@ test('the one message that was rejected shortly after another was accepted count
   expect(call(2, REJECTED)).toEqual(counted);
 });
 
-test('of several messages that were rejected shortly after the last accepted one none counts', () => {
-  const others = rejectLast(3);
-  for (let each = 0; each < 5; each += 1) {
-    for (const messageId of others) expect(call(messageId, REJECTED)).toEqual(REJECTED);
-  }
+test('each of a few messages that were rejected shortly after the last accepted one counts', () => {
+  for (const messageId of rejectLast(4)) expect(call(messageId, REJECTED)).toEqual(counted);
   expect(told).toEqual([]);
+});
+
+test('of several messages that were rejected shortly after the last accepted one none counts: the token is', () => {
+  const others = rejectLast(6);
+  expect(told).toEqual([true]);
+  vi.advanceTimersByTime(4_000);
+  for (const messageId of others) expect(call(messageId, REJECTED)?.kind).toBe('token-rejected');
+});
+
+test('an accepted call that was under way when a rejection came back does not make it count', () => {
+  call(1, SENT);
+  // The token goes wrong while all of them are under way.
+  const calls = Array.from({ length: 60 }, (_, index) => begin(index + 2));
+  vi.advanceTimersByTime(30);
+  for (const began of calls) end(began, began.order % 2 === 0 ? REJECTED : SENT);
+  expect(told).toEqual([]);
+  const again = [...rejected.keys()];
+  expect(again).toHaveLength(30);
+  for (let round = 0; round < 5; round += 1) {
+    const retried = again.slice(0, 10).map(begin);
+    for (const began of retried) expect(end(began, REJECTED)).not.toEqual(counted);
+    expect([token.admission, told]).toEqual([0, [true]]);
+    vi.advanceTimersByTime(1_000);
+  }
+});
+
+test('a rejection that came back before an accepted call began counts, also where the clock hardly moved', () => {
+  call(1, SENT);
+  for (let messageId = 10; messageId < 40; messageId += 1) {
+    end(begin(messageId), REJECTED);
+    end(begin(messageId + 100), SENT);
+  }
+  for (let messageId = 10; messageId < 40; messageId += 1)
+    expect(end(begin(messageId), REJECTED)).toEqual(counted);
+  expect(told).toEqual([]);
+});
+
+test.each([
+  { afterMs: 149, counts: false },
+  { afterMs: 150, counts: true },
+])('what another sender was answered counts where its clock cannot be the cause: $afterMs ms', (the) => {
+  const others = [2, 3, 4, 5, 6];
+  for (const messageId of others)
+    rejected.set(messageId, { beganMs: Date.now(), cameBackMs: Date.now() + 50 });
+  vi.advanceTimersByTime(the.afterMs);
+  end(begin(1), SENT);
+  const meant = others.map(begin).map((began) => end(began, REJECTED));
+  // The first ones also count for being few.
+  expect(meant.at(-1)).toEqual({ ...REJECTED, counts: the.counts });
 });
 
 test('a message that was rejected later than shortly after the last accepted one does not count', () => {
@@ -206,7 +253,13 @@ test('senders do not try their token in the same moment', () => {
     [1, 5_000],
   ] as const) {
     token.close();
-    token = new TokenTrust({ probeMs: 4_000, onChange: () => {}, onToken: () => {}, random: () => value });
+    token = new TokenTrust({
+      probeMs: 4_000,
+      clocksDifferMs: 100,
+      onChange: () => {},
+      onToken: () => {},
+      random: () => value,
+    });
     call(1, REJECTED);
     vi.advanceTimersByTime(milliseconds - 1);
     expect(token.admission).toBe(0);

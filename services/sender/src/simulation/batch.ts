@@ -84,6 +84,8 @@ export class SimulatedBatch implements View {
   get leaseHeld(): boolean {
     return !this.#leaseLost && this.#sender.isLeaseHeld(this.#confirmedAt);
   }
+  readonly isTokenRejected = false;
+
   get mayCall(): boolean {
     return this.#sender.mayCall;
   }
