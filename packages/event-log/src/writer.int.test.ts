@@ -1,4 +1,4 @@
-import { startTestNats, type TestNats } from '@herald/testkit';
+import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Broker, connectBroker } from './connection.ts';
 import { ensureTopology } from './topology.ts';
@@ -24,4 +24,24 @@ test('what the client itself refuses is told once and not tried again', async ()
   await expect(writer.publish('commands.client.x', tooLarge)).rejects.toThrow(/payload/);
   expect(writer.inFlight).toBe(0);
   expect(await writer.publish('commands.client.x', 'fits')).toMatchObject({ kind: 'stored' });
+});
+
+test('a place that one who waits for it does not take is taken by the next', async () => {
+  const WINDOW = 2_048;
+  await nats.freeze();
+  const subject = 'commands.client.y';
+  const published = Array.from({ length: WINDOW - 1 }, () => writer.publish(subject, '{}'));
+  const offered = writer.offer(subject, '{}', {}, 300);
+  const bad = writer.publish(subject, '{}', { messageId: 'no\nheader' });
+  const refused = expect(bad).rejects.toThrow();
+  published.push(writer.publish(subject, 'the last'));
+  try {
+    expect(await offered).toEqual({ kind: 'unanswered', sent: true });
+    await refused;
+    await eventually(() => writer.inFlight === WINDOW);
+  } finally {
+    await nats.thaw();
+  }
+  const results = await Promise.all(published);
+  expect(results.every(({ kind }) => kind === 'stored')).toBe(true);
 });

@@ -108,10 +108,17 @@ export class LogWriter {
     withinMs: number,
   ): Promise<OfferResult> {
     const endsAt = performance.now() + withinMs;
+    // Made first, for it throws where a header cannot be sent: who was woken for a free place must not leave without it.
+    const headers = makeHeaders(options);
     // Nothing may come between the last look and the taking: of many that wait as many would pass.
     while (this.#pending.size >= WINDOW && !this.#closed) {
       if (performance.now() >= endsAt) return { kind: 'unanswered', sent: false };
       await this.#waitForPlace(endsAt);
+    }
+    if (performance.now() >= endsAt && !this.#closed) {
+      // It was woken for a place that it does not take: the next one would sleep on beside it.
+      this.#wakeNext();
+      return { kind: 'unanswered', sent: false };
     }
     if (this.#closed) throw new Error('the log writer is closed');
     const { promise, resolve, reject } = Promise.withResolvers<OfferResult>();
@@ -119,7 +126,7 @@ export class LogWriter {
     const pending: PendingPublish = {
       subject,
       payload,
-      headers: makeHeaders(options),
+      headers,
       token: this.#next.toString(36),
       isOffer: Number.isFinite(withinMs),
       resolve,
@@ -180,6 +187,10 @@ export class LogWriter {
   #settle(pending: PendingPublish): void {
     clearTimeout(pending.timer);
     if (!this.#pending.delete(pending.token)) return;
+    this.#wakeNext();
+  }
+
+  #wakeNext(): void {
     for (const wake of this.#waiting) {
       this.#waiting.delete(wake);
       wake();

@@ -13,7 +13,8 @@ export interface Subject {
 
 /**
  * The answer to a command about something that is not there, so that it need not be published: each would stay in the
- * log until it is cleared away. `null` where it must be published. Costs one look at the log, 0.3 ms.
+ * log until it is cleared away. `null` where it must be published. Costs one look at the log, 0.3 ms, and another one
+ * where nothing was found.
  *
  * Of a command under an idempotency key the result is asked for: a removal that is repeated succeeded when it was there.
  * Where none is stored yet it may be under way, and is published again under its id.
@@ -34,8 +35,18 @@ export async function answerUnlessThere(
     if (stored !== null) return readResult(stored, fingerprint);
     if (presence === 'gone') return null;
   }
+  if (presence === 'never' && (await mayOthersKnow(parts))) return null;
   const refusal: Refusal = { code: `${subject.kind}-not-found` };
   return { kind: 'outcome', outcome: { kind: 'refused', refusal } };
+}
+
+/**
+ * Where the log has copies, a leader that was cut off with this gateway may not know what was stored since. It can store
+ * no command either, so a command that is published is decided by those that know. What is gone never comes back.
+ */
+async function mayOthersKnow({ broker }: GatewayParts): Promise<boolean> {
+  const { config } = await reachBroker(broker, () => broker.manager.streams.info(EVENTS_STREAM));
+  return config.num_replicas > 1;
 }
 
 async function look({ broker }: GatewayParts, { kind, id }: Subject): Promise<'there' | 'gone' | 'never'> {

@@ -85,3 +85,25 @@ test('a removal under a key whose result nobody can say yet is published under i
   expect((await harness.call('DELETE', `/clients/${id}`, undefined, headers)).status).toBe(204);
   expect(harness.mailing.received).toHaveLength(1);
 });
+
+test('where the log has copies, what one leader does not know is left to those who decide', async () => {
+  const { manager } = harness.gateway.broker;
+  const { streams } = manager;
+  const info: typeof streams.info = async (stream) => {
+    const found = await streams.info(stream);
+    return { ...found, config: { ...found.config, num_replicas: 3 } };
+  };
+  const copied = Object.create(streams, { info: { value: info } });
+  Object.defineProperty(manager, 'streams', { value: copied, configurable: true, writable: true });
+  try {
+    harness.mailing.play = () => ({ kind: 'refused', refusal: { code: 'client-not-found' } });
+    expect(await harness.call('PATCH', `/clients/${newId()}`, { tag: 'a' })).toMatchObject({ status: 404 });
+    expect(harness.mailing.received).toHaveLength(1);
+    const gone = newId();
+    await remove(gone);
+    expect(await harness.call('PATCH', `/clients/${gone}`, { tag: 'a' })).toMatchObject({ status: 404 });
+    expect(harness.mailing.received).toHaveLength(1);
+  } finally {
+    Object.defineProperty(manager, 'streams', { value: streams, configurable: true, writable: true });
+  }
+});
