@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { forgetTheShell } from './test/of-the-shell.ts';
+
+forgetTheShell();
 
 /**
  * Everything against a cluster of three NATS servers, a system and a cluster of its own for each file: faults of the

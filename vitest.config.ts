@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { forgetTheShell } from './test/of-the-shell.ts';
 
-/** What a shell says of servers, of Herald's or of somebody else's, is not meant for those of tests. */
-const OF_THE_SHELL = /^(PG|NATS_|DATABASE_|PROVIDER_|NODE_USE_ENV_PROXY$)/;
-for (const name of Object.keys(process.env)) if (OF_THE_SHELL.test(name)) delete process.env[name];
+forgetTheShell();
 
 /**
  * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is

@@ -60,8 +60,10 @@ export async function startNatsCluster(binary: string): Promise<NatsCluster> {
     .map((port) => `nats://127.0.0.1:${port}`)
     .join(',');
   const stop = async (): Promise<void> => {
-    await Promise.all(nodes.map((node) => node.stop()));
+    // All of them, whatever one ends with: no server may outlive the tests.
+    const stopped = await Promise.allSettled(nodes.map((node) => node.stop()));
     await rm(directory, { recursive: true, force: true });
+    for (const result of stopped) if (result.status === 'rejected') throw result.reason;
   };
   try {
     const started = await Promise.allSettled(nodes.map((node) => node.start()));
