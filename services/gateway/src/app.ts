@@ -13,6 +13,7 @@ import { exposureOf } from './http/exposure.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './http/limits.ts';
 import { LoopTurns } from './http/loop-turns.ts';
 import { watchStreams } from './http/operational-routes.ts';
+import { RefusalSummary } from './http/refusal-summary.ts';
 import { refuseForeign } from './http/refuse-foreign.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
 import { ProblemError } from './problems/problem.ts';
@@ -38,7 +39,8 @@ export async function startGateway(
   const limits = { ...GATEWAY_LIMITS, ...others };
   const turns = new LoopTurns();
   const imports = new Allowance(limits.imports);
-  const bodyBytes = new Allowance(limits.bodyBytes);
+  const together = new Allowance(limits.bodyBytes);
+  const bodies = { bytes: config.BODY_LIMIT_BYTES, ms: limits.bodyMs, together, turns };
   const app = composeApp({
     broker,
     writer,
@@ -47,7 +49,7 @@ export async function startGateway(
     health,
     commandWaitMs: config.COMMAND_WAIT_MS,
     queryWaitMs: config.QUERY_WAIT_MS,
-    bodies: { bytes: config.BODY_LIMIT_BYTES, ms: limits.bodyMs, together: bodyBytes, turns },
+    bodies,
     exposure,
     limits,
     turns,
@@ -61,16 +63,22 @@ export async function startGateway(
     labelNames: ['code'],
     registers: [metrics],
   });
+  const summary = new RefusalSummary(log);
   const { HOST: host, PORT: port } = config;
   const server = await serveHttp(app, {
     host,
     port,
     limits,
     turns,
-    bodyBytes,
-    onRefused: (code) => refused.inc({ code }),
+    bodies,
+    imports,
+    onRefused: (code) => {
+      refused.inc({ code });
+      summary.add(code);
+    },
   });
   runtime.onStop('http', () => server.stop());
+  runtime.onStop('refusals', async () => summary.tell());
   runtime.onStop('waiting', () => stopping.abort());
   log.info({ host, port: server.port }, 'HTTP is served');
   if (exposure === 'network') log.warn({ host }, 'AUTH=open: whoever reaches this may do everything');

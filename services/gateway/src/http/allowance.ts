@@ -16,14 +16,18 @@ export class Allowance {
     return this.#used + amount <= this.#most;
   }
 
-  /** Takes so much; the answer gives it back, once however often it is called. `undefined` when so much is not left. */
-  take(amount: number): (() => void) | undefined {
+  /**
+   * Takes so much; the answer gives it back but for what is still needed, once however often it is called. `undefined`
+   * when so much is not left.
+   */
+  take(amount: number): ((stillNeeded?: number) => void) | undefined {
     if (!this.has(amount)) return undefined;
     this.#used += amount;
     let taken = amount;
-    return () => {
-      this.#used -= taken;
-      taken = 0;
+    return (stillNeeded = 0) => {
+      const kept = Math.min(taken, stillNeeded);
+      this.#used -= taken - kept;
+      taken = kept;
     };
   }
 }

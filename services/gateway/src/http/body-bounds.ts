@@ -6,7 +6,7 @@ export interface JsonBodyBounds {
   readonly bytes: number;
   /** How long one may take to come, milliseconds. */
   readonly ms: number;
-  /** Bytes of all bodies together, from before they are read until their requests are answered. */
+  /** Bytes of all bodies together, what they announce until they are read, then what they have until they are answered. */
   readonly together: Allowance;
   readonly turns: LoopTurns;
 }

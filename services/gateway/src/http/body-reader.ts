@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { makeProblem, ProblemError } from '../problems/problem.ts';
 import type { GatewayContext } from './context.ts';
+import { tellToContinue } from './continue.ts';
 import type { Pace } from './limits.ts';
 
 /** What reading a body a bit further has led to. */
@@ -23,12 +25,15 @@ export function incomingOf(context: GatewayContext): IncomingMessage {
 }
 
 /**
- * Waits for the next bytes of a body, so many milliseconds at the most.
+ * Waits for the next bytes of a body, so many milliseconds at the most. Before it is late the socket is looked at once
+ * more: after a stall of this process timers come before what has arrived in the meantime.
  *
  * @throws ProblemError when the connection breaks before the body has come whole
  */
 export async function readPiece(incoming: IncomingMessage, withinMs: number): Promise<BodyPiece> {
+  tellToContinue(incoming);
   const deadline = performance.now() + withinMs;
+  let isLastLook = false;
   for (;;) {
     const bytes: Buffer | null = incoming.read();
     if (bytes !== null) return { kind: 'bytes', bytes };
@@ -36,8 +41,15 @@ export async function readPiece(incoming: IncomingMessage, withinMs: number): Pr
     if (incoming.destroyed)
       throw new ProblemError(makeProblem('request-aborted', 'The connection was closed.'));
     const left = deadline - performance.now();
-    if (left <= 0) return { kind: 'late' };
-    await somethingHappens(incoming, left);
+    if (left > 0) {
+      await somethingHappens(incoming, left);
+      continue;
+    }
+    if (isLastLook) return { kind: 'late' };
+    isLastLook = true;
+    // A whole turn of the event loop: one alone may come before the sockets are read.
+    await setImmediate();
+    await setImmediate();
   }
 }
 
@@ -67,14 +79,17 @@ export async function* readPaced(incoming: IncomingMessage, pace: Pace): AsyncGe
     const begin = performance.now();
     const piece = await readPiece(incoming, meter.leftMs);
     if (piece.kind === 'end') return;
-    const bytes = piece.kind === 'bytes' ? piece.bytes : new Uint8Array();
-    if (piece.kind === 'late' || !meter.keepsUp(bytes.length, performance.now() - begin))
-      throw new SlowBodyError();
+    if (piece.kind === 'late') throw new SlowBodyError();
+    const { bytes } = piece;
+    meter.came(bytes.length, performance.now() - begin);
     for (let from = 0; from < bytes.length; from += LARGEST_PIECE) {
       yield bytes.subarray(from, from + LARGEST_PIECE);
     }
   }
 }
+
+/** Who is slow without end has to bring something in each so many milliseconds: that is no slow pace. */
+const LEAST_WAIT_MS = 1;
 
 /** Measures stretches of waiting; one is over as soon as it has brought its bytes. */
 export class PaceMeter {
@@ -91,14 +106,16 @@ export class PaceMeter {
     return this.#pace.ms - this.#waitedMs;
   }
 
-  /** Notes that so many bytes came after so many milliseconds; false when that is too slow. */
-  keepsUp(bytes: number, waitedMs: number): boolean {
+  /**
+   * Notes that so many bytes came after so many milliseconds. They were there in time, whatever the clock says: this
+   * process may have stood still. Less than {@link LEAST_WAIT_MS} is left to nobody.
+   */
+  came(bytes: number, waitedMs: number): void {
     this.#bytes += bytes;
-    this.#waitedMs += waitedMs;
+    this.#waitedMs = Math.min(this.#waitedMs + waitedMs, this.#pace.ms - LEAST_WAIT_MS);
     if (this.#bytes >= this.#pace.bytes) {
       this.#bytes = 0;
       this.#waitedMs = 0;
     }
-    return this.leftMs > 0;
   }
 }

@@ -21,14 +21,37 @@ export async function answerThenDrain(
   discarding: Discarding,
 ): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer());
+  const { status } = response;
+  await writeThenDrain(
+    incoming,
+    outgoing,
+    { status, headers: Object.fromEntries(response.headers), body },
+    discarding,
+  );
+}
+
+/** An answer that is ready to be written. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** As {@link answerThenDrain}. */
+export async function writeThenDrain(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, headers, body }: WholeAnswer,
+  discarding: Discarding,
+): Promise<void> {
   if (outgoing.destroyed) return;
-  outgoing.writeHead(response.status, {
-    ...Object.fromEntries(response.headers),
-    ...(response.status === 204 ? {} : { 'Content-Length': body.length }),
+  outgoing.writeHead(status, {
+    ...headers,
+    ...(status === 204 ? {} : { 'Content-Length': body.length }),
     Connection: 'close',
   });
-  outgoing.flushHeaders();
   if (body.length > 0) outgoing.write(body);
+  else outgoing.flushHeaders();
   await discard(incoming, incoming.socket, discarding);
   outgoing.end();
 }

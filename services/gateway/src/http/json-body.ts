@@ -20,12 +20,15 @@ export function readJsonBody(
   return async (context, next) => {
     const type = contentTypeOf(context.req, types);
     const incoming = incomingOf(context);
-    const giveBack = bounds.together.take(announcedBytes(incoming, bounds.bytes));
+    const announced = announcedBytes(incoming, bounds.bytes);
+    if (announced > bounds.bytes) throw tooLarge(bounds.bytes);
+    const giveBack = bounds.together.take(announced);
     if (giveBack === undefined) {
       throw new ProblemError(makeProblem('overloaded', 'Too many bodies are read at this moment.'));
     }
     try {
       const bytes = await readBounded(incoming, bounds);
+      giveBack(bytes.length);
       if (bytes.length === 0)
         throw new ProblemError(makeProblem('body-missing', `Send ${types.join(' or ')}.`));
       if (type === undefined) throw unsupported(`Say the content type: ${types.join(' or ')}.`, types);
@@ -45,11 +48,10 @@ const tooLarge = (limitBytes: number): ProblemError =>
   new ProblemError(makeProblem('body-too-large', `A body has at most ${limitBytes} bytes.`));
 
 /** What a body says it has; one that says nothing may have all that is allowed. */
-function announcedBytes(incoming: IncomingMessage, limitBytes: number): number {
-  const length = incoming.headers['content-length'];
-  if (length !== undefined && Number(length) > limitBytes) throw tooLarge(limitBytes);
+export function announcedBytes({ headers }: IncomingMessage, limitBytes: number): number {
+  const length = headers['content-length'];
   if (length !== undefined) return Number(length);
-  return incoming.headers['transfer-encoding'] === undefined ? 0 : limitBytes;
+  return headers['transfer-encoding'] === undefined ? 0 : limitBytes;
 }
 
 async function readBounded(incoming: IncomingMessage, { bytes, ms }: JsonBodyBounds): Promise<Uint8Array> {

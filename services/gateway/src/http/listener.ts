@@ -4,12 +4,17 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { answerProblem, makeProblem } from '../problems/problem.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
-import { Allowance } from './allowance.ts';
+import type { Allowance } from './allowance.ts';
+import type { JsonBodyBounds } from './body-bounds.ts';
 import type { GatewayApp } from './context.ts';
+import { noteExpectsContinue } from './continue.ts';
 import { CORRELATION_HEADER, correlationIdFrom } from './correlation.ts';
-import { answerThenDrain, type Discarding } from './drain.ts';
+import { answerThenDrain, type Discarding, type WholeAnswer, writeThenDrain } from './drain.ts';
+import { announcedBytes } from './json-body.ts';
 import type { GatewayLimits } from './limits.ts';
 import { messageFault } from './message-fault.ts';
+import { type Place, RequestPlaces } from './request-places.ts';
+import { API } from './route.ts';
 
 /** What the client expects beside an answer: nothing, to be told to go on (100-continue), or what we do not know. */
 export type Expectation = 'nothing' | 'continue' | 'unknown';
@@ -23,8 +28,9 @@ export type RequestListener = (
 export interface ListenerOptions {
   readonly app: GatewayApp;
   readonly limits: GatewayLimits;
-  /** Bytes of JSON bodies, as those who read them take from it. */
-  readonly bodyBytes: Allowance;
+  readonly bodies: JsonBodyBounds;
+  /** Imports under way. */
+  readonly imports: Allowance;
   readonly discarding: Discarding;
   readonly isStopping: () => boolean;
   /** Told of every request that is answered here, before the application sees it. */
@@ -34,23 +40,21 @@ export interface ListenerOptions {
 /** Asked by whoever watches over this process: always answered, however much else there is to do. */
 const OPERATIONAL = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
 
-/** The most that BODY_LIMIT_BYTES can be. */
-const LARGEST_JSON = 524_288;
+const IMPORT_PATH = new RegExp(`^${API}/clients/import(?:\\?|$)`);
 
 /** Hands requests to the application, as many at once as the limits allow, and answers the rest itself. */
 export function makeListener(options: ListenerOptions): RequestListener {
-  const { app, limits, bodyBytes, discarding, isStopping, onRefused } = options;
-  const requests = new Allowance(limits.requests);
-  /** What gives the place of a request back. */
-  const places = new WeakMap<IncomingMessage, () => void>();
+  const { app, limits, discarding, isStopping, onRefused } = options;
+  const room = new RequestPlaces(limits.requests);
+  const places = new WeakMap<IncomingMessage, Place>();
   const answer = getRequestListener(
     async (request, env) => {
       const incoming = env.incoming as IncomingMessage;
       const outgoing = env.outgoing as ServerResponse;
       const response = await app.fetch(request, env);
+      places.get(incoming)?.handled();
       if (!incoming.complete) {
-        // It is answered; what still comes of its body holds nobody up.
-        places.get(incoming)?.();
+        places.get(incoming)?.giveBack();
         await answerThenDrain(incoming, outgoing, response, discarding);
         return RESPONSE_ALREADY_SENT;
       }
@@ -68,10 +72,12 @@ export function makeListener(options: ListenerOptions): RequestListener {
     detail: string,
   ): void => {
     onRefused(code);
-    const headers = {
+    const { headers, ...refusal } = refusalOf(code, detail);
+    const correlation = {
       [CORRELATION_HEADER]: correlationIdFrom(incoming.headers['x-correlation-id']?.toString()),
     };
-    void answerThenDrain(incoming, outgoing, answerProblem(makeProblem(code, detail), headers), discarding);
+    const answered = { ...refusal, headers: { ...headers, ...correlation } };
+    void writeThenDrain(incoming, outgoing, answered, discarding);
   };
 
   return (incoming, outgoing, expectation) => {
@@ -83,27 +89,43 @@ export function makeListener(options: ListenerOptions): RequestListener {
     // That version knows no such header, and the health checks of load balancers still speak it.
     if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost';
     if (!OPERATIONAL.test(incoming.url ?? '')) {
-      // It would be refused where it is read; here it costs a fifth.
-      if (!bodyBytes.has(jsonBytesOf(incoming))) {
-        return refuse(incoming, outgoing, 'overloaded', 'Too many bodies are read at this moment.');
-      }
-      const giveBack = requests.take(1);
-      if (giveBack === undefined) {
+      const excess = excessOf(incoming, options);
+      if (excess !== undefined) return refuse(incoming, outgoing, 'overloaded', excess);
+      const place = room.take(incoming, outgoing);
+      if (place === undefined) {
         return refuse(incoming, outgoing, 'overloaded', 'Too many requests are answered at this moment.');
       }
-      places.set(incoming, giveBack);
-      outgoing.once('close', giveBack);
+      places.set(incoming, place);
     }
-    if (expectation === 'continue') outgoing.writeContinue();
-    void answer(incoming, outgoing);
+    if (expectation === 'continue') noteExpectsContinue(incoming, outgoing);
+    // It ends without the application too, where the URL cannot be read.
+    void answer(incoming, outgoing).finally(() => places.get(incoming)?.handled());
   };
 }
 
-function jsonBytesOf({ headers }: IncomingMessage): number {
-  const isJson = /[/+]json/i.test(headers['content-type'] ?? '');
-  const bytes = Number(headers['content-length'] ?? 0);
+/** What would be refused where it is read, found before: here it costs a fifth. */
+function excessOf(incoming: IncomingMessage, { bodies, imports }: ListenerOptions): string | undefined {
+  const { method, url, headers } = incoming;
+  if (method === 'POST' && IMPORT_PATH.test(url ?? '')) {
+    return imports.has(1) ? undefined : 'Too many imports are under way at this moment.';
+  }
+  const bytes = /[/+]json/i.test(headers['content-type'] ?? '') ? announcedBytes(incoming, bodies.bytes) : 0;
   // What is larger is told so where it is read.
-  return isJson && bytes <= LARGEST_JSON ? bytes : 0;
+  if (bytes > bodies.bytes || bodies.together.has(bytes)) return undefined;
+  return 'Too many bodies are read at this moment.';
+}
+
+const refusals = new Map<string, WholeAnswer>();
+
+/** Written once for each detail; there are not many. */
+function refusalOf(code: ProblemCode, detail: string): WholeAnswer {
+  const known = refusals.get(detail);
+  if (known !== undefined) return known;
+  const document = makeProblem(code, detail);
+  const headers = Object.fromEntries(answerProblem(document).headers);
+  const made = { status: document.status, headers, body: Buffer.from(JSON.stringify(document)) };
+  refusals.set(detail, made);
+  return made;
 }
 
 const uncorrelated = (code: ProblemCode): Response =>

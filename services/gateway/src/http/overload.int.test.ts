@@ -82,6 +82,22 @@ test('bodies that are too many bytes together are told to come again', async () 
   expect((await harness.call('POST', '/clients', body, json)).status).toBe(201);
 });
 
+test('a small body that does not say its size counts for no more than it has once it was read', async () => {
+  const release = holdWrites();
+  const headers = { 'Content-Type': 'application/json' };
+  const post = () => {
+    const body = new Blob([JSON.stringify(CLIENT)]).stream();
+    return fetch(`${harness.url}/api/v1/clients`, { method: 'POST', headers, body, duplex: 'half' });
+  };
+  const first = post();
+  await eventually(() => harness.mailing.received.length === 1, { message: 'a write waits' });
+  const second = post();
+  await eventually(() => harness.mailing.received.length === 2, { message: 'another write waits' });
+  release();
+  expect((await first).status).toBe(201);
+  expect((await second).status).toBe(201);
+});
+
 test('one import too many is told to come again, and the others go on', async () => {
   const release = holdWrites();
   const importing = harness.call('POST', '/clients/import', 'phone,timezone\n79161234567,UTC\n', CSV);

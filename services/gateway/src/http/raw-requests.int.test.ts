@@ -99,4 +99,9 @@ test('whoever asks whether to send its body is told to, or told why not', async 
   expect(await sayRaw(harness.port, `${head}Host: localhost\r\nHost: a\r\n${ask}`)).toMatch(
     /^HTTP\/1.1 400 /,
   );
+  for (const refused of ['Origin: https://evil.example', 'Content-Encoding: gzip']) {
+    const answer = await sayRaw(harness.port, `${head}Host: localhost\r\n${refused}\r\n${ask}`);
+    expect(answer, refused).not.toContain('100 Continue');
+    expect(answer, refused).toMatch(/^HTTP\/1.1 4\d\d /);
+  }
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { ProblemCode } from '../problems/problem-codes.ts';
 import type { Allowance } from './allowance.ts';
+import type { JsonBodyBounds } from './body-bounds.ts';
 import type { GatewayApp } from './context.ts';
 import type { GatewayLimits } from './limits.ts';
 import { type Expectation, makeListener } from './listener.ts';
@@ -19,7 +20,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly limits: GatewayLimits;
   readonly turns: LoopTurns;
-  readonly bodyBytes: Allowance;
+  readonly bodies: JsonBodyBounds;
+  readonly imports: Allowance;
   /** Told of what is refused before the application sees it; `connection` is one that was not accepted. */
   readonly onRefused: (what: ProblemCode | 'connection') => void;
 }
@@ -34,7 +36,7 @@ const HEADERS_BYTES = 16 * 1_024;
 
 /** Serves the application until it is stopped. */
 export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise<HttpServer> {
-  const { limits, turns, bodyBytes, onRefused } = options;
+  const { limits, turns, bodies, imports, onRefused } = options;
   let stopping = false;
   const server = createServer({
     maxHeaderSize: HEADERS_BYTES,
@@ -51,7 +53,8 @@ export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise
   const silent = noteSilentSockets(server);
   server.on('connection', () => turns.noteAccepted());
   const discarding = { ...limits.drain, turns };
-  const answer = makeListener({ app, limits, bodyBytes, discarding, isStopping: () => stopping, onRefused });
+  const isStopping = (): boolean => stopping;
+  const answer = makeListener({ app, limits, bodies, imports, discarding, isStopping, onRefused });
   const listen =
     (expectation: Expectation) =>
     (incoming: IncomingMessage, outgoing: ServerResponse): void => {

@@ -63,12 +63,10 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
     const key = context.req.valid('header')['Idempotency-Key'];
     const importId = commandIdFor(key);
     noteAbout(context, { commandId: importId });
-    await refuseKeyOfOtherCall(parts, importId, key !== undefined);
     const giveBack = parts.imports.take(1);
     if (giveBack === undefined) {
       throw new ProblemError(makeProblem('overloaded', 'Too many imports are under way at this moment.'));
     }
-
     const reader = type === 'text/csv' ? new CsvReader() : new NdjsonReader();
     const traceparent = traceparentFrom(context.req.header('traceparent'));
     const sender = new ChunkSender(parts, { importId, keyed: key !== undefined, traceparent });
@@ -79,6 +77,7 @@ export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
     const giveUp = (): void => sender.giveUpResults();
     parts.stopping.addEventListener('abort', giveUp, { once: true });
     try {
+      await refuseKeyOfOtherCall(parts, importId, key !== undefined);
       const ending = await takeLines(
         readLines(readPaced(incomingOf(context), parts.limits.importPace)),
         reader,
