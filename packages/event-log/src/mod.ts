@@ -12,6 +12,7 @@ export {
   type PublishOptions,
   PublishRefusedError,
   type PublishResult,
+  WriterClosedError,
 } from './publish-protocol.ts';
 export type { LogRecord } from './record.ts';
 export {

@@ -27,6 +27,11 @@ export class LogFullError extends Error {
   override readonly name = 'LogFullError';
 }
 
+/** The writer was closed before the acknowledgement came, or before the publish: nobody knows what is stored. */
+export class WriterClosedError extends Error {
+  override readonly name = 'WriterClosedError';
+}
+
 /** The stream refused for good: a message too large. A store that is full is waited for, it is no refusal. */
 export class PublishRefusedError extends Error {
   override readonly name = 'PublishRefusedError';

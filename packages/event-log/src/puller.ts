@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createInbox, type Msg, type Subscription } from 'nats';
 import type { Broker } from './connection.ts';
 
@@ -24,6 +25,8 @@ const EXPIRES_MS = 30_000;
 /** The pause after the server said that too much is under way, milliseconds. */
 const BUSY_MS = 250;
 const NANOSECONDS = 1_000_000;
+/** A server that is silent at a stop is not waited for longer, milliseconds. */
+const DRAIN_MS = 500;
 
 /**
  * Pulls from one consumer by credit: what was not asked for does not come, so a slow reader holds nothing that
@@ -38,13 +41,17 @@ export class Puller {
   readonly #watch: NodeJS.Timeout;
   #outstanding = 0;
   #silentChecks = 0;
+  #late: ((message: Msg) => void) | null = null;
 
   constructor(broker: Broker, stream: string, consumer: string, handlers: PullHandlers) {
     this.#broker = broker;
     this.#handlers = handlers;
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     this.#subscription = broker.connection.subscribe(this.#inbox, {
-      callback: (_error, message) => this.#received(message),
+      callback: (error, message) => {
+        // An error comes with no message; nothing heard is found by the watch.
+        if (error === null) this.#received(message);
+      },
     });
     this.#watch = setInterval(() => this.#checkSilence(), CHECK_MS);
   }
@@ -75,9 +82,31 @@ export class Puller {
     this.#subscription.unsubscribe();
   }
 
+  /**
+   * Ends, and hands over what the server had already sent for requests that stood: it counts as delivered, and would
+   * rest until the ack wait is over.
+   *
+   * @param late gets these messages instead
+   * @returns resolves when nothing comes any more, or after {@link DRAIN_MS}; never rejects
+   */
+  async drain(late: (message: Msg) => void): Promise<void> {
+    clearInterval(this.#watch);
+    if (this.#late !== null) return;
+    this.#late = late;
+    // Over a new connection nothing comes for requests made over the old one.
+    if (this.#broker.isConnected()) {
+      const drained = this.#subscription.drain().catch(() => {});
+      await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+    } else this.#subscription.unsubscribe();
+  }
+
   #received(message: Msg): void {
+    if (this.#late !== null) {
+      if (statusOf(message) === 0) this.#late(message);
+      return;
+    }
     this.#silentChecks = 0;
-    const status = message.data.length === 0 ? (message.headers?.code ?? 0) : 0;
+    const status = statusOf(message);
     if (status === 0) {
       this.#outstanding = Math.max(0, this.#outstanding - 1);
       this.#handlers.message(message);
@@ -111,3 +140,6 @@ export class Puller {
     }
   }
 }
+
+/** What the server says instead of a message; 0 for a message. */
+const statusOf = ({ data, headers }: Msg): number => (data.length === 0 ? (headers?.code ?? 0) : 0);

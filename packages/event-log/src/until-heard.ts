@@ -1,16 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from 'nats';
 import type { Broker } from './connection.ts';
 
 /** An answer that takes longer than this is asked for again, milliseconds. */
 const REPEAT_MS = 5_000;
+/** Where nobody listens it is said again after 250 to 500 ms. */
+const LEAST_PAUSE_MS = 250;
 
 /**
  * Says something to the server until it answers: again after a time-out, and at once when a lost connection stands
  * again, since what was said into the old one is gone. For what does no harm when it is heard twice.
  *
  * @param say what to say now; `null` when there is nothing to say any more
- * @returns false when it was not heard within that time, the connection is closed for good, or nobody is there who
- *   could hear it
+ * @returns false when it was not heard within that time, or the connection is closed for good
  */
 export async function untilHeard(
   broker: Broker,
@@ -20,8 +22,12 @@ export async function untilHeard(
 ): Promise<boolean> {
   const { promise: over, resolve: giveUp } = Promise.withResolvers<'over'>();
   const timer = setTimeout(giveUp, withinMs, 'over').unref();
+  let isOver = false;
+  void over.then(() => {
+    isOver = true;
+  });
   try {
-    for (;;) {
+    while (!isOver) {
       const words = say();
       if (words === null || broker.connection.isClosed()) return false;
       const next = nextConnection(broker);
@@ -29,12 +35,17 @@ export async function untilHeard(
       const came = await Promise.race([answer, next.stands, over]);
       next.forget();
       if (came === 'heard') return true;
-      if (came === 'nobody-there' || came === 'over') return false;
+      // Also where the consumer's leader has just been lost, and the next one does not listen yet.
+      if (came === 'nobody-there') await Promise.race([pause(), over]);
     }
+    return false;
   } finally {
     clearTimeout(timer);
   }
 }
+
+const pause = (): Promise<void> =>
+  sleep(LEAST_PAUSE_MS + Math.random() * LEAST_PAUSE_MS, undefined, { ref: false });
 
 async function ask(
   { connection }: Broker,

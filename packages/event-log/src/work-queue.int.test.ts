@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { EVENTS_STREAM, newId } from '@herald/contracts';
 import { eventually, startProxy } from '@herald/testkit';
@@ -16,12 +17,13 @@ const queues: WorkQueue[] = [];
 beforeAll(async () => {
   log = await startLog();
 });
-afterEach(() => {
-  for (const queue of queues.splice(0)) queue.close();
+afterEach(async () => {
+  await Promise.all(queues.splice(0).map((queue) => queue.close()));
 });
 afterAll(() => log.stop());
 
 interface Workplace {
+  readonly subject: string;
   readonly consumer: string;
   /** Opens a queue on the consumer that all share. */
   open(): { queue: WorkQueue; works: Work[]; lost: string[] };
@@ -41,6 +43,7 @@ async function workplace(messages: number, ackWaitMs = ACK_WAIT_MS): Promise<Wor
     maxAckPending: 1_000,
   });
   return {
+    subject,
     consumer,
     open: () => {
       const works: Work[] = [];
@@ -140,10 +143,36 @@ test('what is given back, or done, over a broken connection is said again when i
     await eventually(() => others.length === 1);
     expect(others[0]?.text).toBe('0');
   } finally {
-    cut.close();
+    await cut.close();
     await broker.connection.close();
     await proxy.stop();
   }
+});
+
+/** Publishes from a process of its own, and holds this one's event loop meanwhile. */
+function publishWhileHeld(subject: string, text: string): void {
+  const { hostname, port } = new URL(log.nats.url);
+  const lines = ['CONNECT {"verbose":false}', `PUB ${subject} ${text.length}`, text, 'PING', ''].join('\r\n');
+  const script = `
+    const socket = require('node:net').connect(${port}, '${hostname}', () => socket.write(${JSON.stringify(lines)}));
+    socket.on('data', (data) => {
+      if (String(data).includes('PONG')) setTimeout(() => process.exit(), 200);
+    });`;
+  execFileSync(process.execPath, ['-e', script], { timeout: 10_000 });
+}
+
+test('what was sent before a queue was closed, and not yet read, is given back at once', async () => {
+  const place = await workplace(0, LONG_ACK_WAIT_MS);
+  const { queue, works } = place.open();
+  queue.want(1);
+  await log.broker.connection.flush();
+  publishWhileHeld(place.subject, 'late');
+  const closed = queue.close();
+  const other = place.open();
+  other.queue.want(1);
+  await closed;
+  await eventually(() => other.works.length === 1);
+  expect([texts(other.works), works]).toEqual([['late'], []]);
 });
 
 test('what is renewed stays with its holder for as long as it is', async () => {

@@ -31,7 +31,7 @@ export class WorkQueue {
         if (this.#puller.outstanding === 0) options.idle?.();
       },
       lost: (reason) => {
-        this.close();
+        void this.close();
         options.lost(reason);
       },
     });
@@ -48,9 +48,14 @@ export class WorkQueue {
     return this.#puller.outstanding;
   }
 
-  close(): void {
+  /**
+   * Ends, and gives back at once what the server had already sent.
+   *
+   * @returns resolves when nothing comes any more, half a second later at most; never rejects
+   */
+  close(): Promise<void> {
     this.#wanted = 0;
-    this.#puller.close();
+    return this.#puller.drain((message) => makeWork(this.#broker, message).giveBack(0));
   }
 
   #ask(): void {

@@ -10,7 +10,7 @@ function queueOf() {
   const connection = {
     subscribe: (_subject: string, options: { callback: typeof receive }) => {
       receive = options.callback;
-      return { unsubscribe: () => {} };
+      return { drain: async () => {} };
     },
     publish: () => {
       requests += 1;
@@ -40,7 +40,7 @@ test('a request that expires is renewed as long as its delivery is wanted', () =
   expire();
   expire();
   expect(seen()).toEqual({ requests: 3, idle: 0 });
-  queue.close();
+  void queue.close();
 });
 
 test('whoever wanted nothing for a while is told when the request that stood is gone', () => {
@@ -51,5 +51,5 @@ test('whoever wanted nothing for a while is told when the request that stood is 
   expect(seen()).toEqual({ requests: 1, idle: 1 });
   queue.want(1);
   expect(seen()).toEqual({ requests: 2, idle: 1 });
-  queue.close();
+  void queue.close();
 });

@@ -13,6 +13,7 @@ import {
   PublishRefusedError,
   type PublishResult,
   readAnswer,
+  WriterClosedError,
 } from './publish-protocol.ts';
 
 /** How many publishes may wait for their acknowledgement. Servers since 2.11 refuse floods with 429. */
@@ -63,8 +64,8 @@ export class LogWriter {
   /**
    * Publishes and waits for the acknowledgement, however long the broker is away or has no room.
    *
-   * @throws PublishRefusedError when the stream will never take it; LogFullError when there is no room at a stop; Error
-   *   when the writer is closed first
+   * @throws PublishRefusedError when the stream will never take it; LogFullError when there is no room at a stop;
+   *   WriterClosedError when the writer is closed first
    */
   async publish(subject: string, payload: string, options: PublishOptions = {}): Promise<PublishResult> {
     const result = await this.#run(subject, payload, options, Number.POSITIVE_INFINITY);
@@ -77,7 +78,7 @@ export class LogWriter {
    * again behind the caller's back.
    *
    * @param withinMs how long it may take in all, milliseconds
-   * @throws PublishRefusedError when the stream will never take it; Error when the writer is closed first
+   * @throws PublishRefusedError when the stream will never take it; WriterClosedError when the writer is closed first
    */
   offer(subject: string, payload: string, options: PublishOptions, withinMs: number): Promise<OfferResult> {
     return this.#run(subject, payload, options, withinMs);
@@ -96,7 +97,7 @@ export class LogWriter {
     this.#subscription.unsubscribe();
     for (const pending of [...this.#pending.values()]) {
       this.#settle(pending);
-      pending.reject(new Error('the log writer was closed before the acknowledgement came'));
+      pending.reject(new WriterClosedError('the log writer was closed before the acknowledgement came'));
     }
     for (const wake of this.#waiting) wake();
   }
@@ -120,7 +121,7 @@ export class LogWriter {
       this.#wakeNext();
       return { kind: 'unanswered', sent: false };
     }
-    if (this.#closed) throw new Error('the log writer is closed');
+    if (this.#closed) throw new WriterClosedError('the log writer is closed');
     const { promise, resolve, reject } = Promise.withResolvers<OfferResult>();
     this.#next += 1;
     const pending: PendingPublish = {

@@ -26,7 +26,9 @@ export function answerMonitor(
   look: () => Promise<InstanceView>,
 ): void {
   broker.connection.subscribe(MONITOR_SUBJECT, {
-    callback: (_error, message) => {
+    callback: (error, message) => {
+      // The server refused the subscription: this is no message.
+      if (error !== null) return;
       const respond = (view: InstanceView): void => {
         // This instance may have stopped while it looked.
         if (!broker.connection.isClosed()) message.respond(JSON.stringify({ ...identity, ...view }));

@@ -42,7 +42,9 @@ export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
   };
   const subscription = broker.connection.subscribe(query.subject, {
     queue: query.subject,
-    callback: (_error, message) => {
+    callback: (error, message) => {
+      // The server refused the subscription: this is no message.
+      if (error !== null) return;
       const work = answer(message.string())
         .then((text) => {
           message.respond(text);

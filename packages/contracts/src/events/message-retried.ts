@@ -8,7 +8,8 @@ import { outcome, providerCall } from './outcome.ts';
  *
  * `refusal` is there where a `refused` speaks of this message, so that it counts towards the message's end: `message`
  * is a refusal in the provider's own words, `token` a 401 or 403, which may also be about the token. Without it the
- * provider refused calls for now. Events from before there was this field have none (docs/adr/0028).
+ * provider refused calls for now. Events from before there was this field have none, and a value that only a newer
+ * release knows is read as none (docs/adr/0028).
  */
 export const messageRetried = defineEvent(
   'MessageRetried',
@@ -16,7 +17,7 @@ export const messageRetried = defineEvent(
   outcome.extend({
     error: z.string(),
     answer: z.enum(['refused', 'lost']),
-    refusal: z.enum(['message', 'token']).optional(),
+    refusal: z.enum(['message', 'token']).optional().catch(undefined),
     call: providerCall,
   }),
 );

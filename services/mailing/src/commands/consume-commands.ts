@@ -64,7 +64,7 @@ export class CommandConsumer {
 
   /** Pulls anew: what was asked of a server that went away is forgotten there. */
   #listen(): void {
-    this.#queue?.close();
+    void this.#queue?.close();
     if (this.#stopped) return;
     this.#queue = new WorkQueue(this.#parts.runtime.broker, {
       stream: COMMANDS_STREAM,
@@ -86,7 +86,7 @@ export class CommandConsumer {
     this.#queue = undefined;
     queue?.want(0);
     await Promise.all(this.#underWay);
-    queue?.close();
+    await queue?.close();
   }
 
   #fill(): void {

@@ -85,6 +85,12 @@ export type Halt =
   /** It is somebody else's, or the log does not take our outcomes: let go. */
   | 'taken';
 
+/**
+ * Why an outcome could not be written: nothing can be made of it that the log takes (`refused`), the log has no room at
+ * a stop (`full`), or the writer or the connection was closed under it (`closed`).
+ */
+export type Unwritten = 'refused' | 'full' | 'closed';
+
 /** What happens to a batch. */
 export type BatchEvent =
   /** It was delivered. */
@@ -123,6 +129,7 @@ export type BatchEvent =
       readonly place: number;
       readonly body: OutcomeBody;
       readonly isLastTry: boolean;
+      readonly why: Unwritten;
       readonly reason: string;
     }
   /** What an `end-rest` command asked for stands in the log. */
@@ -155,7 +162,7 @@ export type Command =
       /** The first call for it that was answered with 401 or 403; `null` if none was. */
       readonly rejected: FirstRejection | null;
     }
-  /** `isLastTry`: it stands in place of an outcome that could not be written. */
+  /** `isLastTry`: it could not be written before, as it is or in other words. */
   | {
       readonly kind: 'record';
       readonly place: number;

@@ -58,6 +58,39 @@ test('a batch is free again after a release, after its time, and for its own hol
   await eventually(async () => (await claimsOf('b').take(mailingId, 2)) !== null);
 });
 
+test('a release goes by a renewal of its own that landed and whose acknowledgement was lost', async () => {
+  const mailingId = newId();
+  const claim = await claimsOf('a').take(mailingId, 8);
+  const own = JSON.stringify({ owner: 'a', held: true, take: 1 });
+  await runtime.writer.publish(claimSubjects.batch(mailingId, 8), own);
+  claim?.release();
+  await eventually(async () => (await claimsOf('b').take(mailingId, 8)) !== null);
+});
+
+test('a release leaves a later claim of the same sender alone', async () => {
+  const mailingId = newId();
+  const claims = claimsOf('a');
+  const claim = await claims.take(mailingId, 9);
+  expect(await claims.take(mailingId, 9)).not.toBeNull();
+  claim?.release();
+  await claims.settled();
+  expect(await claimsOf('b').take(mailingId, 9)).toBeNull();
+});
+
+test('what is being taken or released at a stop can be waited for', async () => {
+  const mailingId = newId();
+  const claims = claimsOf('a');
+  const seen: string[] = [];
+  const released = claims.take(mailingId, 10).then((claim) => {
+    seen.push('taken');
+    claim?.release();
+  });
+  await claims.follow(released);
+  await claims.settled();
+  expect(seen).toEqual(['taken']);
+  expect(await claimsOf('b').take(mailingId, 10)).not.toBeNull();
+});
+
 test('knows of a claim whether it is the first one of its batch', async () => {
   const mailingId = newId();
   const first = await claimsOf('a').take(mailingId, 7);

@@ -65,6 +65,7 @@ export const isDeserted = (ageMs: number, connectedMs: number, heldForMs: number
 export class Claims {
   readonly #options: ClaimsOptions;
   readonly #store: RecordStore;
+  readonly #underWay = new Set<Promise<unknown>>();
   #connectedAt = performance.now();
   #takes = 0;
 
@@ -84,7 +85,30 @@ export class Claims {
    * @throws RecordsUnavailableError; a claim that may stand all the same is let go as soon as the broker answers
    */
   async take(mailingId: string, batch: number): Promise<Claim | null> {
-    const subject = claimSubjects.batch(mailingId, batch);
+    return this.follow(this.#take(claimSubjects.batch(mailingId, batch)));
+  }
+
+  /**
+   * Has {@link settled} wait for this too.
+   *
+   * @returns the same
+   */
+  follow<Result>(work: Promise<Result>): Promise<Result> {
+    const over = (): void => {
+      this.#underWay.delete(work);
+    };
+    this.#underWay.add(work);
+    work.then(over, over);
+    return work;
+  }
+
+  /** Resolves when every claim that was being taken is held or let go, and every release has been heard; never rejects. */
+  async settled(): Promise<void> {
+    // What ends may begin something: a claim that was taken after all is released.
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  async #take(subject: string): Promise<Claim | null> {
     this.#takes += 1;
     const claim: ClaimMessage = { owner: this.#options.owner, held: true, take: this.#takes };
     try {
@@ -92,11 +116,12 @@ export class Claims {
       const first = await this.#store.replace(subject, text, 0);
       const sequence = first ?? (await this.#takeOver(subject, text));
       if (sequence === null) return null;
-      return new Claim(this.#options, this.#store, subject, claim, sequence, first !== null);
+      const follow = (work: Promise<unknown>): void => void this.follow(work);
+      return new Claim({ ...this.#options, follow }, this.#store, subject, claim, sequence, first !== null);
     } catch (error) {
       // Where there was no room nothing was stored.
       if (error instanceof RecordsUnavailableError && !(error instanceof RecordsFullError))
-        void this.#letGo(subject, claim);
+        void this.follow(this.#letGo(subject, claim));
       throw error;
     }
   }
@@ -135,9 +160,12 @@ export class Claims {
   }
 }
 
+/** @param follow told of every release */
+type ClaimOptions = ClaimsOptions & { readonly follow: (work: Promise<unknown>) => void };
+
 /** One batch that is ours as long as this is renewed. */
 export class Claim {
-  readonly #options: ClaimsOptions;
+  readonly #options: ClaimOptions;
   readonly #store: RecordStore;
   readonly #subject: string;
   readonly #message: ClaimMessage;
@@ -147,7 +175,7 @@ export class Claim {
   #renewing: Promise<void> | null = null;
 
   constructor(
-    options: ClaimsOptions,
+    options: ClaimOptions,
     store: RecordStore,
     subject: string,
     message: ClaimMessage,
@@ -193,20 +221,26 @@ export class Claim {
   /** Lets others have it at once. Does nothing where it is somebody else's already. */
   release(): void {
     // Beside a renewal under way it would name a sequence that is not the last any more.
-    if (this.#renewing === null) this.#release();
-    else {
-      const release = (): void => this.#release();
-      this.#renewing.then(release, release);
-    }
+    const renewed = this.#renewing?.catch(() => {}) ?? null;
+    const released = renewed === null ? this.#release() : renewed.then(() => this.#release());
+    this.#options.follow(released);
   }
 
-  #release(): void {
+  /** Never rejects. */
+  async #release(): Promise<void> {
     const { writer, log } = this.#options;
-    const options = { expectedLastSequence: this.#sequence };
-    writer.publish(this.#subject, releaseOf(this.#message), options).catch((error: unknown) => {
+    const text = releaseOf(this.#message);
+    try {
+      const options = { expectedLastSequence: this.#sequence };
+      const { kind } = await writer.publish(this.#subject, text, options);
+      if (kind === 'stored') return;
+      // Somebody else's, or our own renewal that landed and was not acknowledged.
+      const last = await this.#store.read(this.#subject);
+      if (last?.text === textOf(this.#message)) await this.#store.replace(this.#subject, text, last.sequence);
+    } catch (error) {
       // Others have it when it is not renewed any more.
       log.debug({ err: error, subject: this.#subject }, 'a claim could not be released');
-    });
+    }
   }
 }
 

@@ -1,7 +1,13 @@
 import { type EventBody, eventSubjects, type HeraldEvent, makeEvent } from '@herald/contracts';
-import { appendExpecting, RecordsFullError, type Work } from '@herald/event-log';
+import {
+  appendExpecting,
+  LogFullError,
+  RecordsFullError,
+  type Work,
+  WriterClosedError,
+} from '@herald/event-log';
 import { MAILING_ENDED } from '../provider/provider.ts';
-import type { BatchEvent, Command } from './batch-state.ts';
+import type { BatchEvent, Command, Unwritten } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import type { Claim } from './claims.ts';
 import { reasonOf } from './isolation.ts';
@@ -46,7 +52,7 @@ export class CommandRunner {
   #begin(command: Command): Promise<unknown> | null {
     switch (command.kind) {
       case 'claim':
-        return this.#claim();
+        return this.#tools.claims.follow(this.#claim());
       case 'look-up':
         return this.#lookUp();
       case 'resolve':
@@ -149,19 +155,26 @@ export class CommandRunner {
     try {
       await this.#append(body);
     } catch (error) {
-      // It cannot be written as it is, the log is full, or it was closed at a stop that took too long.
+      const why = this.#whyUnwritten(error);
       const reason = reasonOf(error);
       const { mailingId, messageId, clientId } = body.data;
       this.#tools.log.error(
         { mailingId, messageId, clientId, reason, isLastTry },
         'an outcome could not be recorded',
       );
-      await this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, reason });
+      await this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, why, reason });
       return;
     }
     // What follows is not the slot's business any more.
     this.#batch.tell({ kind: 'recorded', place, body });
     this.#apart(() => this.#sayRecorded(body));
+  }
+
+  #whyUnwritten(error: unknown): Unwritten {
+    if (error instanceof LogFullError) return 'full';
+    // At a stop that took too long.
+    const isClosed = error instanceof WriterClosedError || this.#tools.broker.connection.isClosed();
+    return isClosed ? 'closed' : 'refused';
   }
 
   async #endRest({ bodies }: CommandOf<'end-rest'>): Promise<void> {

@@ -33,7 +33,7 @@ test.each([{ messageId: 10 }, { messageIds: [10, 99] }])(
     const text = JSON.stringify({ type: 'MessageSent', dataversion: 1, data });
     expect(foldRecord(messages, text, decisions.after)).toBeNull();
     expect(messages).toEqual([
-      { ...first, lost: true, unreadable: expect.stringMatching(/^ZodError/) },
+      { ...first, lost: true, unreadable: expect.stringMatching(/^ZodError/), isRecordBad: true },
       second,
     ]);
   },

@@ -23,6 +23,8 @@ export interface MessageProgress {
   readonly looks: number;
   /** Why what is known of it could not be taken in; `null` where it could. */
   readonly unreadable: string | null;
+  /** True where a record of it that the log holds is what cannot be read. */
+  readonly isRecordBad?: true;
 }
 
 /** The messages of a batch before anything happened to them. */
@@ -109,6 +111,7 @@ export const afterUnreadable = (message: MessageProgress, reason: string): Messa
   ...message,
   lost: true,
   unreadable: reason,
+  isRecordBad: true,
 });
 
 /**

@@ -72,7 +72,9 @@ function conclude(
       return { ended: 0, commands: [record, sayUndecided('call', body, event.reason)] };
     }
     case 'unrecorded': {
-      if (event.isLastTry) return { ended: 1, commands: [] };
+      if (event.isLastTry || event.why === 'closed') return { ended: 1, commands: [] };
+      if (event.why === 'full')
+        return { ended: 0, commands: [{ kind: 'record', place, body: event.body, isLastTry: true }] };
       const plain = inPlaceOf(event.body, message, event.reason, context(event.body.data.mailingVersion));
       const record: Command = { kind: 'record', place, body: plain, isLastTry: true };
       return { ended: 0, commands: [record, sayUndecided('record', plain, event.reason)] };

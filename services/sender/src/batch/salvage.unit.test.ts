@@ -49,7 +49,7 @@ test('calls under way are recorded as what they are before it is given back', ()
   });
   const again = salvage(
     draining,
-    { kind: 'unrecorded', place: 0, body, isLastTry: false, reason: 'x' },
+    { kind: 'unrecorded', place: 0, body, isLastTry: false, why: 'refused', reason: 'x' },
     plainly,
   );
   expect(again.commands).toMatchObject([
@@ -58,10 +58,21 @@ test('calls under way are recorded as what they are before it is given back', ()
   ]);
   const never = salvage(
     draining,
-    { kind: 'unrecorded', place: 0, body, isLastTry: true, reason: 'x' },
+    { kind: 'unrecorded', place: 0, body, isLastTry: true, why: 'refused', reason: 'x' },
     plainly,
   );
   expect(never.state.kind).toBe('returned');
+});
+
+test('an outcome that finds no room is written once more as it is, and none when the log is closed', () => {
+  const [record] = salvage(sending, answered, plainly).commands;
+  if (record?.kind !== 'record') throw new Error('nothing to record');
+  const { body } = record;
+  const event = { kind: 'unrecorded', place: 0, body, isLastTry: false, reason: 'x' } as const;
+  expect(salvage(draining, { ...event, why: 'full' }, plainly).commands).toEqual([
+    { kind: 'record', place: 0, body, isLastTry: true },
+  ]);
+  expect(salvage(draining, { ...event, why: 'closed' }, plainly).state.kind).toBe('returned');
 });
 
 test('a call that was not made, or broke, is over as well', () => {

@@ -233,7 +233,11 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
       : { ok: false, reason: message.unreadable };
   if (!decided.ok) {
     const body = lookedInVain(message, decided.reason, contextOf(view));
-    return next(begun, { kind: 'record', place, body }, sayUndecided('turn', body, decided.reason));
+    return next(
+      begun,
+      { kind: 'record', place, body },
+      sayUndecided(message.isRecordBad ? 'stored' : 'turn', body, decided.reason),
+    );
   }
   const turn = decided.value;
   switch (turn.kind) {
@@ -287,14 +291,19 @@ function recorded(
   return broke === null ? step : also(step, [sayUndecided('fold', body, broke)]);
 }
 
-/** An outcome that cannot be written is said in plainer words; only where the log takes none does the batch end. */
+/**
+ * An outcome that cannot be written is said in plainer words; one for which there was no room, once more in its own.
+ * Only where the log takes none does the batch end.
+ */
 function unrecorded(
   state: Sending | Waiting | Draining,
-  { place, body, isLastTry, reason }: Extract<BatchEvent, { kind: 'unrecorded' }>,
+  { place, body, isLastTry, why, reason }: Extract<BatchEvent, { kind: 'unrecorded' }>,
   view: View,
 ): Step {
   // Calling on would be calling without a record.
-  if (isLastTry) return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'taken'), view);
+  if (isLastTry || why === 'closed')
+    return settle(halted({ ...state, inFlight: state.inFlight - 1 }, 'taken'), view);
+  if (why === 'full') return next(state, { kind: 'record', place, body, isLastTry: true });
   const { mailingVersion } = body.data;
   const plain = inPlaceOf(body, at(state.messages, place), reason, { ...contextOf(view), mailingVersion });
   return next(

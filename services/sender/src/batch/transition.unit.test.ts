@@ -255,7 +255,7 @@ describe('while it is sent', () => {
     const [record] = told.commands;
     if (record?.kind !== 'record') throw new Error('nothing to record');
     const { body } = record;
-    told.tell({ kind: 'unrecorded', place: 0, body, isLastTry: false, reason: 'too long' });
+    told.tell({ kind: 'unrecorded', place: 0, body, isLastTry: false, why: 'refused', reason: 'too long' });
     expect(told.commands).toMatchObject([
       {
         kind: 'record',
@@ -264,10 +264,40 @@ describe('while it is sent', () => {
       },
       { kind: 'say-undecided', message: { stage: 'record', isSetAside: true } },
     ]);
-    told.tell({ kind: 'unrecorded', place: 0, body, isLastTry: true, reason: 'the log is closed' });
+    told.tell({
+      kind: 'unrecorded',
+      place: 0,
+      body,
+      isLastTry: true,
+      why: 'refused',
+      reason: 'the log is closed',
+    });
     expect(told.state).toMatchObject({ kind: 'draining', halt: 'taken', inFlight: 1 });
     recorded(told, 1, SENT);
     expect(told.state.kind).toBe('abandoned');
+  });
+});
+
+describe('when an outcome finds no place in the log at a stop', () => {
+  const toRecord = (told: Told) => {
+    const [record] = told.tell(turn).tell(called(0, SENT)).commands;
+    if (record?.kind !== 'record') throw new Error('nothing to record');
+    return { kind: 'unrecorded', place: 0, body: record.body, isLastTry: false, reason: 'x' } as const;
+  };
+
+  test('it is tried once more as it is where there was no room: nothing is wrong with the message', () => {
+    const told = sending();
+    const event = toRecord(told);
+    told.tell({ ...event, why: 'full' });
+    expect(told.commands).toEqual([{ kind: 'record', place: 0, body: event.body, isLastTry: true }]);
+    told.tell({ ...event, why: 'full', isLastTry: true });
+    expect([told.state.kind, told.commands]).toEqual(['abandoned', []]);
+  });
+
+  test('the batch is let go where the log is closed', () => {
+    const told = sending();
+    told.tell({ ...toRecord(told), why: 'closed' });
+    expect([told.state.kind, told.commands]).toEqual(['abandoned', []]);
   });
 });
 

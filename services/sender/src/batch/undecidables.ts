@@ -43,7 +43,8 @@ export class Undecidables {
       { mailingId, batch, ...message },
       message.isSetAside ? 'a message is set aside: it cannot be decided' : 'a message cannot be decided yet',
     );
-    this.#meet(message.messageId);
+    // Bad data is as bad for the next release, and one record may be about a whole batch.
+    if (message.stage !== 'stored') this.#meet(message.messageId);
   }
 
   batch(mailingId: string, batch: number, reason: string): void {

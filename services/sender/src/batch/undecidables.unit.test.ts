@@ -42,6 +42,19 @@ test('twenty different messages within a minute stop the intake, once and for go
   expect(seen).toEqual({ stops: 1, setAside: 0, putOff: MOST_MESSAGES + 1, broken: 0 });
 });
 
+test('messages of which the log holds something that cannot be read are said, and stop nothing', () => {
+  const { undecidables, seen } = begin();
+  for (let messageId = 1; messageId <= 10 * MOST_MESSAGES; messageId += 1)
+    undecidables.message('m', 0, {
+      messageId,
+      clientId: 'c',
+      stage: 'stored',
+      reason: 'x',
+      isSetAside: false,
+    });
+  expect([undecidables.isStopped, seen.putOff]).toEqual([false, 10 * MOST_MESSAGES]);
+});
+
 test('the same messages again and again, or one after another over minutes, do not', () => {
   const { undecidables, seen, message, pass } = begin();
   for (let look = 0; look < 10; look += 1) for (let id = 1; id < MOST_MESSAGES; id += 1) message(id, true);

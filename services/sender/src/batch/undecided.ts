@@ -106,8 +106,8 @@ export function inPlaceOf(
 export interface UndecidedMessage {
   readonly messageId: number;
   readonly clientId: string;
-  /** The decision that broke. */
-  readonly stage: 'turn' | 'call' | 'answer' | 'record' | 'fold';
+  /** The decision that broke; `stored` where a record of the log cannot be read, which is no error of deciding. */
+  readonly stage: 'turn' | 'call' | 'answer' | 'record' | 'fold' | 'stored';
   readonly reason: string;
   /** True where the message is not looked at again. */
   readonly isSetAside: boolean;

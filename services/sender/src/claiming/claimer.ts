@@ -83,9 +83,10 @@ export class Claimer {
     return fresh;
   }
 
-  close(): void {
+  /** Asks for nothing more; resolves when what had already come is given back, half a second later at most. */
+  async close(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const lane of this.#ring) lane.source.close();
+    await Promise.all([...this.#ring].map((lane) => lane.source.close()));
   }
 
   #isSlow = ({ mailingId }: Lane): boolean =>

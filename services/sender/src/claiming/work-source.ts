@@ -77,11 +77,13 @@ export class WorkSource {
     queue.want(count);
   }
 
-  close(): void {
+  /** Resolves when what the server had already sent is given back, half a second later at most; never rejects. */
+  async close(): Promise<void> {
     this.#forget();
-    if (this.#state.kind === 'open') this.#state.queue.close();
-    if (this.#state.kind === 'waiting') clearTimeout(this.#state.timer);
+    const state = this.#state;
     this.#state = { kind: 'closed' };
+    if (state.kind === 'waiting') clearTimeout(state.timer);
+    if (state.kind === 'open') await state.queue.close();
   }
 
   async #open(): Promise<void> {
@@ -122,7 +124,7 @@ export class WorkSource {
     if (this.#state.kind !== 'open') return;
     const { log, mailingId } = this.#options;
     log.info({ mailingId, reason }, 'the consumer of a mailing is opened again');
-    this.#state.queue.close();
+    void this.#state.queue.close();
     switch (reason) {
       // The consumer is where it was; if not, nothing will be heard of it, and it is made anew then.
       case RECONNECTED:

@@ -25,7 +25,7 @@ export interface DeskOptions {
 }
 
 /** A stop does not wait longer for a silent broker, milliseconds. */
-const GIVE_BACK_PERMITS_MS = 250;
+const LET_GO_MS = 500;
 
 /** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
 export class Desk {
@@ -147,10 +147,11 @@ export class Desk {
     this.#forget();
     clearInterval(this.#holding);
     // First: what is given back must not come straight back to a request of ours that still stands.
-    this.#claimer.close();
+    const closed = this.#claimer.close();
     await this.#hands.stop(withinMs);
-    // What is not given back is free again when its time is over.
-    await Promise.race([this.limits.close(), sleep(GIVE_BACK_PERMITS_MS)]);
+    // What is not let go is free again when its time is over.
+    const letGo = Promise.all([closed, this.#options.tools.claims.settled(), this.limits.close()]);
+    await Promise.race([letGo, sleep(LET_GO_MS)]);
   }
 
   *#waiting(): Iterable<Waiting> {
@@ -192,7 +193,7 @@ export class Desk {
     this.#lanes.delete(mailingId);
     this.#claimer.remove(lane);
     this.#dispatcher.remove(lane);
-    lane.source.close();
+    void lane.source.close();
   }
 
   /**

@@ -8,7 +8,9 @@ export function hearResume(
   provider: Pick<Provider, 'resume'>,
 ): void {
   broker.connection.subscribe(RESUME_PROVIDER_SUBJECT, {
-    callback: (_error, message) => {
+    callback: (error, message) => {
+      // The server refused the subscription: this is no message.
+      if (error !== null) return;
       const wasPaused = provider.resume();
       if (wasPaused) log.warn('the pause that the provider asked for was ended by hand');
       message.respond(JSON.stringify({ instance, wasPaused } satisfies ProviderResumed));

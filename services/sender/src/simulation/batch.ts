@@ -258,6 +258,7 @@ export class SimulatedBatch implements View {
       place,
       body,
       isLastTry: sabotage === 'isolation',
+      why: 'refused',
       reason,
     });
     return true;
