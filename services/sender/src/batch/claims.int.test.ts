@@ -80,14 +80,8 @@ test('a release leaves a later claim of the same sender alone', async () => {
 test('what is being taken or released at a stop can be waited for', async () => {
   const mailingId = newId();
   const claims = claimsOf('a');
-  const seen: string[] = [];
-  const released = claims.take(mailingId, 10).then((claim) => {
-    seen.push('taken');
-    claim?.release();
-  });
-  await claims.follow(released);
+  void claims.follow(claims.take(mailingId, 10).then((claim) => claim?.release()));
   await claims.settled();
-  expect(seen).toEqual(['taken']);
   expect(await claimsOf('b').take(mailingId, 10)).not.toBeNull();
 });
 
