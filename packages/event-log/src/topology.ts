@@ -43,7 +43,7 @@ export class UnsafeReplicationError extends Error {
 }
 
 /**
- * Makes both streams, or finds them there; safe to be done by every service at once. Limits of an existing stream are
+ * Makes the streams that hold something, or finds them there; safe to be done by every service at once. Limits of an existing stream are
  * left as its operator set them.
  *
  * @throws UnsafeReplicationError when more than one replica is asked of a server older than 2.9.21
@@ -82,9 +82,9 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
 }
 
 /**
- * Gives commands a limit where a release up to 8 has made their stream without one. Servers delete what is over a new
- * limit (2.9 whatever the discard policy says): where more stands there now it waits for the next start. What that
- * release has left there is gone after seven days.
+ * Gives commands a limit where a release up to 8 has made their stream without one. A server may delete what is over a
+ * new limit (2.9 does, whatever the discard policy says), and more may come meanwhile: where more than half of it stands
+ * there now, the limit waits for the next start. What such a release has left there is gone after seven days.
  */
 async function limitCommands(broker: Broker, maxBytes: number): Promise<void> {
   const { streams } = broker.manager;
@@ -99,8 +99,8 @@ async function limitCommands(broker: Broker, maxBytes: number): Promise<void> {
 }
 
 /**
- * Makes the stream for who works on which batch, or finds it there; true where it was missing. In files: a broker that forgot its consumers at a
- * crash must not forget its claims at the same time.
+ * Makes the stream for who works on which batch, or finds it there; true where it was missing. In files: a broker that
+ * forgot its consumers at a crash must not forget its claims at the same time.
  */
 export async function ensureClaims(broker: Broker, options: TopologyOptions): Promise<boolean> {
   return ensureStream(broker, {
@@ -117,9 +117,9 @@ export async function ensureClaims(broker: Broker, options: TopologyOptions): Pr
 }
 
 /**
- * Makes the stream for what processes agree on with each other, or finds it there; true where it was missing. In memory: what stands there is old
- * within seconds, and a disk would have to take dozens of writes a second. A single server forgets it with its config
- * when it restarts, so whoever uses it makes it again when it is gone.
+ * Makes the stream for what processes agree on with each other, or finds it there; true where it was missing. In memory:
+ * what stands there is old within seconds, and a disk would have to take dozens of writes a second. A single server
+ * forgets it with its config when it restarts, so whoever uses it makes it again when it is gone.
  */
 export async function ensureCoordination(broker: Broker, options: TopologyOptions): Promise<boolean> {
   return ensureStream(broker, {

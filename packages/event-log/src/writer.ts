@@ -109,7 +109,7 @@ export class LogWriter {
     withinMs: number,
   ): Promise<OfferResult> {
     const endsAt = performance.now() + withinMs;
-    // Made first, for it throws where a header cannot be sent: who was woken for a free place must not leave without it.
+    // Made first, for it throws where a header cannot be sent: who was woken for a free place must not leave it.
     const headers = makeHeaders(options);
     // Nothing may come between the last look and the taking: of many that wait as many would pass.
     while (this.#pending.size >= WINDOW && !this.#closed) {

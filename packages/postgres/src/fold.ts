@@ -39,7 +39,7 @@ export interface FoldOptions<Tables> {
   readonly onActive?: () => void;
   readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
   readonly onInactive?: () => void;
-  /** How long the log must look like another one without a break until that is believed, milliseconds; 30 s when absent. */
+  /** How long the log must look like another one, without a break, until that is believed; 30,000 ms when absent. */
   readonly certainAfterMs?: number;
   /** Told when the log begins to look like another one, and when it no longer does. Must not throw. */
   readonly onDoubt?: (isDoubted: boolean) => void;
@@ -55,8 +55,8 @@ export interface Fold {
 }
 
 /**
- * `waiting` for the lock, `folding`, `halted` while the log looks like another one or a table is gone (it looks again by
- * itself), `broken` for good (the log was replaced), or `stopped`.
+ * `waiting` for the lock, `folding`, `halted` while the log looks like another one or a table is gone (it looks again
+ * by itself), `broken` for good (the log was replaced), or `stopped`.
  */
 export type FoldState =
   | { readonly kind: 'waiting' }
@@ -71,8 +71,8 @@ export const foldHealth = (state: FoldState): true | string =>
 
 const RETRY_MS = 500;
 /**
- * A server of a cluster that was frozen or cut off answers for 10 to 20 s as the leader it is no more, with a log that ends
- * too early. What it says for longer than this is believed.
+ * A server of a cluster that was frozen or cut off answers for 10 to 20 s as the leader it is no more, with a log that
+ * ends too early. What is said for longer than this is believed.
  */
 const CERTAIN_AFTER_MS = 30_000;
 /**
@@ -149,7 +149,7 @@ class RunningFold<Tables> implements Fold {
           if (performance.now() - since >= certainAfterMs) return this.#break(error.message);
           this.#state = { kind: 'halted', reason: error.message };
         } else {
-          // A model that was dropped meanwhile follows no other log. A look that failed says nothing: begin to count anew.
+          // A model that was dropped meanwhile follows no other log. After a look that failed the time counts anew.
           if (isStructureGone(error)) break;
           since = performance.now();
         }
@@ -175,7 +175,8 @@ class RunningFold<Tables> implements Fold {
           log.warn({ fold: name, schema, relation }, 'tables of the model were gone and are there again');
           return;
         }
-        const reason = `the table ${relation} is gone alone: bring it back, or drop the schema ${schema}, and the model is made anew`;
+        const advice = `bring it back, or drop the schema ${schema}, and the model is made anew`;
+        const reason = `the table ${relation} is gone alone: ${advice}`;
         if (this.#state.kind !== 'halted') log.error({ fold: name, schema, relation }, reason);
         this.#state = { kind: 'halted', reason };
       } catch (cause) {

@@ -122,6 +122,7 @@ export class CommandConsumer {
         }
       }
       const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
+      if (command.type === 'ImportClients') this.#turns.carriedOut(command);
       this.#announce(result);
       log.info({ ...ids, ...describe(result) }, 'command carried out');
       await work.done();

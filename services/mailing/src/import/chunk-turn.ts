@@ -19,18 +19,22 @@ const LONGEST_DELAY_MS = 10_000;
  */
 const PATIENCE_MS = 10 * 60_000;
 const MOST_WAITING = 10_000;
+/** The progress of an import is counted no more often than this, milliseconds: thousands of its chunks may wait. */
+const PROGRESS_MS = 1_000;
+const MOST_IMPORTS = 1_000;
 
 /** Decides when chunks have their turn: in the order that they ask for, and no faster than the directory follows. */
 export class ChunkTurns {
   readonly #parts: Parts;
   /** Since when chunks wait here, by their ids. */
   readonly #waiting = new Map<string, number>();
+  readonly #progress = new Map<string, CountedProgress>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** @throws what the database throws */
+  /** @throws what the database throws; DirectoryNotReadyError */
   async look(command: ImportCommand): Promise<ChunkTurn> {
     const { database, importPace, now } = this.#parts;
     const { after = [] } = command.data;
@@ -41,46 +45,66 @@ export class ChunkTurns {
     return { kind: 'later', delayMs: PACE_DELAY_MS, reason: 'pace' };
   }
 
+  /** A chunk is carried out. */
+  carriedOut({ id }: ImportCommand): void {
+    this.#waiting.delete(id);
+  }
+
   async #lookAtOrder(command: ImportCommand, after: readonly number[]): Promise<ChunkTurn> {
     const { importId, chunk } = command.data;
-    const progress = await readProgress(this.#parts, importId, after);
+    if (await areCarriedOut(this.#parts, importId, after)) return { kind: 'now' };
+    const { done, latest } = await this.#progressOf(importId);
     const now = this.#parts.now().getTime();
     const since = this.#waiting.get(command.id) ?? now;
-    const isLost = now - Math.max(since, progress.latest ?? 0) > PATIENCE_MS;
-    if (progress.before === after.length) {
-      this.#waiting.delete(command.id);
-      return { kind: 'now' };
-    }
-    if (isLost) {
+    if (now - Math.max(since, latest ?? 0) > PATIENCE_MS) {
+      // It is remembered until it is carried out: the pace, or a failure, may bring it here again.
       this.#parts.runtime.log.warn({ importId, chunk, after }, 'a chunk no longer waits for others');
       return { kind: 'now' };
     }
     // Another instance may have carried out what waited here.
     if (this.#waiting.size >= MOST_WAITING) this.#waiting.clear();
     this.#waiting.set(command.id, since);
-    const delayMs = Math.min(LONGEST_DELAY_MS, CHUNK_MS * Math.max(1, chunk - progress.done));
+    const delayMs = Math.min(LONGEST_DELAY_MS, CHUNK_MS * Math.max(1, chunk - done));
     return { kind: 'later', delayMs, reason: 'order' };
+  }
+
+  async #progressOf(importId: string): Promise<Progress> {
+    const now = this.#parts.now().getTime();
+    const known = this.#progress.get(importId);
+    if (known !== undefined && now - known.at < PROGRESS_MS) return known;
+    const progress = await readProgress(this.#parts, importId);
+    if (this.#progress.size >= MOST_IMPORTS) this.#progress.clear();
+    this.#progress.set(importId, { ...progress, at: now });
+    return progress;
   }
 }
 
 interface Progress {
-  /** How many of the chunks waited for are carried out. */
-  readonly before: number;
-  /** How many of all chunks of the import are, and when the last one was (milliseconds since 1970). */
+  /** How many chunks of the import are carried out, and when the last one was (milliseconds since 1970). */
   readonly done: number;
   readonly latest: number | null;
 }
 
-async function readProgress(
+type CountedProgress = Progress & { readonly at: number };
+
+/** By their keys: the chunks of a large import are thousands of rows. */
+async function areCarriedOut(
   { database }: Parts,
   importId: string,
-  after: readonly number[],
-): Promise<Progress> {
-  const ids = after.map((chunk) => importChunkId(importId, chunk));
-  const { rows } = await sql<{ before: number; done: number; latest: Date | null }>`
-    select count(*) filter (where command_id = any(${ids}::uuid[]))::int as before,
-      count(*)::int as done, max(created_at) as latest
+  chunks: readonly number[],
+): Promise<boolean> {
+  const ids = chunks.map((chunk) => importChunkId(importId, chunk));
+  const { rows } = await sql<{ found: number }>`
+    select count(*)::int as found from command_result where command_id = any(${ids}::uuid[])`.execute(
+    database,
+  );
+  return rows[0]?.found === ids.length;
+}
+
+async function readProgress({ database }: Parts, importId: string): Promise<Progress> {
+  const { rows } = await sql<{ done: number; latest: Date | null }>`
+    select count(*)::int as done, max(created_at) as latest
     from command_result where import_id = ${importId}`.execute(database);
-  const row = rows[0] ?? { before: 0, done: 0, latest: null };
-  return { ...row, latest: row.latest?.getTime() ?? null };
+  const row = rows[0] ?? { done: 0, latest: null };
+  return { done: row.done, latest: row.latest?.getTime() ?? null };
 }

@@ -34,7 +34,7 @@ export async function updateImported(
       continue;
     }
     if (isAsWanted(state, row) || state.recentCommands.includes(rowId)) return null;
-    // After the look at the client: what a later chunk changes until now is seen here, what it changes from now on is a conflict.
+    // After the look at the client: a later chunk's change before it is seen here, one after it is a conflict.
     if ((await findResult(parts.database, command.id)) !== null) return null;
     const { line: _line, phone: _phone, ...changes } = row;
     const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: rowId };

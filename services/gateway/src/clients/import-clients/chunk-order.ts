@@ -1,7 +1,7 @@
 /**
- * Which chunks of one import may be carried out side by side. Those that share a phone must be carried out in the order of
- * the file: the last row of a phone is the one that counts, or the first where duplicates are rejected. Holds the phones
- * of the chunks whose result is awaited, and of the others only the numbers that nobody is known to wait for.
+ * Which chunks of one import may be carried out side by side. Those that share a phone must be carried out in the order
+ * of the file: the last row of a phone is the one that counts, or the first where duplicates are rejected. Holds the
+ * phones of the chunks whose result is awaited, and of the others only the numbers that nobody is known to wait for.
  */
 export class ChunkOrder {
   readonly #awaited = new Map<number, ReadonlySet<string>>();

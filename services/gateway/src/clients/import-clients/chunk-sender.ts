@@ -35,8 +35,8 @@ export interface SentChunks {
 /**
  * Sends the chunks of one import, a bounded number at a time, and those that share a phone one after another. It waits
  * for results as long as they come; when none has come for COMMAND_WAIT_MS the mailing service counts as away, and from
- * then on only the stream's acknowledgement is waited for: an import is accepted whether or not somebody can carry it out
- * now. Each chunk then says which ones it must be carried out after, and the import ends where half of the room for
+ * then on only the stream's acknowledgement is waited for: an import is accepted whether or not somebody can carry it
+ * out now. Each chunk then says which ones it must be carried out after, and the import ends where half of the room for
  * commands is taken, so that single writes have the rest.
  */
 export class ChunkSender {
