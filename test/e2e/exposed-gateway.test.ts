@@ -1,3 +1,4 @@
+import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   importAtOnce,
@@ -56,6 +57,14 @@ describe('a gateway that more is sent to than it can take', () => {
     expectAnswers(outcomes, 422, 503);
   });
 
+  it('tells the log how many it refused, not each of them', async () => {
+    await eventually(() => herald.output().includes('requests were refused'));
+    const lines = herald.output().split('\n');
+    expect(lines.filter((line) => line.includes('"msg":"request"') && line.includes('"status":503'))).toEqual(
+      [],
+    );
+  });
+
   it('ends a file of nothing but bad lines', async () => {
     const outcome = await bear('20 MB of bad lines', () =>
       importBadLines(gateway, 20_000_000, 'phone,timezone\n'),
@@ -63,11 +72,11 @@ describe('a gateway that more is sent to than it can take', () => {
     expect(outcome).toMatchObject({ kind: 'answered', status: 422, code: 'import-too-many-errors' });
   });
 
-  it.each(ODD_REQUESTS.map(([title, head, body]) => ({ title, head, body })))(
-    'answers $title',
-    async ({ head, body }) => {
+  it.each(ODD_REQUESTS.map(([title, status, head, body]) => ({ title, status, head, body })))(
+    'answers $title with $status',
+    async ({ status, head, body }) => {
       const outcome = await sendOdd(gateway, head, body);
-      expect(outcome.kind).toBe('answered');
+      expect(outcome).toMatchObject({ kind: 'answered', status });
     },
   );
 });

@@ -59,12 +59,13 @@ export function importSlowly(target: Target, everyMs: number, patienceMs: number
   return sendRaw({ ...target, head, body, everyMs, patienceMs });
 }
 
-/** Requests that a page of somebody else, or a client that plays tricks, can send. */
-type OddRequest = readonly [title: string, head: readonly string[], body?: string];
+/** Requests that a page of somebody else, or a client that plays tricks, can send, and what each must be answered. */
+type OddRequest = readonly [title: string, status: number, head: readonly string[], body?: string];
 
 export const ODD_REQUESTS: readonly OddRequest[] = [
   [
     'a page of another origin pauses a mailing',
+    403,
     [
       'POST /api/v1/mailings/0191b4a4-0000-7000-8000-000000000000/pause HTTP/1.1',
       'Host: localhost',
@@ -73,19 +74,22 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
       'Content-Length: 0',
     ],
   ],
-  ['a name that leads here by DNS rebinding', ['GET /api/v1/clients HTTP/1.1', 'Host: evil.example']],
+  ['a name that leads here by DNS rebinding', 403, ['GET /api/v1/clients HTTP/1.1', 'Host: evil.example']],
   [
     'a request across sites',
+    403,
     ['GET /api/v1/clients HTTP/1.1', 'Host: localhost', 'Sec-Fetch-Site: cross-site'],
   ],
   [
     'a request through a proxy',
+    403,
     ['GET /api/v1/clients HTTP/1.1', 'Host: localhost', 'X-Forwarded-For: 203.0.113.7'],
   ],
-  ['two Host headers', ['GET /api/v1/clients HTTP/1.1', 'Host: localhost', 'Host: localhost']],
-  ['no Host header', ['GET /api/v1/clients HTTP/1.1', 'Accept: */*']],
+  ['two Host headers', 400, ['GET /api/v1/clients HTTP/1.1', 'Host: localhost', 'Host: localhost']],
+  ['no Host header', 400, ['GET /api/v1/clients HTTP/1.1', 'Accept: */*']],
   [
     'Transfer-Encoding: gzip, chunked',
+    501,
     [
       'POST /api/v1/clients HTTP/1.1',
       'Host: localhost',
@@ -96,6 +100,7 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
   ],
   [
     'two lengths',
+    400,
     [
       'POST /api/v1/clients HTTP/1.1',
       'Host: localhost',
@@ -107,6 +112,7 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
   ],
   [
     'a length and chunks',
+    400,
     [
       'POST /api/v1/clients HTTP/1.1',
       'Host: localhost',
@@ -116,17 +122,19 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
     ],
     '2\r\n{}\r\n0\r\n\r\n',
   ],
-  ['a header over two lines', ['GET /healthz HTTP/1.1', 'Host: localhost', 'X-A: b', ' c']],
-  ['an unknown expectation', ['GET /healthz HTTP/1.1', 'Host: localhost', 'Expect: tea']],
-  ['headers of 20 kB', ['GET /healthz HTTP/1.1', 'Host: localhost', `X-A: ${'x'.repeat(20_000)}`]],
-  ['CONNECT', ['CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443']],
+  ['a header over two lines', 400, ['GET /healthz HTTP/1.1', 'Host: localhost', 'X-A: b', ' c']],
+  ['an unknown expectation', 417, ['GET /healthz HTTP/1.1', 'Host: localhost', 'Expect: tea']],
+  ['headers of 20 kB', 431, ['GET /healthz HTTP/1.1', 'Host: localhost', `X-A: ${'x'.repeat(20_000)}`]],
+  ['CONNECT', 405, ['CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443']],
   [
     'Upgrade: websocket',
+    200,
     ['GET /healthz HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket'],
   ],
-  ['HTTP/1.0 without a Host', ['GET /healthz HTTP/1.0']],
+  ['HTTP/1.0 without a Host', 200, ['GET /healthz HTTP/1.0']],
   [
     'a compressed body',
+    415,
     [
       'POST /api/v1/clients HTTP/1.1',
       'Host: localhost',

@@ -31,8 +31,10 @@ const attacks: Record<string, (target: Target) => Promise<Record<string, unknown
   slow: async (target) => show(await importSlowly(target, 25_000, 90_000)),
   odd: async (target) => {
     const seen: Record<string, unknown> = {};
-    for (const [title, head, body] of ODD_REQUESTS)
-      seen[title] = Object.keys(tally([await sendOdd(target, head, body)]))[0];
+    for (const [title, status, head, body] of ODD_REQUESTS) {
+      const [answer = ''] = Object.keys(tally([await sendOdd(target, head, body)]));
+      seen[title] = answer.startsWith(String(status)) ? answer : `${answer}, not ${status}`;
+    }
     return seen;
   },
 };
