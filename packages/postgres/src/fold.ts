@@ -1,18 +1,13 @@
 import { EVENTS_STREAM } from '@herald/contracts';
-import { type Broker, type LogRecord, readLog } from '@herald/event-log';
+import { type Broker, readLog } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
-import {
-  type Checkpoint,
-  LogReplacedError,
-  moveCheckpoint,
-  readCheckpoint,
-  refuseBackwards,
-} from './checkpoint.ts';
-import { goneRelation, isOutage, isStructureGone, isThere } from './outage.ts';
-import { countParked, park } from './parked-events.ts';
-import { cutBySize, type FoldedEvent, parseAll } from './portion.ts';
+import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.ts';
+import { commitPortion } from './commit-portion.ts';
+import { goneRelation, isStructureGone, isThere } from './outage.ts';
+import { countParked } from './parked-events.ts';
+import { cutBySize, type FoldedEvent } from './portion.ts';
 
 export interface FoldOptions<Tables> {
   /** Names the checkpoint and the lock, unique in the schema. */
@@ -248,73 +243,13 @@ class RunningFold<Tables> implements Fold {
       for (const records of cutBySize(read, characters)) {
         if (signal.aborted) return;
         refuseBackwards(records, checkpoint, name);
-        const portionResult = await this.#commit(checkpoint, records);
+        const portionResult = await commitPortion(this.#options, checkpoint, records);
         checkpoint = portionResult.checkpoint;
         parked += portionResult.parked;
         const behind = records.at(-1)?.pending ?? 0;
         this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
         this.#options.onCommitted?.(portionResult.events);
       }
-    }
-  }
-
-  async #commit(
-    from: Checkpoint,
-    records: readonly LogRecord[],
-  ): Promise<{ checkpoint: Checkpoint; events: readonly FoldedEvent[]; parked: number }> {
-    const { readable, unreadable } = parseAll(records);
-    const last = records.at(-1);
-    if (last === undefined) return { checkpoint: from, events: [], parked: 0 };
-    const lastEventId = readable.at(-1)?.record === last ? (readable.at(-1)?.event.id ?? null) : null;
-    const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
-    const parked = await this.#options.database.transaction().execute(async (transaction) => {
-      const failed = await this.#applyOrPark(transaction, readable);
-      const all = [...unreadable, ...failed];
-      for (const { record, error } of all) {
-        const { name, log } = this.#options;
-        log.error(
-          { err: error, fold: name, sequence: record.sequence, subject: record.subject },
-          'an event was parked',
-        );
-        await park(transaction, name, record, error);
-      }
-      await moveCheckpoint(transaction, this.#options.name, from, to);
-      return all.length;
-    });
-    return {
-      checkpoint: { sequence: to.sequence, lastEventId, streamCreated: from.streamCreated },
-      events: readable,
-      parked,
-    };
-  }
-
-  /** Applies all at once; where that fails for a reason in the events, one by one, so that the culprit is found. */
-  async #applyOrPark(
-    transaction: Transaction<Tables>,
-    events: readonly FoldedEvent[],
-  ): Promise<Array<{ record: LogRecord; error: unknown }>> {
-    if (events.length === 0) return [];
-    const whole = await this.#attempt(transaction, events);
-    if (whole === undefined) return [];
-    const failed: Array<{ record: LogRecord; error: unknown }> = [];
-    for (const event of events) {
-      const error = await this.#attempt(transaction, [event]);
-      if (error !== undefined) failed.push({ record: event.record, error });
-    }
-    return failed;
-  }
-
-  /** @returns the error that lies in the events, or undefined when they were applied */
-  async #attempt(transaction: Transaction<Tables>, events: readonly FoldedEvent[]): Promise<unknown> {
-    await sql`savepoint portion`.execute(transaction);
-    try {
-      await this.#options.apply(transaction, events);
-      await sql`release savepoint portion`.execute(transaction);
-      return undefined;
-    } catch (error) {
-      if (isOutage(error) || isStructureGone(error)) throw error;
-      await sql`rollback to savepoint portion`.execute(transaction);
-      return error ?? new Error('unknown');
     }
   }
 }
