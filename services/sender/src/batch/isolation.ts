@@ -1,3 +1,5 @@
+import { plainWords } from '../plain-words.ts';
+
 /** What a decision came to: its value, or why there is none. */
 export type Isolated<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -16,19 +18,15 @@ const LONGEST_REASON = 160;
 
 /**
  * Why something broke, fit for the log and the lists: one line of at most 160 characters, with the file and line that
- * it came from. Runs of five or more digits are masked, since the message of an error may hold a phone.
+ * it came from. The message of an error may hold a phone, which is masked.
  */
 export function reasonOf(error: unknown): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : `no error but ${typeof error}`;
-  const plain = said
-    .slice(0, 4 * LONGEST_REASON)
-    .replaceAll(/\d{5,}/g, '…')
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
+  const short = said.slice(0, 4 * LONGEST_REASON);
   const where = placeOf(error);
   return where === null
-    ? plain.slice(0, LONGEST_REASON)
-    : `${plain.slice(0, LONGEST_REASON - where.length - 3)} (${where})`;
+    ? plainWords(short, LONGEST_REASON)
+    : `${plainWords(short, LONGEST_REASON - where.length - 3)} (${where})`;
 }
 
 /** The file and line that threw. */

@@ -21,7 +21,7 @@ import type { Standing } from '../mailings/standing.ts';
 import { ACK_WAIT_MS } from './broker.ts';
 import { isWindowOpen, untilWindowOpens } from './mailing.ts';
 import type { SenderLink } from './sender-link.ts';
-import type { Surroundings } from './surroundings.ts';
+import { REFUSAL_ATTEMPTS, type Surroundings } from './surroundings.ts';
 
 export const LEASE = { renewEveryMs: 10_000, lostAfterMs: 20_000 };
 const REQUEST_MS = 5_000;
@@ -95,7 +95,7 @@ export class SimulatedBatch implements View {
   get decisions(): Decisions {
     return this.#world.poison.decisions;
   }
-  readonly refusalAttempts = 3;
+  readonly refusalAttempts = REFUSAL_ATTEMPTS;
   get random(): number {
     return this.#world.random.next();
   }

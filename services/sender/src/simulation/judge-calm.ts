@@ -1,7 +1,8 @@
 import { MOST_LOOKS } from '../batch/undecided.ts';
 import { endsOf, messagesOf } from './judge.ts';
 import type { Poison } from './poison.ts';
-import type { Sabotage } from './surroundings.ts';
+import { refusalOf } from './provider.ts';
+import { REFUSAL_ATTEMPTS, type Sabotage } from './surroundings.ts';
 import { World } from './world.ts';
 
 interface Expected {
@@ -37,12 +38,28 @@ function judgeMessage(world: World, messageId: number): string[] {
 }
 
 const hasWindow = ({ mailing }: World): boolean => (mailing.at(0)?.mailing.localWindow ?? null) !== null;
-const isRefused = (messageId: number): boolean => messageId % 17 === 0;
-const endOfNeighbour = (messageId: number): Expected =>
-  once(isRefused(messageId) ? 'MessageFailed' : 'MessageSent');
+
+function endOfNeighbour(messageId: number): Expected {
+  const refusal = refusalOf(messageId);
+  switch (refusal) {
+    case null:
+      return once('MessageSent');
+    case 'failed':
+      return once('MessageFailed');
+    case 'declined':
+      return { end: 'MessageFailed', leastCalls: REFUSAL_ATTEMPTS, mostCalls: REFUSAL_ATTEMPTS };
+    // Not every rejection counts.
+    case 'rejected':
+      return { end: 'MessageFailed', leastCalls: REFUSAL_ATTEMPTS, mostCalls: Number.POSITIVE_INFINITY };
+    default:
+      return refusal satisfies never;
+  }
+}
 
 /** Called for once at most, where nobody can tell what came of it. */
 function endOfPoisoned({ at, messageId }: Poison): Expected {
+  const refusal = refusalOf(messageId);
+  const lookedAt: Expected = { end: 'MessageFailed', leastCalls: MOST_LOOKS, mostCalls: MOST_LOOKS };
   switch (at) {
     case 'address':
     case 'turn':
@@ -51,14 +68,15 @@ function endOfPoisoned({ at, messageId }: Poison): Expected {
       return { end: 'MessageFailed', leastCalls: 0, mostCalls: 0 };
     // What the provider has refused was not delivered: it may be asked again at each look.
     case 'outcome':
-      return isRefused(messageId)
-        ? { end: 'MessageFailed', leastCalls: MOST_LOOKS, mostCalls: MOST_LOOKS }
-        : once('MessageUnknown');
+      return refusal === null ? once('MessageUnknown') : lookedAt;
     case 'record':
-      return once(isRefused(messageId) ? 'MessageFailed' : 'MessageUnknown');
+      if (refusal === null) return once('MessageUnknown');
+      return refusal === 'failed' ? once('MessageFailed') : lookedAt;
     case 'answer':
       return once('MessageUnknown');
+    // The first refusal that does not end it cannot be taken in.
     case 'after':
+      return refusal === null ? once('MessageSent') : once('MessageFailed');
     case 'opening':
     case 'view':
       return endOfNeighbour(messageId);

@@ -1,7 +1,7 @@
 import { ACK_WAIT_MS, type OutcomeEvent } from './broker.ts';
 import { planFaults } from './faults.ts';
-import type { Call } from './provider.ts';
-import type { Sabotage } from './surroundings.ts';
+import { type Call, refusalOf } from './provider.ts';
+import { REFUSAL_ATTEMPTS, type Sabotage } from './surroundings.ts';
 import { World } from './world.ts';
 
 /** Everything has ended by then after the last fault or the mailing's end, whichever is later. */
@@ -85,6 +85,15 @@ function judgeEnd(
   if (accepted && !isTrue && !excused) complain(`was accepted and counts as ${first}`);
   if (accepted && first === 'MessageFailed' && !calls.some((call) => isInTrouble(world, call)))
     complain('may have been delivered and counts as failed');
+  const isTold = ({ answer }: Call): boolean => answer?.kind === 'declined' || answer?.kind === 'rejected';
+  const refusals = calls.filter(isTold).length;
+  // Without a call it fails for another reason: the client was removed.
+  const isCalledFor = outcomesOf(world, messageId).some(
+    ({ type, data }) => type === 'MessageFailed' && data.call !== null,
+  );
+  const mayFailAtOnce = isPoisoned || refusalOf(messageId) === 'failed';
+  if (first === 'MessageFailed' && isCalledFor && !mayFailAtOnce && refusals < REFUSAL_ATTEMPTS)
+    complain(`counts as failed after ${refusals} refusals`);
   if (!isPoisoned && outcomesOf(world, messageId).some(isUndecidable)) complain('suffers for another one');
   return complaints;
 }

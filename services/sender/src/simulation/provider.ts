@@ -24,6 +24,14 @@ export interface Temper {
 }
 
 const TIMEOUT_MS = 5_000;
+
+/** What the provider says of a recipient that it does not take, every time; `null` where it takes it. */
+export function refusalOf(messageId: number): 'failed' | 'declined' | 'rejected' | null {
+  if (messageId % 17 === 0) return 'failed';
+  if (messageId % 19 === 0) return 'declined';
+  return messageId % 23 === 0 ? 'rejected' : null;
+}
+
 const lost = (error: string, cutShort = false): Answer => ({
   kind: 'lost',
   statusCode: null,
@@ -85,11 +93,18 @@ export class SimulatedProvider {
 
   #fate(messageId: number): { accepts: boolean; answer: Answer | null } {
     const { refused: refuses, lostBefore, lostAfter, hangs } = this.#temper;
-    // A number that is none: the provider says so every time.
-    if (messageId % 17 === 0) {
+    if (refusalOf(messageId) === 'failed')
       return { accepts: false, answer: { kind: 'failed', statusCode: 400, error: 'HTTP 400' } };
-    }
     if (this.outage) return { accepts: false, answer: refused };
+    switch (refusalOf(messageId)) {
+      case 'declined':
+        return { accepts: false, answer: { kind: 'declined', statusCode: 200, error: 'code 5: unknown' } };
+      case 'rejected': {
+        const counts = this.#random.chance(0.7);
+        return { accepts: false, answer: { kind: 'rejected', statusCode: 403, error: 'HTTP 403', counts } };
+      }
+      default:
+    }
     const draw = this.#random.next();
     if (draw < refuses) return { accepts: false, answer: refused };
     if (draw < refuses + lostBefore) return { accepts: false, answer: lost('ECONNRESET') };

@@ -6,6 +6,9 @@ import type { SimulatedProvider } from './provider.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
+/** How many calls in all a message has that the provider refuses for what it is. */
+export const REFUSAL_ATTEMPTS = 3;
+
 /** A safeguard that is switched off, to see that the judge misses it. */
 export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline' | 'isolation';
 
