@@ -70,6 +70,11 @@ export class TokenTrust {
   #state: 'trusted' | 'doubted' | 'rejected' | 'on-trial' = 'trusted';
   /** The accepted call that began last: its order, and when it began. */
   #proved: { readonly order: number; readonly startedAtMs: number } | null = null;
+  /**
+   * Since when the token was never known to be wrong, milliseconds since 1970. A rejection from before may have been
+   * about the token, so that no accepted call makes it one of the message.
+   */
+  #rightSinceMs = Number.NEGATIVE_INFINITY;
   /** Messages whose first rejection came back after the last accepted call began. At most {@link SEVERAL} and the slots. */
   readonly #open = new Map<number, Open>();
   /** Messages that were rejected here while the token was right, the oldest first. */
@@ -139,7 +144,10 @@ export class TokenTrust {
     const wasRejected = this.isRejected;
     clearTimeout(this.#timer);
     this.#state = 'trusted';
-    if (wasRejected) this.#options.onToken(false, statusCode);
+    if (wasRejected) {
+      this.#rightSinceMs = startedAtMs;
+      this.#options.onToken(false, statusCode);
+    }
     this.#options.onChange();
   }
 
@@ -168,13 +176,14 @@ export class TokenTrust {
   /** Whether the token is known to have been right after the message was rejected first. */
   #isBlocked({ messageId, rejected }: TokenCall): boolean {
     if (this.#blocked.has(messageId)) return true;
-    if (rejected === null || this.#proved === null) return false;
+    if (rejected === null || rejected.beganMs < this.#rightSinceMs || this.#proved === null) return false;
     return this.#proved.startedAtMs >= rejected.cameBackMs + this.#options.clocksDifferMs;
   }
 
   /** Whether only few messages are open, and the token was accepted shortly before this one was rejected first. */
   #isOneOfFew({ rejected }: TokenCall): boolean {
-    if (rejected === null || this.#proved === null || this.#open.size >= SEVERAL) return false;
+    if (rejected === null || rejected.beganMs < this.#rightSinceMs || this.#proved === null) return false;
+    if (this.#open.size >= SEVERAL) return false;
     return this.#proved.startedAtMs >= rejected.beganMs - SHORTLY_MS;
   }
 
@@ -189,6 +198,8 @@ export class TokenTrust {
 
   #tryLater(): void {
     this.#state = 'rejected';
+    // They were about the token.
+    this.#open.clear();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {

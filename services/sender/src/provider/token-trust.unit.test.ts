@@ -247,6 +247,28 @@ test('a try that did not get an answer about the token is made again later', () 
   expect(told).toEqual([true]);
 });
 
+test('what a wrong token rejected does not count when it goes wrong again', () => {
+  call(1, SENT);
+  for (let outage = 0; outage < 4; outage += 1) {
+    const calls = [2, 3, 4, 5, 6, 7].map(begin);
+    for (const began of calls) expect(end(began, REJECTED)).toEqual(REJECTED);
+    expect(token.isRejected).toBe(true);
+    vi.advanceTimersByTime(4_000);
+    call(1, SENT);
+    call(1, SENT);
+  }
+});
+
+test('a blocked recipient that was called for under a wrong token counts once it is rejected under the right one', () => {
+  call(1, SENT);
+  for (const began of [2, 3, 4, 5, 6].map(begin)) end(began, REJECTED);
+  vi.advanceTimersByTime(4_000);
+  call(1, SENT);
+  expect(call(2, REJECTED)).toEqual(REJECTED);
+  call(1, SENT);
+  expect(call(2, REJECTED)).toEqual(counted);
+});
+
 test('senders do not try their token in the same moment', () => {
   for (const [value, milliseconds] of [
     [0, 3_000],
