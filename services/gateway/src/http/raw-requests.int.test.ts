@@ -105,3 +105,9 @@ test('whoever asks whether to send its body is told to, or told why not', async 
     expect(answer, refused).toMatch(/^HTTP\/1.1 4\d\d /);
   }
 });
+
+test('a bad message behind a good one is answered behind it', async () => {
+  const good = 'GET /api/v1/clients?limit=1 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const answer = await sayRaw(harness.port, `${good}${good}no HTTP\r\n\r\n`);
+  expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 503', 'HTTP/1.1 400']);
+});

@@ -55,10 +55,13 @@ export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise
   const discarding = { ...limits.drain, turns };
   const isStopping = (): boolean => stopping;
   const answer = makeListener({ app, limits, bodies, imports, discarding, isStopping, onRefused });
+  const lastOn = new WeakMap<Socket, { incoming: IncomingMessage; outgoing: ServerResponse }>();
+  const broken = new WeakSet<Socket>();
   const listen =
     (expectation: Expectation) =>
     (incoming: IncomingMessage, outgoing: ServerResponse): void => {
       silent.delete(incoming.socket);
+      lastOn.set(incoming.socket, { incoming, outgoing });
       answer(incoming, outgoing, expectation);
     };
   server.on('request', listen('nothing'));
@@ -66,8 +69,17 @@ export async function serveHttp(app: GatewayApp, options: ServeOptions): Promise
   server.on('checkExpectation', listen('unknown'));
   server.on('connect', (_request, socket: Socket) => refuseTunnel(socket, discarding));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const code = refuseConnection(error, socket, discarding);
-    if (code !== undefined) onRefused(code);
+    if (broken.has(socket)) return;
+    broken.add(socket);
+    const refuse = (): void => {
+      const code = refuseConnection(error, socket, discarding);
+      if (code !== undefined) onRefused(code);
+    };
+    const last = lastOn.get(socket);
+    // Answers come in the order of the requests: one before the bad message may not be out yet.
+    if (last?.incoming.complete && !last.outgoing.writableFinished && !last.outgoing.destroyed) {
+      last.outgoing.once('close', refuse);
+    } else refuse();
   });
   server.on('drop', () => onRefused('connection'));
   await listenAt(server, options);
