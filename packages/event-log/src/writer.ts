@@ -43,7 +43,10 @@ export class LogWriter {
   constructor(broker: Broker) {
     this.#broker = broker;
     this.#subscription = broker.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (_error, message) => this.#acknowledged(message),
+      callback: (error, message) => {
+        // An error comes with no message; what stays unanswered is sent again.
+        if (error === null) this.#acknowledged(message);
+      },
     });
     this.#sweep = setInterval(() => this.#resendOverdue(), SWEEP_MS);
     broker.onChange((connected) => {

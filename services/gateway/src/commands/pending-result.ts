@@ -33,7 +33,10 @@ export class PendingResult {
     // Whoever stops waiting has not failed to handle it.
     this.#settle.promise.catch(() => {});
     const subscription = parts.broker.connection.subscribe(resultSubject(commandId), {
-      callback: (_error, message) => this.#announced(message.string()),
+      callback: (error, message) => {
+        // The server refused the subscription: this is no message.
+        if (error === null) this.#announced(message.string());
+      },
     });
     const forget = parts.broker.onChange((connected) => {
       if (connected) this.lookUp();
