@@ -20,8 +20,7 @@ beforeAll(async () => {
       requests: 3,
       imports: 1,
       bodyBytes: 1_500,
-      bodyMs: 300,
-      importPace: { bytes: 1_000, ms: 300 },
+      bodyMs: 1_500,
       connections: 20,
     },
   );

@@ -21,7 +21,7 @@ beforeAll(async () => {
       QUERY_WAIT_MS: WAIT_MS,
       BODY_LIMIT_BYTES: 1_024,
     },
-    { badLines: 1_000, importPace: { bytes: 1_000, ms: 300 } },
+    { badLines: 1_000, importPace: { bytes: 1_000, ms: 1_500 } },
   );
   serveQuery(harness.others.broker, harness.others.log, importQuery, async () => ({
     chunksDone: progress.chunksDone,
