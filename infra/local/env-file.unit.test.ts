@@ -115,11 +115,17 @@ test('whatever follows, the first variable is read, and nothing throws', () => {
 
 test('of any file Node reads the same, or something is said', () => {
   const swallows = /=[\t ]+(\n|$)/;
+  const namesExport = /(^|\n)[\t ]*export[\t ][^\n=]*=[\t ]*(\n|$)/;
   fc.assert(
     fc.property(hostile, (rest) => {
-      const text = rest.replaceAll('\r', '').replaceAll('\uFEFF', '');
+      // Blanks that Node does not know for such (of other kinds than these) are cut off at the ends of values.
+      const text = rest.replaceAll(/[^\S\t\n ]/g, '');
       // Node takes the next line for the value of a variable that has blanks alone.
       fc.pre(!swallows.test(text));
+      // Node takes `export` for a part of the name of a variable that is empty.
+      fc.pre(!namesExport.test(text));
+      // And a comment with blanks before it for an assignment.
+      fc.pre(!/\n[\t ]+#[^\n]*=/.test(text));
       const { variables, problems } = read(text);
       if (problems.length === 0) expect(variables).toEqual({ ...parseEnv(text) });
     }),
