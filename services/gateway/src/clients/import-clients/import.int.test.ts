@@ -293,18 +293,21 @@ test.each([
   ['without a key', {}],
   ['under a new key', { 'Idempotency-Key': newId() }],
 ])('eight chunks are under way and never more, %s', async (_title, headers) => {
-  let underWay = 0;
+  const chunks = 30;
+  const held: Array<Parameters<typeof carryOutAll>[0]> = [];
+  let come = 0;
   let most = 0;
+  const release = (): void => {
+    for (const command of held.splice(0)) harness.mailing.announce(command, carryOutAll(command));
+  };
   harness.mailing.play = (command) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
-    setTimeout(() => {
-      underWay -= 1;
-      harness.mailing.announce(command, carryOutAll(command));
-    }, 50);
+    come += 1;
+    most = Math.max(most, held.push(command));
+    // Under a key nothing is sent beside the first. Later there is time for a ninth to come, if it would.
+    if (come === 1 || held.length === 8 || come === chunks) setTimeout(release, 50);
     return null;
   };
-  await importCsv(csvOf(500 * 30), headers);
+  await importCsv(csvOf(500 * chunks), headers);
   expect(most).toBe(8);
 });
 
