@@ -65,6 +65,8 @@ export class House {
   /** While false the recipients' question is answered with a failure. */
   directoryAnswers = true;
   directoryQuestions = 0;
+  /** Clients in all of these questions. */
+  clientsAskedFor = 0;
   /** The answers to the recipients' question wait for this. */
   directoryGate: Promise<void> = Promise.resolve();
 
@@ -80,6 +82,7 @@ export class House {
     serveQuery(broker, log, openMailingsQuery, async ({ after }) => house.#answerOpen(after));
     serveQuery(broker, log, recipientsQuery, async ({ clientIds }) => {
       house.directoryQuestions += 1;
+      house.clientsAskedFor += clientIds.length;
       await house.directoryGate;
       if (!house.directoryAnswers) throw new Error('the directory is away');
       const found = clientIds.flatMap((id) => house.#clients.get(id) ?? []);
@@ -104,7 +107,8 @@ export class House {
     startSender(runtime, {
       providerUrl,
       providerToken: TOKEN,
-      providerTimeoutMs: 1_000,
+      // Far above what a call takes, so that a machine that stands still for a second times none out.
+      providerTimeoutMs: 5_000,
       idempotent: true,
       concurrency: 16,
       deadlineGuardMs: 100,

@@ -22,6 +22,7 @@ export class Stage {
     this.house.directoryAnswers = true;
     this.house.directoryGate = Promise.resolve();
     this.house.directoryQuestions = 0;
+    this.house.clientsAskedFor = 0;
     await this.provider.reset();
   }
 
