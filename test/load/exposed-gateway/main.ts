@@ -2,8 +2,14 @@
  * What an exposed gateway bears: each attack on a system of its own, over loopback, with the memory of the gateway and
  * the times of its `/healthz` seen from another process. Takes about three minutes.
  *
- * pnpm load:gateway [imports] [bad-lines] [bodies] [slow] [odd]
+ * pnpm load:gateway [imports] [bad-lines] [bodies] [slow] [odd] [--bare]
+ *
+ * With `--bare` against a Node server that does nothing but refuse, as a reference: less than that costs no gateway made
+ * with Node.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Herald } from '../../e2e/support/herald.ts';
 import {
   importAtOnce,
@@ -20,7 +26,9 @@ import { tally } from './raw-request.ts';
 const IMPORT_BYTES = 457 * 1_024;
 const FILE_BYTES = 20_000_000;
 
-const attacks: Record<string, (target: Target) => Promise<Record<string, unknown>>> = {
+type Attack = (target: Target) => Promise<Record<string, unknown>>;
+
+const attacks: Record<string, Attack> = {
   imports: async (target) => tally(await importAtOnce(target, 400, IMPORT_BYTES)),
   'bad-lines': async (target) => {
     const known = await importBadLines(target, FILE_BYTES, 'phone,timezone\n');
@@ -42,19 +50,40 @@ const attacks: Record<string, (target: Target) => Promise<Record<string, unknown
 const show = (outcome: Awaited<ReturnType<typeof importSlowly>>): Record<string, unknown> =>
   outcome.kind === 'answered' ? { ...outcome, text: outcome.text.slice(0, 300) } : { ...outcome };
 
-const asked = process.argv.slice(2);
-for (const [name, attack] of Object.entries(attacks)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+type Watched = { readonly pid: number; readonly port: number; readonly isAlive: () => Promise<boolean> };
+
+async function withGateway(work: (gateway: Watched) => Promise<void>): Promise<void> {
   const herald = await Herald.start();
   try {
     const pid = (await herald.pidOf('gateway-1')) ?? 0;
     const port = Number(new URL((await herald.describe()).gateway[0] ?? '').port);
-    const begin = performance.now();
-    const { result, seen } = await observe({ pid, port }, () => attack({ port }));
-    const tookMs = Math.round(performance.now() - begin);
-    const survived = (await herald.pidOf('gateway-1')) === pid;
-    process.stdout.write(`${name}: ${JSON.stringify({ ...seen, tookMs, survived, result }, null, 2)}\n`);
+    await work({ pid, port, isAlive: async () => (await herald.pidOf('gateway-1')) === pid });
   } finally {
     await herald.stop();
   }
+}
+
+async function withBareServer(work: (server: Watched) => Promise<void>): Promise<void> {
+  const script = join(import.meta.dirname, 'bare-server.ts');
+  const server = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    const [port] = await once(server.stdout, 'data');
+    await work({ pid: server.pid ?? 0, port: Number(port), isAlive: async () => server.exitCode === null });
+  } finally {
+    server.stdin.end();
+  }
+}
+
+const asked = process.argv.slice(2);
+const isBare = asked.includes('--bare');
+const names = asked.filter((name) => name !== '--bare');
+for (const [name, attack] of Object.entries(attacks)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  await (isBare ? withBareServer : withGateway)(async (watched) => {
+    const begin = performance.now();
+    const { result, seen } = await observe(watched, () => attack(watched));
+    const tookMs = Math.round(performance.now() - begin);
+    const report = { ...seen, tookMs, survived: await watched.isAlive(), result };
+    process.stdout.write(`${name}: ${JSON.stringify(report, null, 2)}\n`);
+  });
 }
