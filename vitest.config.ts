@@ -23,8 +23,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,services,infra}/**/*.int.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // As above: what a test waits for has a time-out of its own.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           globalSetup: ['packages/testkit/src/global-setup.ts'],
         },
       },

@@ -24,7 +24,7 @@ const SCHEMAS = [
 ];
 /** Of the system, of Node, of package managers, of `pg` and of single tests: nothing that is set for Herald. */
 const NOT_OURS =
-  /^(PATH|USER|CI|TESTCONTAINERS_.*|NODE_ENV|NODE_COMPILE_CACHE|FAKE_.*|npm_.*|PGOPTIONS|HERALD_FAULT_SEED|HERALD_E2E_BROKER|TEST_CLOCK_AHEAD_MS)$/;
+  /^(PATH|USER|CI|TESTCONTAINERS_.*|NODE_ENV|NODE_COMPILE_CACHE|FAKE_.*|npm_.*|PGOPTIONS|HERALD_FAULT_SEED|HERALD_E2E_BROKER)$/;
 
 /** What the code asks for without a schema. */
 function namesReadDirectly(): string[] {

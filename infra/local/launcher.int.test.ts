@@ -103,7 +103,8 @@ test('gateways are asked to stop before the rest, and what does not stop is kill
   expect(await launcher.exited).toEqual({ code: 0, signal: null });
   const tookMs = performance.now() - begin;
   expect(tookMs).toBeGreaterThan(6_500);
-  expect(tookMs).toBeLessThan(10_000);
+  // Some moments more for a machine that is busy: what is not killed would sleep for ever.
+  expect(tookMs).toBeLessThan(15_000);
   const stopping = launcher.lines.filter(({ msg }) => msg === 'stopping').map(({ instance }) => instance);
   expect(stopping[0]).toBe('gateway-1');
   expect(stopping).toHaveLength(5);

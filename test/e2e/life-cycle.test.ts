@@ -170,8 +170,8 @@ describe('the life of a mailing', () => {
   it('starts at the new moment when the start was moved, and not at the old one', async () => {
     const scenario = new Scenario(herald);
     await scenario.registerOne();
-    const { id } = await scenario.createMailing({ startAt: inMs(1_000) });
-    const startAt = inMs(2_500);
+    const { id } = await scenario.createMailing({ startAt: inMs(3_000) });
+    const startAt = inMs(4_000);
     await herald.api.expect('PATCH', `/mailings/${id}`, { body: { startAt } });
     await scenario.untilAllEnded(id);
     const [first] = await scenario.journal();

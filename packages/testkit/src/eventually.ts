@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type EventuallyOptions = {
-  /** Default 10 s. */
+  /** Default 20 s: far more than a busy machine takes, and less than the 30 s after which a broker gives work away again. */
   readonly timeoutMs?: number;
   readonly everyMs?: number;
   /** What was waited for, as in "the mailing is running". */
@@ -19,7 +19,7 @@ type Answer = NonNullable<unknown> | null | undefined;
  */
 export async function eventually<Result extends Answer>(
   condition: () => Result | Promise<Result>,
-  { timeoutMs = 10_000, everyMs = 25, message = 'the condition holds' }: EventuallyOptions = {},
+  { timeoutMs = 20_000, everyMs = 25, message = 'the condition holds' }: EventuallyOptions = {},
 ): Promise<Exclude<Awaited<Result>, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

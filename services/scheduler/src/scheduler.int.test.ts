@@ -30,7 +30,7 @@ test('two schedulers start and end every mailing on time, with one event each', 
     ] as const) {
       const late = Date.parse(event?.time ?? '') - Date.parse(due);
       expect(late).toBeGreaterThanOrEqual(0);
-      expect(late).toBeLessThan(3_000);
+      expect(late).toBeLessThan(10_000);
     }
     expect(started?.data.mailing).toMatchObject({ status: 'running', startedAt: started?.time, version: 1 });
     expect(expired?.data.mailing).toMatchObject({
@@ -60,13 +60,13 @@ test('a start that has passed while nobody was there is made good at once', asyn
 test('a changed start moves the alarm, to sooner and to later', async () => {
   await fixture.answerPending();
   const sooner = await fixture.create(HOUR_MS, 2 * HOUR_MS);
-  const later = await fixture.create(2_000, 2 * HOUR_MS);
   await fixture.startScheduler();
+  const later = await fixture.create(1_500, 2 * HOUR_MS);
   const inMs = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
   await fixture.append('MailingChanged', { ...later, startAt: inMs(HOUR_MS) });
   await fixture.append('MailingChanged', { ...sooner, startAt: inMs(300) });
   await fixture.untilLast(sooner, 'MailingStarted');
-  await setTimeout(2_000);
+  await setTimeout(1_700);
   expect(types(await fixture.eventsOf(later))).toStrictEqual(['MailingCreated', 'MailingChanged']);
 });
 
@@ -81,10 +81,10 @@ test('a changed end moves the alarm of a running mailing', async () => {
 
 test('a mailing that was deleted is neither started nor ended', async () => {
   await fixture.answerPending();
-  const mailing = await fixture.create(2_000, 2_100);
   await fixture.startScheduler();
+  const mailing = await fixture.create(1_500, 1_600);
   await fixture.append('MailingDeleted', { ...mailing, status: 'deleted' });
-  await setTimeout(2_500);
+  await setTimeout(2_000);
   expect(types(await fixture.eventsOf(mailing))).toStrictEqual(['MailingCreated', 'MailingDeleted']);
 });
 

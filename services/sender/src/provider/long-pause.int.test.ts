@@ -2,6 +2,7 @@ import { providerResumed, RESUME_PROVIDER_SUBJECT } from '@herald/contracts';
 import { askAll, askInstances } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { isPausing } from '../testing/figures.ts';
 import { Stage } from '../testing/stage.ts';
 
 let nats: TestNats;
@@ -35,14 +36,15 @@ const isPaused = async (): Promise<boolean> => (await pausesLeft()).every((left)
 test('a pause of ten minutes is kept and shown, and ended by hand in every sender', async () => {
   const { house, provider } = stage;
   await provider.behave({ rules: [{ fault: { kind: 'status', status: 429, retryAfterSeconds: 600 } }] });
-  for (let each = 0; each < 2; each += 1) await house.sender(provider.url, { concurrency: 4 });
+  const senders = await Promise.all([1, 2].map(() => house.sender(provider.url, { concurrency: 4 })));
   const mailing = await house.startMailing({ clients: 40, batchSize: 5 });
-  await eventually(isPaused);
+  await eventually(async () => (await Promise.all(senders.map(isPausing))).every(Boolean));
+  expect(await isPaused()).toBe(true);
   for (const left of await pausesLeft()) expect(left).toBeLessThan(603_000);
   const requests = await provider.requests();
   await provider.behave({});
   // Nobody asks before the time is over.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await provider.requests()).toBe(requests);
 
   const { broker } = house.runtime;

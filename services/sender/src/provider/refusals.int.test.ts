@@ -121,12 +121,14 @@ test.for([21, 1])(
 test('a token that goes wrong in the middle, again and again, fails nobody', async () => {
   const { house, provider } = stage;
   await provider.behave({ latencyMs: { min: 5, max: 60 } });
-  await house.sender(provider.url, { concurrency: 8, pace: { tokenProbeMs: 300 } });
+  const sender = await house.sender(provider.url, { concurrency: 8, pace: { tokenProbeMs: 100 } });
   const mailing = await house.startMailing({ clients: 150 });
   for (const accepted of [10, 40, 70]) {
     await eventually(async () => ((await house.tally(mailing)).MessageSent ?? 0) >= accepted);
     await provider.behave({ rejectToken: true });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await eventually(async () => 'provider-token' in (await sender.health.problems()));
+    const known = await provider.requests();
+    await eventually(async () => (await provider.requests()) >= known + 3);
     await provider.behave({ latencyMs: { min: 5, max: 60 } });
   }
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 30_000 });

@@ -4,10 +4,10 @@ import { senderConfig } from '../config.ts';
 import { shiftClock } from './shift-clock.ts';
 
 /**
- * A sender as a process that can be killed, with a lease short enough to wait for. Its clock can be set wrong: from the
- * start by `TEST_CLOCK_AHEAD_MS`, later by a message `{ clockAheadMs }`.
+ * A sender as a process that can be killed, with a lease short enough to wait for. Its clock can be set wrong by a
+ * message `{ clockAheadMs }`.
  */
-const setClock = shiftClock(Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0));
+const setClock = shiftClock(0);
 process.on('message', (message: { readonly clockAheadMs: number }) => setClock(message.clockAheadMs));
 
 await runService({
