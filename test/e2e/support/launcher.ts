@@ -81,11 +81,14 @@ export function startLauncher(dataDirectory: string, port: number, extras: Launc
     system,
     output: () => said.join('\n'),
     ready: async () => {
+      const last = (): string => said.slice(-20).join('\n');
       const gone = exited.then(() => {
-        throw new Error(`the launcher ended before the system was ready:\n${said.slice(-20).join('\n')}`);
+        throw new Error('The launcher ended before the system was ready.');
       });
       const up = eventually(() => isReady, { timeoutMs: START_MS, message: 'the system is ready' });
-      await Promise.race([gone, up]);
+      await Promise.race([gone, up]).catch((error: Error) => {
+        throw new Error(`${error.message} It said last:\n${last()}`, { cause: error });
+      });
       return system();
     },
     signal: (signal) => void child.kill(signal),
