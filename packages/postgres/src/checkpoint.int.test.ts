@@ -10,7 +10,7 @@ import {
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CheckpointMovedError, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
-import { foldHealth } from './fold.ts';
+import { foldHealth } from './fold-state.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;

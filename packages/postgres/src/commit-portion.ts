@@ -38,6 +38,9 @@ export async function commitPortion<Tables>(
   const lastEventId = readable.at(-1)?.record === last ? (readable.at(-1)?.event.id ?? null) : null;
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
   const parked = await database.transaction().execute(async (transaction) => {
+    // A server that crashes may lose the last portions, each with its checkpoint, and they are folded again. Who waits
+    // for a commit of their own does not wait behind these.
+    await sql`set local synchronous_commit = off`.execute(transaction);
     const failed = await applyOrFind(transaction, readable, apply);
     const all = [...unreadable, ...failed];
     for (const { record, error } of all) {

@@ -5,9 +5,9 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@herald/testkit';
-import { sql } from 'kysely';
+import { type QueryExecutorProvider, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { foldHealth } from './fold.ts';
+import { foldHealth } from './fold-state.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
@@ -69,6 +69,25 @@ test('cuts a transaction by the size of its events', async () => {
 
   await eventually(async () => (await harness.seen()).total === 10);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(4);
+});
+
+test('its transactions alone wait for no disk', async () => {
+  const settings: unknown[] = [];
+  const look = async (on: QueryExecutorProvider): Promise<void> => {
+    // Servers of tests have it off from the start: what matters is who set it.
+    const { rows } = await sql`
+      select setting, source = 'session' as "isOurs" from pg_settings where name = 'synchronous_commit'`.execute(
+      on,
+    );
+    settings.push(...rows);
+  };
+  harness.start({ apply: look });
+  await harness.append(someText());
+
+  await eventually(() => settings.length > 0);
+  expect(settings.splice(0)).toEqual([{ setting: 'off', isOurs: true }]);
+  await Promise.all(Array.from({ length: 10 }, () => look(harness.database)));
+  expect(settings).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ isOurs: false })));
 });
 
 test('says how much of its own filter is behind, not of the whole log', async () => {

@@ -1,68 +1,14 @@
 import { EVENTS_STREAM } from '@herald/contracts';
-import { type Broker, readLog } from '@herald/event-log';
-import type { Logger } from '@herald/service-kit';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { readLog } from '@herald/event-log';
+import { sql } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
 import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.ts';
 import { commitPortion } from './commit-portion.ts';
+import type { FoldOptions } from './fold-options.ts';
+import type { Fold, FoldState } from './fold-state.ts';
 import { goneRelation, isStructureGone, isThere } from './outage.ts';
 import { countParked } from './parked-events.ts';
-import { cutBySize, type FoldedEvent } from './portion.ts';
-
-export interface FoldOptions<Tables> {
-  /** Names the checkpoint and the lock, unique in the schema. */
-  readonly name: string;
-  readonly schema: string;
-  /** Which subjects are folded. */
-  readonly filter: string;
-  readonly broker: Broker;
-  readonly database: Kysely<Tables>;
-  readonly databaseUrl: string;
-  readonly log: Logger;
-  /** How many events one transaction holds at most. */
-  readonly portion: number;
-  /**
-   * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
-   * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
-   */
-  readonly portionCharacters?: number;
-  /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
-  readonly prepare: () => Promise<void>;
-  /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
-  readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
-  /** Told when this instance has taken over, and after each committed portion. Must not throw. */
-  readonly onActive?: () => void;
-  readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
-  readonly onInactive?: () => void;
-  /** How long the log must look like another one, without a break, until that is believed; 30,000 ms when absent. */
-  readonly certainAfterMs?: number;
-  /** Told when the log begins to look like another one, and when it no longer does. Must not throw. */
-  readonly onDoubt?: (isDoubted: boolean) => void;
-  /** Told when the fold has ended for good because the log is another one. Must not throw. */
-  readonly onBroken?: () => void;
-}
-
-/** What a running fold shows of itself. */
-export interface Fold {
-  readonly state: FoldState;
-  /** Ends the fold after the transaction under way. */
-  stop(): Promise<void>;
-}
-
-/**
- * `waiting` for the lock, `folding`, `halted` while the log looks like another one or a table is gone (it looks again
- * by itself), `broken` for good (the log was replaced), or `stopped`.
- */
-export type FoldState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'folding'; readonly sequence: number; readonly behind: number; readonly parked: number }
-  | { readonly kind: 'halted'; readonly reason: string }
-  | { readonly kind: 'broken'; readonly reason: string }
-  | { readonly kind: 'stopped' };
-
-/** Why a fold does not fold, in words for its operator; `true` where it does, or another instance may. */
-export const foldHealth = (state: FoldState): true | string =>
-  state.kind === 'halted' || state.kind === 'broken' ? state.reason : true;
+import { cutBySize } from './portion.ts';
 
 const RETRY_MS = 500;
 /**
@@ -75,6 +21,11 @@ const CERTAIN_AFTER_MS = 30_000;
  * tell, and where no event comes none is made: a dropped model would stay dropped.
  */
 const IDLE_LOOK_MS = 5_000;
+/**
+ * How long a fold that has caught up lets events gather for the next transaction, milliseconds. A portion costs eight
+ * round trips and a commit; one for each of the writes that follow one another took as much time as the writes.
+ */
+const GATHER_MS = 25;
 const PORTION_CHARACTERS = 4 * 1024 * 1024;
 
 /**
@@ -249,6 +200,7 @@ class RunningFold<Tables> implements Fold {
         const behind = records.at(-1)?.pending ?? 0;
         this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
         this.#options.onCommitted?.(portionResult.events);
+        if (behind === 0) await pause(GATHER_MS);
       }
     }
   }

@@ -1,7 +1,9 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
 export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
-export { type Fold, type FoldOptions, type FoldState, foldHealth, startFold } from './fold.ts';
+export { startFold } from './fold.ts';
+export type { FoldOptions } from './fold-options.ts';
+export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
 export { isOutage } from './outage.ts';

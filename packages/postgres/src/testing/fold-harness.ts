@@ -3,7 +3,9 @@ import { type Broker, connectBroker, ensureTopology, LogWriter } from '@herald/e
 import { createLogger } from '@herald/service-kit';
 import { type Kysely, sql } from 'kysely';
 import { openDatabase } from '../database.ts';
-import { type Fold, type FoldOptions, startFold } from '../fold.ts';
+import { startFold } from '../fold.ts';
+import type { FoldOptions } from '../fold-options.ts';
+import type { Fold } from '../fold-state.ts';
 import { createFoldTables, type FoldTables } from '../fold-tables.ts';
 import { migrate } from '../migrate.ts';
 

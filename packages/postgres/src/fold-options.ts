@@ -1,0 +1,37 @@
+import type { Broker } from '@herald/event-log';
+import type { Logger } from '@herald/service-kit';
+import type { Kysely, Transaction } from 'kysely';
+import type { FoldedEvent } from './portion.ts';
+
+export interface FoldOptions<Tables> {
+  /** Names the checkpoint and the lock, unique in the schema. */
+  readonly name: string;
+  readonly schema: string;
+  /** Which subjects are folded. */
+  readonly filter: string;
+  readonly broker: Broker;
+  readonly database: Kysely<Tables>;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+  /** How many events one transaction holds at most. */
+  readonly portion: number;
+  /**
+   * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
+   * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
+   */
+  readonly portionCharacters?: number;
+  /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
+  readonly prepare: () => Promise<void>;
+  /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
+  readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
+  /** Told when this instance has taken over, and after each committed portion. Must not throw. */
+  readonly onActive?: () => void;
+  readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
+  readonly onInactive?: () => void;
+  /** How long the log must look like another one, without a break, until that is believed; 30,000 ms when absent. */
+  readonly certainAfterMs?: number;
+  /** Told when the log begins to look like another one, and when it no longer does. Must not throw. */
+  readonly onDoubt?: (isDoubted: boolean) => void;
+  /** Told when the fold has ended for good because the log is another one. Must not throw. */
+  readonly onBroken?: () => void;
+}
