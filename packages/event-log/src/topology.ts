@@ -84,7 +84,7 @@ export async function ensureTopology(broker: Broker, options: TopologyOptions): 
 /**
  * Gives commands a limit where a release up to 8 has made their stream without one. A server may delete what is over a
  * new limit (2.9 does, whatever the discard policy says), and more may come meanwhile: where more than half of it stands
- * there now, the limit waits for the next start. What such a release has left there is gone after seven days.
+ * there now, the limit waits for the next start. What such a release has left there the mailing service sweeps.
  */
 async function limitCommands(broker: Broker, maxBytes: number): Promise<void> {
   const { streams } = broker.manager;

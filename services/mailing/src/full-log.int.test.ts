@@ -1,4 +1,4 @@
-import { COMMANDS_STREAM, EVENTS_STREAM, newId } from '@herald/contracts';
+import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, newId } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientOf, MailingFixture } from './testing/mailing-fixture.ts';
@@ -23,6 +23,19 @@ describe('the mailing service and the room in the log', () => {
     expect(await fixture.events()).toHaveLength(3);
   });
 
+  it('leaves nothing of changes that it has refused, whatever they weigh', async () => {
+    const service = await fixture.startService();
+    const text = 'x'.repeat(50_000);
+    const refused = Array.from({ length: 60 }, () => {
+      const mailingId = newId();
+      const body = { type: 'ChangeMailing', data: { mailingId, changes: { text } } } as const;
+      return fixture.command(body, { subject: commandSubjects.mailing(mailingId) });
+    });
+    for (const { outcome } of await Promise.all(refused)) expect(outcome.kind).toBe('refused');
+    await fixture.stopService(service);
+    expect((await streams().info(COMMANDS_STREAM)).state).toMatchObject({ messages: 0, bytes: 0 });
+  });
+
   it('keeps a command that finds the log full, and carries it out once when there is room', async () => {
     const service = await fixture.startService();
     clientOf(await fixture.register('79400000004'));
@@ -30,7 +43,7 @@ describe('the mailing service and the room in the log', () => {
     await streams().update(EVENTS_STREAM, { max_bytes: state.bytes });
     const waiting = fixture.register('79400000005', {}, 25_000);
     await eventually(async () => (await service.health.problems()).log?.includes('EVENTS is full'));
-    expect(await commandsLeft()).toBe(1);
+    await eventually(async () => (await commandsLeft()) === 1, { message: 'it alone is left' });
     await streams().update(EVENTS_STREAM, { max_bytes: -1 });
     clientOf(await waiting);
     expect(await fixture.events()).toHaveLength(2);
@@ -45,6 +58,7 @@ describe('the mailing service and the room in the log', () => {
     const waiting = fixture.register('79400000007', {}, 28_000);
     await eventually(async () => (await service.health.problems()).log !== undefined);
     await fixture.stopService(service);
+    expect(await commandsLeft()).toBe(1);
     expect(await fixture.events()).toHaveLength(1);
     await streams().update(EVENTS_STREAM, { max_bytes: -1 });
     await fixture.startService();

@@ -22,16 +22,27 @@ export async function claimPhones(
   commandId: string,
 ): Promise<PhoneOwners> {
   const phones = claims.map((claim) => claim.phone);
-  await sql`
+  const claimed = await sql<ReservationRow>`
     insert into phone_reservation (phone, client_id, command_id)
     select phone, client_id, ${commandId}::uuid
     from unnest(${phones}::text[], ${claims.map((claim) => claim.clientId)}::uuid[]) as wanted (phone, client_id)
     order by phone
-    on conflict (phone) do nothing`.execute(database);
-  const { rows } = await sql<{ phone: string; client_id: string }>`
+    on conflict (phone) do nothing
+    returning phone, client_id`.execute(database);
+  if (claimed.rows.length === claims.length) return ownersOf(claimed.rows);
+  // A statement of its own: the insert's snapshot does not show what others committed while it waited for them.
+  const all = await sql<ReservationRow>`
     select phone, client_id from phone_reservation where phone = any(${phones}::text[])`.execute(database);
-  return new Map(rows.map((row) => [row.phone, row.client_id]));
+  return ownersOf(all.rows);
 }
+
+interface ReservationRow {
+  readonly phone: string;
+  readonly client_id: string;
+}
+
+const ownersOf = (rows: readonly ReservationRow[]): PhoneOwners =>
+  new Map(rows.map((row) => [row.phone, row.client_id]));
 
 /**
  * Claims a phone for a client that has another one. Where the client had this one before, the release of it may still

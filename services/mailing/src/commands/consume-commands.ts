@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { Parts } from '../parts.ts';
 import { DirectoryNotReadyError } from '../queries/current-position.ts';
+import { CommandCleanup } from './command-cleanup.ts';
+import { describeResult } from './describe-result.ts';
 import { aggregateOf, handleCommand } from './handle-command.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
@@ -28,6 +30,7 @@ export class CommandConsumer {
   readonly #parts: Parts;
   readonly #mutex = new KeyedMutex();
   readonly #turns: ChunkTurns;
+  readonly #cleanup: CommandCleanup;
   readonly #underWay = new Set<Promise<void>>();
   readonly #forget: () => void;
   #queue: WorkQueue | undefined;
@@ -36,6 +39,7 @@ export class CommandConsumer {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#turns = new ChunkTurns(parts);
+    this.#cleanup = new CommandCleanup(parts.runtime.broker, parts.runtime.log);
     this.#forget = parts.runtime.broker.onChange((connected) => {
       if (connected && this.#queue !== undefined) this.#listen();
     });
@@ -60,6 +64,7 @@ export class CommandConsumer {
       }
     }
     this.#listen();
+    this.#cleanup.start();
   }
 
   /** Pulls anew: what was asked of a server that went away is forgotten there. */
@@ -86,6 +91,7 @@ export class CommandConsumer {
     this.#queue = undefined;
     queue?.want(0);
     await Promise.all(this.#underWay);
+    await this.#cleanup.stop();
     await queue?.close();
   }
 
@@ -124,9 +130,9 @@ export class CommandConsumer {
       const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
       if (command.type === 'ImportClients') this.#turns.carriedOut(command);
       this.#announce(result);
-      log.info({ ...ids, ...describe(result) }, 'command carried out');
+      log.info({ ...ids, ...describeResult(result) }, 'command carried out');
       await work.done();
-      await this.#clearAway(work);
+      this.#cleanup.add(work);
     } catch (error) {
       // A rebuild takes minutes and is told by the fold; each command that waits for it would say so every second.
       const level = error instanceof DirectoryNotReadyError ? 'debug' : 'error';
@@ -134,20 +140,6 @@ export class CommandConsumer {
       work.giveBack(RETRY_MS);
     } finally {
       clearInterval(renewing);
-    }
-  }
-
-  /**
-   * Takes a command that is carried out and acknowledged out of the stream: its result is stored, and looked up from
-   * then on. One by one, since a purge up to the acknowledged position makes servers before 2.10 forget every delivery
-   * that is under way. What stays for a failure goes when it is old.
-   */
-  async #clearAway({ sequence }: Work): Promise<void> {
-    const { broker, log } = this.#parts.runtime;
-    try {
-      await broker.manager.streams.deleteMessage(COMMANDS_STREAM, sequence, false);
-    } catch (error) {
-      log.debug({ err: error, sequence }, 'a command that was carried out stays in the stream');
     }
   }
 
@@ -182,27 +174,5 @@ function safeJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-/** What the log line says of a result; the entity's ids, never its attributes. */
-function describe({ outcome }: CommandResult): Record<string, unknown> {
-  switch (outcome.kind) {
-    case 'client':
-      return { clientId: outcome.client.id, version: outcome.client.version };
-    case 'mailing':
-      return {
-        mailingId: outcome.mailing.id,
-        version: outcome.mailing.version,
-        status: outcome.mailing.status,
-      };
-    case 'removed':
-      return { removed: true };
-    case 'imported':
-      return { registered: outcome.summary.registered, rejected: outcome.summary.rejected };
-    case 'refused':
-      return { refused: outcome.refusal.code };
-    default:
-      return outcome satisfies never;
   }
 }

@@ -33,9 +33,14 @@ export function aggregateOf(command: Command): string {
  * @throws what broker and database throw: the command was not carried out, or not to its end, and must come again
  */
 export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
-  const stored = await findResult(parts.database, command.id);
-  if (stored !== null) return stored;
-  await currentPosition(parts.database);
+  // Side by side: each costs a round trip before anything else can begin.
+  const [stored, position] = await Promise.allSettled([
+    findResult(parts.database, command.id),
+    currentPosition(parts.database),
+  ]);
+  if (stored.status === 'rejected') throw stored.reason;
+  if (stored.value !== null) return stored.value;
+  if (position.status === 'rejected') throw position.reason;
   const outcome = await carryOut(parts, command);
   const importId = command.type === 'ImportClients' ? command.data.importId : null;
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome };
