@@ -122,6 +122,6 @@ test('folds nothing and goes on afterwards where a leader of before says for a w
   await eventually(() => foldHealth(fold.state) !== true);
   expect(fold.state).toMatchObject({ kind: 'halted', reason: expect.stringContaining('the log ends at 1') });
   await eventually(async () => (await harness.seen()).total === 4);
-  expect(fold.state.kind).toBe('folding');
+  await eventually(() => fold.state.kind === 'folding');
   expect(doubts).toEqual([true, false]);
 });

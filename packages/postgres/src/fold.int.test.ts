@@ -109,7 +109,7 @@ test('of two instances one folds, and the other takes over when it stops', async
   await harness.append(someText());
 
   await eventually(async () => (await harness.seen()).total === 2);
-  expect(kind(other)).toBe('folding');
+  await eventually(() => kind(other) === 'folding');
 });
 
 test('the other takes over when the connection with the lock dies, and nothing counts twice', async () => {
@@ -229,7 +229,7 @@ test('a single table that is gone is named until it is there again, and then eve
   expect(reason).toContain('the table seen is gone');
   await sql`alter table hidden rename to seen`.execute(harness.database);
   await eventually(async () => (await harness.seen()).total === 2);
-  expect(foldHealth(fold.state)).toBe(true);
+  await eventually(() => foldHealth(fold.state) === true);
 });
 
 /** The sessions that hold the lock or wait for it. */
