@@ -1,23 +1,10 @@
 import { askInstances } from '@herald/service-kit';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { figureOf } from '../testing/figures.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 /** The wall clock of a sender in this process. */
 function makeClock(): { now: () => number; aheadMs: number } {
@@ -98,8 +85,8 @@ test('a restart of the broker, which loses the stream in memory, is got over', a
   const { house, provider } = stage;
   const sender = await house.sender(provider.url);
   await eventually(async () => !('clock' in (await sender.health.problems())));
-  await nats.kill();
-  await nats.restart();
+  await stage.nats.kill();
+  await stage.nats.restart();
   await eventually(async () => {
     await house.runtime.broker.manager.streams.info('COORDINATION');
     return true;

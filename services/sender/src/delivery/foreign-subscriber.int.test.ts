@@ -1,25 +1,14 @@
 import { CLAIMS_STREAM, COORDINATION_STREAM } from '@herald/contracts';
 import { connectBroker } from '@herald/event-log';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Stage } from '../testing/stage.ts';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 test('somebody who listens to everything keeps no sender from starting, nor from going on', async () => {
   const { house, provider } = stage;
-  const foreign = await connectBroker({ url: nats.url, name: 'foreign' });
+  const foreign = await connectBroker({ url: stage.nats.url, name: 'foreign' });
   foreign.connection.subscribe('>');
   await foreign.connection.flush();
   try {

@@ -1,23 +1,10 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { figureOf } from '../testing/figures.ts';
 import { makeClients } from '../testing/house.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));

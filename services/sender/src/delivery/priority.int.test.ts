@@ -1,22 +1,9 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import type { PlayedMailing } from '../testing/house.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 /** Which part of the calls from the first to the last position went to a mailing. */
 async function shareOf(mailing: PlayedMailing, from: number, to: number): Promise<number> {
@@ -50,5 +37,5 @@ test('a mailing of a hundred and the lowest priority has its share beside a larg
   const small = await house.startMailing({ clients: 100, priority: 1 });
   await eventually(() => house.isCompleted(small), { timeoutMs: 25_000 });
   // One call of ten is its own; behind the large one it would be 20 000.
-  expect((await provider.requests()) - before).toBeLessThan(3_000);
+  expect((await provider.requests()) - before).toBeLessThan(2_000);
 });

@@ -1,21 +1,8 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { Stage } from '../testing/stage.ts';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 test('sends every message exactly once, and completes every batch', async () => {
   const { house, provider } = stage;

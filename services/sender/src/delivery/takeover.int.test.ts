@@ -1,21 +1,8 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { Stage } from '../testing/stage.ts';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 const PACE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
 
@@ -79,8 +66,8 @@ test('a restart of the broker in the middle loses nobody', async () => {
   await house.sender(provider.url, { concurrency: 8, pace: PACE });
   const mailing = await house.startMailing({ clients: 600, batchSize: 100 });
   await eventually(async () => (await provider.requests()) >= 60);
-  await nats.kill();
-  await nats.restart();
+  await stage.nats.kill();
+  await stage.nats.restart();
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
   const sent = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageSent');
   expect(new Set(sent.map((event) => event.data.messageId)).size).toBe(600);
@@ -93,8 +80,8 @@ test('what was in hand when the broker went away is gone on with as soon as it i
   for (let sender = 0; sender < 2; sender += 1) await house.sender(provider.url, { concurrency: 8 });
   const mailing = await house.startMailing({ clients: 200, batchSize: 100 });
   await eventually(async () => (await provider.requests()) >= 40);
-  await nats.kill();
-  await nats.restart();
+  await stage.nats.kill();
+  await stage.nats.restart();
   const backAt = Date.now();
   await provider.behave({});
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 40_000 });
@@ -111,8 +98,8 @@ test('what was being claimed when the broker went away is gone on with as soon a
   await house.sender(provider.url, { concurrency: 8 });
   const mailing = await house.startMailing({ clients: 20, batchSize: 20 });
   await eventually(() => house.directoryQuestions > 0);
-  await nats.kill();
-  await nats.restart();
+  await stage.nats.kill();
+  await stage.nats.restart();
   open();
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
   expect(await provider.requests()).toBe(20);

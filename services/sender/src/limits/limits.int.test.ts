@@ -1,23 +1,10 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import type { PlayedMailing } from '../testing/house.ts';
 import type { JournalEntry } from '../testing/simulator.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 /** Short enough to be waited for. */
 const LEASE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
@@ -160,11 +147,11 @@ test('when the broker is away nothing begins, and when it comes back, its memory
   const limits = { callsPerSecond: limit, callsAtOnce: 20 };
   await Promise.all([1, 2].map(() => house.sender(provider.url, { limits, pace: LEASE })));
   await eventually(async () => (await provider.requests()) >= limit);
-  await nats.kill();
+  await stage.nats.kill();
   const whenAway = await untilStill();
   await sleep(500);
   expect(await provider.requests()).toBe(whenAway);
-  await nats.restart();
+  await stage.nats.restart();
   expect(await rateWithin20s(0.95 * limit)).toBeGreaterThanOrEqual(0.95 * limit);
   expect(mostIn(await provider.journal(), 2_000)).toBeLessThanOrEqual(1.05 * 2 * limit);
 });

@@ -1,22 +1,9 @@
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { hasBrokenOff } from '../testing/figures.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 /** One attempt fails this way, then the provider is well: the answer was lost, or the message refused. */
 const passing: ReadonlyArray<readonly [string, object, 'lost' | 'refused', number | null]> = [

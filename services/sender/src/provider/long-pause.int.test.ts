@@ -1,24 +1,11 @@
 import { providerResumed, RESUME_PROVIDER_SUBJECT } from '@herald/contracts';
 import { askAll, askInstances } from '@herald/service-kit';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { isPausing } from '../testing/figures.ts';
-import { Stage } from '../testing/stage.ts';
+import { useStage } from '../testing/stage.ts';
 
-let nats: TestNats;
-let stage: Stage;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-  stage = await Stage.open(nats.url);
-});
-
-afterEach(() => stage.clear());
-
-afterAll(async () => {
-  await stage?.close();
-  await nats?.stop();
-});
+const stage = useStage();
 
 /** When the pauses of the senders end, milliseconds from now; `null` without one. */
 async function pausesLeft(): Promise<Array<number | null>> {

@@ -1,38 +1,66 @@
+import { startTestNats, type TestNats } from '@herald/testkit';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { House } from './house.ts';
 import { SenderProcesses } from './sender-processes.ts';
 import { SimulatorProcess } from './simulator.ts';
 
-/** A house and a provider for one test file. */
-export class Stage {
+/** What the tests of one file share. Each of its parts is there as soon as the first test runs. */
+export interface Stage {
+  readonly nats: TestNats;
   readonly house: House;
   readonly provider: SimulatorProcess;
   readonly processes: SenderProcesses;
+}
 
-  private constructor(natsUrl: string, house: House, provider: SimulatorProcess) {
-    this.house = house;
-    this.provider = provider;
-    this.processes = new SenderProcesses(house.runtime, natsUrl, provider.url);
-  }
+/** Brings up a broker, a house and a provider for the tests of the file that calls it, and takes them down again. */
+export function useStage(): Stage {
+  let stage: Stage | undefined;
+  const opened = (): Stage => {
+    if (stage === undefined) throw new Error('the stage is opened before the first test');
+    return stage;
+  };
+  beforeAll(async () => {
+    stage = await open();
+  });
+  afterEach(() => clear(opened()));
+  afterAll(() => stage && close(stage));
+  return {
+    get nats() {
+      return opened().nats;
+    },
+    get house() {
+      return opened().house;
+    },
+    get provider() {
+      return opened().provider;
+    },
+    get processes() {
+      return opened().processes;
+    },
+  };
+}
 
-  static async open(natsUrl: string): Promise<Stage> {
-    return new Stage(natsUrl, await House.open(natsUrl), await SimulatorProcess.start());
-  }
+async function open(): Promise<Stage> {
+  const nats = await startTestNats();
+  const [house, provider] = [await House.open(nats.url), await SimulatorProcess.start()];
+  return { nats, house, provider, processes: new SenderProcesses(house.runtime, nats.url, provider.url) };
+}
 
-  /** Between two tests: no sender, no mailing, a healthy provider that remembers nothing. */
-  async clear(): Promise<void> {
-    await this.processes.killAll();
-    await this.house.stopSenders();
-    this.house.forgetMailings();
-    this.house.directoryAnswers = true;
-    this.house.directoryGate = Promise.resolve();
-    this.house.directoryQuestions = 0;
-    this.house.clientsAskedFor = 0;
-    await this.provider.reset();
-  }
+/** Between two tests: no sender, no mailing, a healthy provider that remembers nothing. */
+async function clear({ house, provider, processes }: Stage): Promise<void> {
+  await processes.killAll();
+  await house.stopSenders();
+  house.forgetMailings();
+  house.directoryAnswers = true;
+  house.directoryGate = Promise.resolve();
+  house.directoryQuestions = 0;
+  house.clientsAskedFor = 0;
+  await provider.reset();
+}
 
-  async close(): Promise<void> {
-    await this.processes.killAll();
-    await this.house.close();
-    await this.provider.stop();
-  }
+async function close({ nats, house, provider, processes }: Stage): Promise<void> {
+  await processes.killAll();
+  await house.close();
+  await provider.stop();
+  await nats.stop();
 }
