@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { forgetTheShell } from './test/of-the-shell.ts';
 
 forgetTheShell();
+
+/** Tests with real servers wait more than they work: two files at once also where there are two cores. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /**
  * Projects by what they need: nothing, real servers, the whole system as processes. Of the fault suite only the core is
@@ -14,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          maxWorkers,
           // Nothing waits here: a time-out only ends what never ends, also on a machine that is busy with other things.
           testTimeout: 60_000,
           include: ['{packages,services,infra,test}/**/*.unit.test.ts'],
@@ -22,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          maxWorkers,
           include: ['{packages,services,infra}/**/*.int.test.ts'],
           // As above: what a test waits for has a time-out of its own.
           testTimeout: 120_000,
