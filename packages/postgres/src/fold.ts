@@ -200,8 +200,8 @@ class RunningFold<Tables> implements Fold {
         const behind = records.at(-1)?.pending ?? 0;
         this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
         this.#options.onCommitted?.(portionResult.events);
-        if (behind === 0) await pause(GATHER_MS);
       }
+      if (this.#state.kind === 'folding' && this.#state.behind === 0) await pause(GATHER_MS);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clientsQuery, commandQuery, commandSubjects, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
@@ -61,22 +62,32 @@ describe('the client directory', () => {
       kind: 'refused',
       refusal: { code: 'client-not-found' },
     });
-    const again = await eventually(async () => {
-      const { outcome } = await fixture.register('79161110005');
-      return outcome.kind === 'client' && outcome.client;
-    });
+    const again = clientOf(await fixture.register('79161110005'));
     expect(again.id).not.toBe(id);
+  });
+
+  it('makes whoever wants a phone that was left wait for the directory, and refuses nobody for it', async () => {
+    const gone = clientOf(await fixture.register('79161110020'));
+    const moved = clientOf(await fixture.register('79161110021'));
+    const other = clientOf(await fixture.register('79161110022'));
+    await eventually(async () => (await listed('79161110022')).items.length === 1);
+    const release = await fixture.holdDirectory();
+    await fixture.remove(gone.id);
+    await fixture.change(moved.id, { phone: '79161110023' });
+    const registered = fixture.register('79161110020');
+    const changed = fixture.change(other.id, { phone: '79161110021' });
+    const isEarly = await Promise.race([registered, changed, sleep(200, 'waits')]);
+    await release();
+    expect(isEarly).toBe('waits');
+    expect(clientOf(await registered)).toMatchObject({ phone: '79161110020' });
+    expect(clientOf(await changed)).toMatchObject({ id: other.id, phone: '79161110021' });
   });
 
   it('frees the phone that a client has left, and keeps the one it has gone back to', async () => {
     const { id } = clientOf(await fixture.register('79161110006'));
     clientOf(await fixture.change(id, { phone: '79161110007' }));
     clientOf(await fixture.change(id, { phone: '79161110006' }));
-    const freed = await eventually(async () => {
-      const { outcome } = await fixture.register('79161110007');
-      return outcome.kind === 'client';
-    });
-    expect(freed).toBe(true);
+    clientOf(await fixture.register('79161110007'));
     const refusal = { code: 'phone-taken', clientId: id };
     expect((await fixture.register('79161110006')).outcome).toEqual({ kind: 'refused', refusal });
   });

@@ -9,12 +9,16 @@ import {
 import { type ClientState, type Decision, decideClient } from '@herald/domain';
 import { appendExpecting } from '@herald/event-log';
 import type { Parts } from '../parts.ts';
+import { awaitRelease, isGivenUp } from './given-up-phones.ts';
 import { type LoadedClient, loadClient } from './load-client.ts';
 import { claimOtherPhone, type PhoneClaim, releaseClaim } from './phone-reservations.ts';
 
 type ClientCommandMessage = Command & ClientCommand;
 
-/** How often a command is decided anew when others change its client at the same time; then it comes again later. */
+/**
+ * How often a command is decided anew when others change its client at the same time, or the directory has not yet freed
+ * the phone that it wants; then it comes again later.
+ */
 const TRIES = 50;
 
 /**
@@ -31,14 +35,14 @@ export async function handleClientCommand(
     const outcome = await decideAndAppend(parts, command, loaded);
     if (outcome !== null) return outcome;
   }
-  throw new Error(`client ${command.data.clientId} is being changed too often`);
+  throw new Error(`client ${command.data.clientId} is being changed too often, or its phone is not free yet`);
 }
 
 /** A client's id derives from the command that registers it: where it is, that command was carried out. */
 const isCarriedOut = (command: ClientCommandMessage, state: ClientState): boolean =>
   command.type === 'RegisterClient' || state.recentCommands.includes(command.id);
 
-/** @returns null where another append was faster */
+/** @returns null where another append was faster, or the wanted phone is about to become free */
 async function decideAndAppend(
   parts: Parts,
   command: ClientCommandMessage,
@@ -52,6 +56,10 @@ async function decideAndAppend(
     if (owner !== claim.clientId) {
       // Between our look and the answer the owner may have gone: then decide again.
       if (owner === undefined) return null;
+      if (await isGivenUp(parts, owner, claim.phone)) {
+        await awaitRelease();
+        return null;
+      }
       return { kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } };
     }
   }
