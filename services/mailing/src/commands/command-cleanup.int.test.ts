@@ -1,4 +1,11 @@
-import { COMMAND_CONSUMER, COMMANDS_STREAM, commandSubjects, makeCommand, newId } from '@herald/contracts';
+import {
+  COMMAND_CONSUMER,
+  COMMANDS_STREAM,
+  commandSubjects,
+  makeCommand,
+  newId,
+  parseCommand,
+} from '@herald/contracts';
 import { ensureDurable, ensureTopology, type Work, WorkQueue } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
@@ -7,6 +14,8 @@ import { CommandCleanup } from './command-cleanup.ts';
 
 let nats: TestNats;
 let runtime: Runtime;
+/** The ids of commands that were never carried out. */
+const withoutResult = new Set<string>();
 beforeEach(async () => {
   nats = await startTestNats();
   runtime = await createRuntime({ service: 'tester', natsUrl: nats.url, logLevel: 'silent' });
@@ -21,11 +30,13 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
+  withoutResult.clear();
   await runtime.stop();
   await nats.stop();
 });
 
-const open = (groupMs = 3_600_000) => new CommandCleanup(runtime.broker, runtime.log, { groupMs });
+const open = (groupMs = 3_600_000, { broker, log }: Runtime = runtime) =>
+  new CommandCleanup({ broker, log, groupMs, isCarriedOut: async (id) => !withoutResult.has(id) });
 
 /** The positions that are in the stream. */
 async function left(): Promise<number[]> {
@@ -135,7 +146,7 @@ test('what a stop without a connection leaves is removed by the next sweep', asy
   const [position = 0] = await publish(1);
   for (const work of await take(1)) await work.done();
   const other = await createRuntime({ service: 'tester', natsUrl: nats.url, logLevel: 'silent' });
-  const cleanup = new CommandCleanup(other.broker, other.log, { groupMs: 3_600_000 });
+  const cleanup = open(3_600_000, other);
   cleanup.add({ sequence: position, text: 'short' });
   await other.stop();
   await eventually(() => !other.broker.isConnected());
@@ -143,4 +154,26 @@ test('what a stop without a connection leaves is removed by the next sweep', asy
   expect(await left()).toEqual([position]);
   await open().sweep();
   expect(await left()).toEqual([]);
+});
+
+test('what is acknowledged and was never carried out stays', async () => {
+  const [carriedOut = 0, givenUp = 0] = await publish(2);
+  for (const work of await take(2)) {
+    await work.done();
+    if (work.sequence === givenUp) withoutResult.add(parseCommand(work.text).id);
+  }
+  await open().sweep();
+  expect(await left()).toEqual([givenUp]);
+  expect(carriedOut).toBeLessThan(givenUp);
+});
+
+test('a stop waits no longer than a second for a broker that is silent', async () => {
+  const [position = 0] = await publish(1);
+  const cleanup = open();
+  cleanup.add({ sequence: position, text: 'short' });
+  await nats.freeze();
+  const startedAt = performance.now();
+  await cleanup.stop();
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  await nats.thaw();
 });

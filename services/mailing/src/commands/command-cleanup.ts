@@ -1,4 +1,11 @@
-import { COMMAND_CONSUMER, COMMANDS_STREAM, commandSubjects, parseCommand } from '@herald/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  COMMAND_CONSUMER,
+  COMMANDS_STREAM,
+  type Command,
+  commandSubjects,
+  parseCommand,
+} from '@herald/contracts';
 import type { Broker, Work } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 
@@ -10,15 +17,24 @@ const GROUP_MS = 1_000;
 /** How often it is looked for what was left behind, milliseconds. */
 const SWEEP_MS = 60 * 60 * 1_000;
 
-/** What tests set. */
+/** Without a connection to the broker a deletion is waited for until the request ends; a stop has no time for that. */
+const STOP_MS = 1_000;
+
 interface CleanupOptions {
+  readonly broker: Broker;
+  readonly log: Logger;
+  /** Whether the result of a command is stored. */
+  readonly isCarriedOut: (commandId: string) => Promise<boolean>;
+  /** Set by tests. */
   readonly groupMs?: number;
 }
 
 /**
  * Deletes commands whose result is stored and whose delivery is acknowledged: in groups, so that one write after another
  * does not wait behind the deletion of the former. What a crash, or a failure, leaves behind is swept at a start and each
- * hour: all that stands at or below the position up to which the consumer's deliveries are acknowledged.
+ * hour: what stands at or below the position up to which the consumer's deliveries are acknowledged and has its result. The
+ * position alone is not enough: it moves over what was given up as unreadable, and in servers before 2.10 it may stand
+ * above the end of a stream that has lost its tail.
  *
  * Each message is deleted alone: a purge makes servers before 2.10 forget every delivery that is under way
  * (docs/adr/0026-full-store.md).
@@ -26,6 +42,7 @@ interface CleanupOptions {
 export class CommandCleanup {
   readonly #broker: Broker;
   readonly #log: Logger;
+  readonly #isCarriedOut: (commandId: string) => Promise<boolean>;
   readonly #groupMs: number;
   readonly #underWay = new Set<Promise<void>>();
   #group: number[] = [];
@@ -34,9 +51,10 @@ export class CommandCleanup {
   #sweepTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(broker: Broker, log: Logger, { groupMs = GROUP_MS }: CleanupOptions = {}) {
+  constructor({ broker, log, isCarriedOut, groupMs = GROUP_MS }: CleanupOptions) {
     this.#broker = broker;
     this.#log = log;
+    this.#isCarriedOut = isCarriedOut;
     this.#groupMs = groupMs;
   }
 
@@ -57,15 +75,15 @@ export class CommandCleanup {
     else this.#groupTimer ??= setTimeout(() => this.#flush(), this.#groupMs);
   }
 
-  /** Deletes what waits, and ends. Without a connection it stays for the next sweep. */
+  /** Deletes what waits, and ends, within a second. What is not deleted then stays for the next sweep. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#sweepTimer);
     this.#flush();
-    await Promise.all(this.#underWay);
+    await Promise.race([Promise.all(this.#underWay), sleep(STOP_MS, undefined, { ref: false })]);
   }
 
-  /** Deletes all commands that are acknowledged. What could not be read stays for whoever looks into it. */
+  /** Deletes all commands that are acknowledged and carried out. The rest stays for whoever looks into it. */
   async sweep(): Promise<void> {
     const { streams, consumers } = this.#broker.manager;
     try {
@@ -75,8 +93,11 @@ export class CommandCleanup {
         const query = { seq: position, next_by_subj: commandSubjects.all };
         const found = await streams.getMessage(COMMANDS_STREAM, query);
         if (found === null || found.seq > acknowledged.stream_seq) return;
-        // It fails where another instance that sweeps has deleted it; where the broker is gone the next look fails too.
-        if (isReadable(found.string())) await this.#delete(found.seq).catch(() => {});
+        const command = readOrNull(found.string());
+        if (command !== null && (await this.#isCarriedOut(command.id))) {
+          // It fails where another instance that sweeps has deleted it; where the broker is gone the next look fails too.
+          await this.#delete(found.seq).catch(() => {});
+        }
         position = found.seq + 1;
       }
     } catch (error) {
@@ -116,11 +137,10 @@ export class CommandCleanup {
   }
 }
 
-function isReadable(text: string): boolean {
+function readOrNull(text: string): Command | null {
   try {
-    parseCommand(text);
-    return true;
+    return parseCommand(text);
   } catch {
-    return false;
+    return null;
   }
 }

@@ -13,6 +13,7 @@ import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { Parts } from '../parts.ts';
 import { DirectoryNotReadyError } from '../queries/current-position.ts';
 import { CommandCleanup } from './command-cleanup.ts';
+import { findResult } from './command-results.ts';
 import { describeResult } from './describe-result.ts';
 import { aggregateOf, handleCommand } from './handle-command.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -39,7 +40,11 @@ export class CommandConsumer {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#turns = new ChunkTurns(parts);
-    this.#cleanup = new CommandCleanup(parts.runtime.broker, parts.runtime.log);
+    this.#cleanup = new CommandCleanup({
+      broker: parts.runtime.broker,
+      log: parts.runtime.log,
+      isCarriedOut: async (commandId) => (await findResult(parts.database, commandId)) !== null,
+    });
     this.#forget = parts.runtime.broker.onChange((connected) => {
       if (connected && this.#queue !== undefined) this.#listen();
     });
