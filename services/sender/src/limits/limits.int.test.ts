@@ -32,7 +32,8 @@ function mostIn(journal: readonly JournalEntry[], windowMs: number): number {
   for (const [index, { at }] of journal.entries()) {
     while ((journal[from]?.at ?? at) <= at - windowMs) from += 1;
     const first = journal[from]?.at ?? at;
-    const stallMs = Math.min(LONGEST_STALL_MS, first - (journal[from - 1]?.at ?? first));
+    const gapMs = first - (journal[from - 1]?.at ?? first);
+    const stallMs = gapMs > LONGEST_STALL_MS ? 0 : gapMs;
     most = Math.max(most, ((index - from + 1) * windowMs) / (windowMs + stallMs));
   }
   return most;

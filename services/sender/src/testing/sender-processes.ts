@@ -40,12 +40,18 @@ export class SenderProcesses {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#running.add(child);
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`the sender ended with ${code ?? signal}`);
+    });
     const isUp = async (): Promise<boolean> => {
-      if (child.exitCode !== null) throw new Error(`the sender ended with ${child.exitCode}`);
       const instances = await askInstances(this.#runtime.broker);
       return instances.some((report) => report.instance === instance);
     };
-    await eventually(isUp, { timeoutMs: STARTED_WITHIN_MS, message: 'the sender answers' });
+    const up = eventually(isUp, { timeoutMs: STARTED_WITHIN_MS, message: 'the sender answers' });
+    // Whichever loses the race may fail later, when nobody waits for it.
+    ended.catch(() => {});
+    up.catch(() => {});
+    await Promise.race([ended, up]);
     return child;
   }
 

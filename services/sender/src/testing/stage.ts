@@ -42,8 +42,13 @@ export function useStage(): Stage {
 
 async function open(): Promise<Stage> {
   const nats = await startTestNats();
-  const [house, provider] = [await House.open(nats.url), await SimulatorProcess.start()];
-  return { nats, house, provider, processes: new SenderProcesses(house.runtime, nats.url, provider.url) };
+  try {
+    const [house, provider] = [await House.open(nats.url), await SimulatorProcess.start()];
+    return { nats, house, provider, processes: new SenderProcesses(house.runtime, nats.url, provider.url) };
+  } catch (error) {
+    await nats.stop();
+    throw error;
+  }
 }
 
 /** Between two tests: no sender, no mailing, a healthy provider that remembers nothing. */
