@@ -19,7 +19,7 @@ async function startThree(environment: Record<string, string>) {
   return Promise.all([start(), start(), start()]);
 }
 
-/** No longer than this is a gap taken for a moment at which the provider's process stood still, milliseconds. */
+/** So much of a gap is taken for a moment at which the provider's process stood still, milliseconds. */
 const LONGEST_STALL_MS = 250;
 
 /**
@@ -32,8 +32,7 @@ function mostIn(journal: readonly JournalEntry[], windowMs: number): number {
   for (const [index, { at }] of journal.entries()) {
     while ((journal[from]?.at ?? at) <= at - windowMs) from += 1;
     const first = journal[from]?.at ?? at;
-    const gapMs = first - (journal[from - 1]?.at ?? first);
-    const stallMs = gapMs > LONGEST_STALL_MS ? 0 : gapMs;
+    const stallMs = Math.min(LONGEST_STALL_MS, first - (journal[from - 1]?.at ?? first));
     most = Math.max(most, ((index - from + 1) * windowMs) / (windowMs + stallMs));
   }
   return most;
