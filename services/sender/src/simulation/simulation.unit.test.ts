@@ -18,9 +18,13 @@ function complaintsOf(seeds: number, look: (seed: number) => readonly string[]) 
   return failed;
 }
 
-test(`${SEEDS} seeds, a poisoned message in each: nobody is lost, nobody is called twice without need or after the end, and no neighbour suffers`, () => {
-  expect(complaintsOf(SEEDS, (seed) => judge(seed).complaints)).toEqual([]);
-}, TIMEOUT_MS);
+test(
+  `${SEEDS} seeds, a poisoned message in each: nobody is lost, nobody is called twice without need or after the end, and no neighbour suffers`,
+  () => {
+    expect(complaintsOf(SEEDS, (seed) => judge(seed).complaints)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
 test('where nothing but the poison strikes its neighbours are sent once each, and it ends as it must', () => {
   expect(complaintsOf(SEEDS / 10, (seed) => judgeCalm(seed))).toEqual([]);
