@@ -101,7 +101,9 @@ class RunningFold<Tables> implements Fold {
         }
       }
     }
-    if (!this.#stopping.signal.aborted) this.#options.onDoubt?.(false);
+    if (this.#stopping.signal.aborted) return;
+    this.#state = { kind: 'waiting' };
+    this.#options.onDoubt?.(false);
   }
 
   #break(reason: string): void {
