@@ -103,7 +103,7 @@ const answer = fc
 /** What a message comes to by one such answer, where a lost answer is not repeated. */
 async function outcomeOfCall(): Promise<OutcomeBody> {
   const request = { messageId: 7, phone: '79161234567', textJson: '"Hello"' };
-  const result = await client.send(request, new AbortController().signal);
+  const result = await client.send(request, new AbortController().signal, Number.POSITIVE_INFINITY);
   const classified = classify(result, Date.now(), 1_000);
   if (classified.kind === 'token-rejected') throw new Error('that is for the gate to say');
   const [message] = initialProgress({

@@ -1,5 +1,6 @@
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { CallResult } from './answer.ts';
+import { BegunTooLateError, beginInTime, type TimedOptions } from './begin-in-time.ts';
 import { type DecodedBody, decodeBody, OVERSIZE } from './decode-body.ts';
 
 export interface ProviderClientOptions {
@@ -29,7 +30,7 @@ const LARGEST_ANSWER = 64 * 1024;
 
 /** The provider's protocol over connections of our own: `POST {prefix}/v1/send/{messageId}{query}`. */
 export class ProviderClient {
-  readonly #pool: Pool;
+  readonly #calls: Dispatcher;
   readonly #prefix: string;
   readonly #query: string;
   readonly #authorization: string;
@@ -39,7 +40,7 @@ export class ProviderClient {
     this.#prefix = `${url.pathname.replace(/\/+$/, '')}/v1/send/`;
     this.#query = url.search;
     this.#authorization = `Bearer ${options.token}`;
-    this.#pool = new Pool(url.origin, {
+    const pool = new Pool(url.origin, {
       connections: options.connections,
       // Backstops only: every call has an abort signal of its own, which these must not outrun.
       headersTimeout: options.timeoutMs * 2,
@@ -49,15 +50,21 @@ export class ProviderClient {
       maxResponseSize: LARGEST_ANSWER,
       allowH2: false,
     });
+    this.#calls = pool.compose(beginInTime);
   }
 
-  /** Calls once. Never throws: what breaks is part of the result. The signal's reason is the error's text. */
-  async send(request: SendRequest, signal: AbortSignal): Promise<CallResult> {
+  /**
+   * Calls once. Never throws: what breaks is part of the result. The signal's reason is the error's text.
+   *
+   * @param beginBy when the first byte must have left at the latest, on the clock of `performance.now()`
+   */
+  async send(request: SendRequest, signal: AbortSignal, beginBy: number): Promise<CallResult> {
     let statusCode: number | null = null;
     let retryAfter: string | null = null;
     let date: string | null = null;
     try {
-      const response = await this.#pool.request({
+      const options: TimedOptions = {
+        beginBy,
         method: 'POST',
         path: `${this.#prefix}${request.messageId}${this.#query}`,
         headers: {
@@ -69,7 +76,8 @@ export class ProviderClient {
         },
         body: `{"id":${request.messageId},"phone":${request.phone},"text":${request.textJson}}`,
         signal,
-      });
+      };
+      const response = await this.#calls.request(options);
       statusCode = response.statusCode;
       retryAfter = firstOf(response.headers['retry-after']);
       date = firstOf(response.headers.date);
@@ -94,7 +102,7 @@ export class ProviderClient {
 
   /** Cuts every connection. */
   close(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#calls.destroy();
   }
 }
 
@@ -134,6 +142,7 @@ const UNSENT_CODES = new Set([
 ]);
 
 function isUnsent(error: unknown): boolean {
+  if (error instanceof BegunTooLateError) return true;
   if (error instanceof errors.ConnectTimeoutError) return true;
   const code = codeOf(error);
   if (code !== null && UNSENT_CODES.has(code)) return true;

@@ -41,7 +41,11 @@ async function callAgain(through: ProviderClient): Promise<{ answer: Answer; too
   const timer = setTimeout(() => abort.abort(TIMED_OUT), TIMEOUT_MS);
   const began = performance.now();
   const request = { messageId: 17, phone: '79161234567', textJson: '"Hello"' };
-  const answer = classify(await through.send(request, abort.signal), Date.now(), 60_000);
+  const answer = classify(
+    await through.send(request, abort.signal, Number.POSITIVE_INFINITY),
+    Date.now(),
+    60_000,
+  );
   clearTimeout(timer);
   return { answer, tookMs: performance.now() - began };
 }
@@ -248,4 +252,25 @@ test('asks for an answer that is not packed', async () => {
   });
   expect((await callAgain(client)).answer.kind).toBe('sent');
   expect(head.toLowerCase()).toContain('\r\naccept-encoding: identity\r\n');
+});
+
+test('a call whose moment passes while it connects is not made any more', async () => {
+  let bytes = 0;
+  server = createServer((socket) => socket.on('data', (data) => (bytes += data.length))).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  client = new ProviderClient({ url, token: 'a-token', timeoutMs: 60_000, connections: 1 });
+  const connected = once(server, 'connection');
+  const request = { messageId: 17, phone: '79161234567', textJson: '"Hello"' };
+  const calling = client.send(request, new AbortController().signal, performance.now() + 20);
+  // The process stands still, as if it was frozen, and the connection is made meanwhile.
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  expect(await calling).toMatchObject({ kind: 'broken', nothingSent: true, error: 'BEGUN_TOO_LATE' });
+  await connected;
+  expect(bytes).toBe(0);
 });

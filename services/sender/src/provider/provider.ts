@@ -135,12 +135,13 @@ export class Provider {
 
   async #call(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer> {
     const { timeoutMs, longestPauseMs, now } = this.#options;
-    const toTheEnd = endAtMs - now();
+    const toTheEnd = Math.max(0, endAtMs - now());
     const timer =
       toTheEnd < timeoutMs
-        ? setTimeout(() => abort.abort(MAILING_ENDED), Math.max(0, toTheEnd))
+        ? setTimeout(() => abort.abort(MAILING_ENDED), toTheEnd)
         : setTimeout(() => abort.abort(TIMED_OUT), timeoutMs);
-    const result = await this.#client.send(request, abort.signal);
+    const beginBy = performance.now() + Math.min(toTheEnd, timeoutMs);
+    const result = await this.#client.send(request, abort.signal, beginBy);
     clearTimeout(timer);
     return classify(result, now(), longestPauseMs);
   }
