@@ -20,6 +20,11 @@ export interface FoldOptions<Tables> {
    * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
    */
   readonly portionCharacters?: number;
+  /**
+   * How long a fold that has caught up lets events gather for the next transaction, milliseconds; 0 when absent. A portion
+   * costs eight round trips and a commit, which the writes that follow one another wait beside.
+   */
+  readonly gatherMs?: number;
   /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
   readonly prepare: () => Promise<void>;
   /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */

@@ -21,11 +21,6 @@ const CERTAIN_AFTER_MS = 30_000;
  * tell, and where no event comes none is made: a dropped model would stay dropped.
  */
 const IDLE_LOOK_MS = 5_000;
-/**
- * How long a fold that has caught up lets events gather for the next transaction, milliseconds. A portion costs eight
- * round trips and a commit; one for each of the writes that follow one another took as much time as the writes.
- */
-const GATHER_MS = 25;
 const PORTION_CHARACTERS = 4 * 1024 * 1024;
 
 /**
@@ -172,7 +167,7 @@ class RunningFold<Tables> implements Fold {
   }
 
   async #fold(signal: AbortSignal): Promise<void> {
-    const { broker, database, name, filter, portion, log } = this.#options;
+    const { broker, database, name, filter, portion, log, gatherMs = 0 } = this.#options;
     let checkpoint = await readCheckpoint(database, name, broker);
     let parked = await countParked(database, name);
     const stream = await broker.manager.streams.info(EVENTS_STREAM);
@@ -203,7 +198,7 @@ class RunningFold<Tables> implements Fold {
         this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
         this.#options.onCommitted?.(portionResult.events);
       }
-      if (this.#state.kind === 'folding' && this.#state.behind === 0) await pause(GATHER_MS);
+      if (gatherMs > 0 && this.#state.kind === 'folding' && this.#state.behind === 0) await pause(gatherMs);
     }
   }
 }

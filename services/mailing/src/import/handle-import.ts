@@ -1,9 +1,8 @@
 import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from '@herald/contracts';
 import { canonicalClient, decideClient } from '@herald/domain';
-import { claimFreedPhones } from '../clients/given-up-phones.ts';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
-import { type PhoneOwners, releaseClaim } from '../clients/phone-reservations.ts';
+import { claimPhones, type PhoneOwners, releaseClaim } from '../clients/phone-reservations.ts';
 import type { Parts } from '../parts.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
@@ -18,7 +17,7 @@ export async function handleImport(parts: Parts, command: ImportCommand): Promis
   const tally = new ImportTally();
   const { first, repeated } = splitByPhone(takeCanonical(command.data.rows, tally));
   const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row) }));
-  const owners = await claimFreedPhones(parts, claims, command.id);
+  const owners = await claimPhones(parts.database, claims, command.id);
   const known: ImportRow[] = [];
   const registrations = first.map(async (row) => {
     const clientId = newClientId(command, row);
@@ -108,8 +107,10 @@ async function takeKnown(
     return tally.reject(row.line, `phone: is in the directory already`);
   }
   const owner = owners.get(row.phone);
-  if (owner === undefined) throw new Error('a phone was claimed and has no owner');
-  const refusal = await updateImported(parts, command, row, owner, tally);
+  const refusal =
+    owner === undefined
+      ? 'is being given up, try again'
+      : await updateImported(parts, command, row, owner, tally);
   if (refusal === null) tally.updated += 1;
   else tally.reject(row.line, `phone: ${refusal}`);
 }

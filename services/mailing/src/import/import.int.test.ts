@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CommandResult,
   clientsQuery,
@@ -66,21 +65,6 @@ describe('an import', () => {
       },
     });
   });
-
-  it.each(['reject', 'update'] as const)(
-    'registers the phone of a client that is gone (%s)',
-    async (onDuplicate) => {
-      const phone = onDuplicate === 'reject' ? '79270000091' : '79270000092';
-      const gone = clientOf(await fixture.register(phone));
-      const release = await fixture.holdDirectory();
-      await fixture.remove(gone.id);
-      const imported = send([row(2, phone)], { onDuplicate });
-      const isEarly = await Promise.race([imported, sleep(200, 'waits')]);
-      await release();
-      expect(isEarly).toBe('waits');
-      expect((await imported).outcome).toMatchObject({ summary: { registered: 1, updated: 0, rejected: 0 } });
-    },
-  );
 
   it('changes known clients where that was asked for, in the order of the lines', async () => {
     const known = clientOf(await fixture.register('79270000003'));
