@@ -132,6 +132,18 @@ test('of several ends of one message the first counts, whether or not they come 
   }
 });
 
+test('a retry counts where its attempt is higher than all before it, whether or not they come in one portion', async () => {
+  const [mailing] = mailings;
+  const known = queued(mailing, 0, 1, 1, moment(0));
+  const steps = [2, 1, 2, 3].map((attempt) =>
+    outcome('MessageRetried', mailing, 0, 1, moment(attempt), attempt),
+  );
+  for (const portions of [[[known, ...steps]], [[known], steps], [[known], ...steps.map((step) => [step])]]) {
+    const { counter } = await fold(portions);
+    expect(counter).toMatchObject([{ queued: 1, retries: 2 }]);
+  }
+});
+
 test('an error that holds what no database column can hold does not keep its outcome from counting', async () => {
   const [mailing] = mailings;
   const { counter } = await fold([

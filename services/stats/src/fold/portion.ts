@@ -23,8 +23,10 @@ export interface MessageEnd {
 
 /** The retries of a message that was known before this portion. */
 export interface MessageRetry {
-  /** The attempts that were retried, each once: a record that was sent again names an attempt that is here already. */
-  readonly attempts: Set<number>;
+  /**
+   * The attempts that were retried, each higher than the one before: a record that was sent again names one that is not.
+   */
+  readonly attempts: number[];
   error: string | null;
 }
 
@@ -143,8 +145,8 @@ export class Portion {
   /** Which of these attempts are new is decided in the database. */
   #retryKnown(messageId: number, attempt: number, error: string): void {
     if (this.ends.has(messageId)) return;
-    const known = this.retries.get(messageId) ?? { attempts: new Set(), error: null };
-    known.attempts.add(attempt);
+    const known = this.retries.get(messageId) ?? { attempts: [], error: null };
+    if (attempt > (known.attempts.at(-1) ?? -1)) known.attempts.push(attempt);
     known.error = storable(error);
     this.retries.set(messageId, known);
   }

@@ -93,7 +93,7 @@ export async function noteRetries(
     )
     select id, mailing_id, attempts from known`.execute(transaction);
   for (const row of rows) {
-    const attempts = [...(retries.get(row.id)?.attempts ?? [])];
+    const attempts = retries.get(row.id)?.attempts ?? [];
     tally.retried(row.mailing_id, attempts.filter((attempt) => attempt > row.attempts).length);
   }
 }
