@@ -16,8 +16,7 @@ const GROUP_CHARACTERS = 65_536;
 const GROUP_MS = 1_000;
 /** How often it is looked for what was left behind, milliseconds. */
 const SWEEP_MS = 60 * 60 * 1_000;
-
-/** Without a connection to the broker a deletion is waited for until the request ends; a stop has no time for that. */
+/** A broker that is silent is waited for until the request ends; a stop has no time for that. Milliseconds. */
 const STOP_MS = 1_000;
 
 interface CleanupOptions {
