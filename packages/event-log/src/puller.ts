@@ -38,6 +38,7 @@ export class Puller {
   readonly #handlers: PullHandlers;
   readonly #subscription: Subscription;
   readonly #requestSubject: string;
+  readonly #infoSubject: string;
   readonly #watch: NodeJS.Timeout;
   #outstanding = 0;
   #silentChecks = 0;
@@ -47,6 +48,7 @@ export class Puller {
     this.#broker = broker;
     this.#handlers = handlers;
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    this.#infoSubject = `$JS.API.CONSUMER.INFO.${stream}.${consumer}`;
     this.#subscription = broker.connection.subscribe(this.#inbox, {
       callback: (error, message) => {
         // An error comes with no message; nothing heard is found by the watch.
@@ -84,7 +86,9 @@ export class Puller {
 
   /**
    * Ends, and hands over what the server had already sent for requests that stood: it counts as delivered, and would
-   * rest until the ack wait is over.
+   * rest until the ack wait is over. The server has forgotten the requests by then, too: one before 2.10.16 that finds
+   * only requests nobody listens to any more takes a redelivery from its queue, sends it to nobody, and has it rest for
+   * an ack wait. So nothing is to be given back before this has resolved.
    *
    * @param late gets these messages instead
    * @returns resolves when nothing comes any more, or after {@link DRAIN_MS}; never rejects
@@ -96,8 +100,18 @@ export class Puller {
     // Over a new connection nothing comes for requests made over the old one.
     if (this.#broker.isConnected()) {
       const drained = this.#subscription.drain().catch(() => {});
-      await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+      const over = Promise.all([drained, this.#forgetRequests()]);
+      await Promise.race([over, sleep(DRAIN_MS, undefined, { ref: false })]);
     } else this.#subscription.unsubscribe();
+  }
+
+  /** Whoever asks about a consumer has the server look which of its requests are still listened to. Never rejects. */
+  async #forgetRequests(): Promise<void> {
+    try {
+      await this.#broker.connection.request(this.#infoSubject, '', { timeout: DRAIN_MS });
+    } catch {
+      // Nobody answers, or the connection has just been closed: what is given back may have to wait.
+    }
   }
 
   #received(message: Msg): void {

@@ -173,6 +173,25 @@ test('what was sent before a queue was closed, and not yet read, is given back a
   expect([texts(other.works), works]).toEqual([['late'], []]);
 });
 
+test('what is given back after its queue was closed, or comes due then, goes to the next one and does not rest', async () => {
+  const place = await workplace(2, LONG_ACK_WAIT_MS);
+  // Behind it a server that steps back by one finds nothing.
+  await log.writer.publish(freshSubject(), 'of somebody else');
+  const { queue, works } = place.open();
+  // One request stands after these two have come.
+  queue.want(3);
+  await eventually(() => works.length === 2);
+  works[0]?.giveBack(200);
+  await queue.close();
+  works[1]?.giveBack(0);
+  // Nobody asks while they come due.
+  await setTimeout(400);
+  const next = place.open();
+  next.queue.want(2);
+  await eventually(() => next.works.length === 2);
+  expect(texts(next.works).toSorted()).toStrictEqual(['0', '1']);
+});
+
 test('what is renewed stays with its holder for as long as it is', async () => {
   const { queue, works } = (await workplace(1)).open();
   queue.want(2);

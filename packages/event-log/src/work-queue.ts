@@ -49,13 +49,19 @@ export class WorkQueue {
   }
 
   /**
-   * Ends, and gives back at once what the server had already sent.
+   * Ends, and gives back at once what the server had already sent. What is in hand is to be given back after that, or
+   * it may rest until its ack wait is over (puller.ts).
    *
    * @returns resolves when nothing comes any more, half a second later at most; never rejects
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#wanted = 0;
-    return this.#puller.drain((message) => makeWork(this.#broker, message).giveBack(0));
+    const giveBack = (message: Msg): void => makeWork(this.#broker, message).giveBack(0);
+    const late: Msg[] = [];
+    let isDrained = false;
+    await this.#puller.drain((message) => (isDrained ? giveBack(message) : late.push(message)));
+    isDrained = true;
+    for (const message of late) giveBack(message);
   }
 
   #ask(): void {

@@ -15,6 +15,7 @@ function queueOf() {
     publish: () => {
       requests += 1;
     },
+    request: async () => {},
   };
   const broker = { connection, isConnected: () => true } as unknown as Broker;
   const queue = new WorkQueue(broker, {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type BrokerAccess, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
 import type { Registry } from 'prom-client';
 import { Health } from './health.ts';
@@ -104,6 +105,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       );
     }
     writer.close();
+    await flushLastWords(broker);
     await broker.connection.close();
   };
   return {
@@ -129,6 +131,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 /** How long a stop waits for a full log to have room, milliseconds: half of what the process has (run-service.ts). */
 const ROOM_AT_STOP_MS = 3_000;
+/** What was said last (given back, announced, released) stands in the client's buffer yet. Never rejects. */
+async function flushLastWords({ connection, isConnected }: Broker): Promise<void> {
+  if (!isConnected()) return;
+  // Where the connection ends meanwhile nobody can be told any more, and what was given back comes again by itself.
+  const flushed = connection.flush().catch(() => {});
+  await Promise.race([flushed, sleep(FLUSH_MS)]);
+}
+
+/** A broker that is silent at a stop is not waited for longer, milliseconds: what remains of the process's time. */
+const FLUSH_MS = 250;
 const TOPOLOGY_RETRY_MS = 500;
 
 /** The server may be up before its streams are (recovery after a crash, no leader yet): tried until it works. */

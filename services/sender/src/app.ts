@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@herald/contracts';
 import { openCoordination } from '@herald/event-log';
 import type { Runtime } from '@herald/service-kit';
@@ -78,9 +77,6 @@ const PACE: Pace = {
 };
 
 const NO_LIMITS: ProviderLimits = { callsPerSecond: null, callsAtOnce: null };
-
-/** What remains of the 6 s that a process has to stop, milliseconds. */
-const FLUSH_MS = 250;
 
 /** How many answers of the last 10 s it takes for the breaker to judge. */
 const VOLUME_THRESHOLD = 20;
@@ -234,7 +230,5 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     directory.close();
     undecidables.close();
     await provider.close();
-    // What was given back stands in the client's buffer yet. A broker that is silent is not waited for.
-    if (broker.isConnected()) await Promise.race([broker.connection.flush(), sleep(FLUSH_MS)]);
   });
 }

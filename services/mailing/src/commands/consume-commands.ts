@@ -94,10 +94,10 @@ export class CommandConsumer {
     this.#forget();
     const queue = this.#queue;
     this.#queue = undefined;
-    queue?.want(0);
+    // First: what is given back is to go to somebody else at once.
+    await queue?.close();
     await Promise.all(this.#underWay);
     await this.#cleanup.stop();
-    await queue?.close();
   }
 
   #fill(): void {
@@ -105,10 +105,6 @@ export class CommandConsumer {
   }
 
   #take(work: Work): void {
-    if (this.#stopped) {
-      work.giveBack(0);
-      return;
-    }
     const task = this.#carryOut(work).finally(() => {
       this.#underWay.delete(task);
       this.#fill();

@@ -68,7 +68,7 @@ export class Desk {
     this.#dispatcher = new Dispatcher({
       slots,
       mayCall: () => tools.provider.admission > 0,
-      mayBegin: () => tools.provider.mayBegin && !tools.undecidables.isStopped,
+      mayBegin: () => !this.#stopping && tools.provider.mayBegin && !tools.undecidables.isStopped,
       limits: this.limits,
       weightOf: (lane) => tools.mailings.priority(lane.mailingId),
       begin: (lane) => this.#begin(lane),
@@ -146,11 +146,13 @@ export class Desk {
     this.#stopping = true;
     this.#forget();
     clearInterval(this.#holding);
-    // First: what is given back must not come straight back to a request of ours that still stands.
-    const closed = this.#claimer.close();
-    await this.#hands.stop(withinMs);
+    const began = performance.now();
+    // What is given back must not come straight back to a request of ours that still stands, nor be sent to nobody for
+    // one of which the server does not know yet that it is over.
+    await this.#claimer.close();
+    await this.#hands.stop(withinMs - (performance.now() - began));
     // What is not let go is free again when its time is over.
-    const letGo = Promise.all([closed, this.#options.tools.claims.settled(), this.limits.close()]);
+    const letGo = Promise.all([this.#options.tools.claims.settled(), this.limits.close()]);
     await Promise.race([letGo, sleep(LET_GO_MS)]);
   }
 

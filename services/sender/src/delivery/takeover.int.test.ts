@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { useStage } from '../testing/stage.ts';
@@ -41,6 +42,22 @@ test('an orderly stop makes no duplicates and leaves nothing behind that others 
   await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
   expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
   expect(await provider.requests()).toBe(300);
+});
+
+test('what the only sender has put off, and comes due after its stop, goes to the next one and does not rest for an ack wait', async () => {
+  const { house, provider } = stage;
+  await provider.behave({ rules: [{ fault: { kind: 'status', status: 503 } }] });
+  await house.sender(provider.url, { refusalAttempts: 10 });
+  // A request for another batch stands when it stops.
+  const mailing = await house.startMailing({ clients: 1 });
+  await eventually(async () => ((await house.tally(mailing)).MessageRetried ?? 0) >= 3, { everyMs: 5 });
+  await house.stopSenders();
+  await provider.behave({});
+  // Nobody asks while it comes due, which is 2 s after the third attempt at the latest.
+  await setTimeout(2_000);
+  await house.sender(provider.url);
+  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
+  expect((await house.tally(mailing)).MessageSent).toBe(1);
 });
 
 test('a sender that was asleep for longer than its lease begins no call in what it held', async () => {
