@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInbox, type Msg, type Subscription } from 'nats';
 import type { Broker } from './connection.ts';
+import { untilHeard } from './until-heard.ts';
 
 export interface PullHandlers {
   /** A message of the stream. Must not throw. */
@@ -27,6 +28,8 @@ const BUSY_MS = 250;
 const NANOSECONDS = 1_000_000;
 /** A server that is silent at a stop is not waited for longer, milliseconds. */
 const DRAIN_MS = 500;
+/** By then the server has looked at its requests itself, to say that it is there, milliseconds. */
+const FORGOTTEN_MS = HEARTBEAT_MS;
 
 /**
  * Pulls from one consumer by credit: what was not asked for does not come, so a slow reader holds nothing that
@@ -65,6 +68,8 @@ export class Puller {
 
   /** Asks for up to `count` further messages. */
   request(count: number): void {
+    // Nobody would hear the answer, and the server would take it for somebody who waits.
+    if (this.#late !== null) return;
     if (this.#outstanding === 0) this.#silentChecks = 0;
     this.#outstanding += count;
     this.#broker.connection.publish(
@@ -90,28 +95,29 @@ export class Puller {
    * only requests nobody listens to any more takes a redelivery from its queue, sends it to nobody, and has it rest for
    * an ack wait. So nothing is to be given back before this has resolved.
    *
+   * To be called once.
+   *
    * @param late gets these messages instead
    * @returns resolves when nothing comes any more, or after {@link DRAIN_MS}; never rejects
    */
   async drain(late: (message: Msg) => void): Promise<void> {
     clearInterval(this.#watch);
-    if (this.#late !== null) return;
     this.#late = late;
-    // Over a new connection nothing comes for requests made over the old one.
     if (this.#broker.isConnected()) {
       const drained = this.#subscription.drain().catch(() => {});
-      const over = Promise.all([drained, this.#forgetRequests()]);
+      // One after the other: between the servers of a cluster a question may overtake the end of a subscription.
+      const over = drained.then(() => this.#forgetRequests());
       await Promise.race([over, sleep(DRAIN_MS, undefined, { ref: false })]);
-    } else this.#subscription.unsubscribe();
+    } else {
+      // Over a new connection nothing comes for requests made over the old one, which stand at the server all the same.
+      this.#subscription.unsubscribe();
+      void this.#forgetRequests();
+    }
   }
 
   /** Whoever asks about a consumer has the server look which of its requests are still listened to. Never rejects. */
-  async #forgetRequests(): Promise<void> {
-    try {
-      await this.#broker.connection.request(this.#infoSubject, '', { timeout: DRAIN_MS });
-    } catch {
-      // Nobody answers, or the connection has just been closed: what is given back may have to wait.
-    }
+  #forgetRequests(): Promise<boolean> {
+    return untilHeard(this.#broker, this.#infoSubject, () => '', FORGOTTEN_MS);
   }
 
   #received(message: Msg): void {

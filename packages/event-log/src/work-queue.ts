@@ -20,6 +20,7 @@ export class WorkQueue {
   readonly #puller: Puller;
   readonly #handle: (work: Work) => void;
   #wanted = 0;
+  #closing: Promise<void> | undefined;
 
   constructor(broker: Broker, options: WorkQueueOptions) {
     this.#broker = broker;
@@ -54,7 +55,12 @@ export class WorkQueue {
    *
    * @returns resolves when nothing comes any more, half a second later at most; never rejects
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#wanted = 0;
     const giveBack = (message: Msg): void => makeWork(this.#broker, message).giveBack(0);
     const late: Msg[] = [];
