@@ -84,7 +84,7 @@ test('where others are in process for longer than the answer may take, nobody kn
   const coordination = openCoordination(broker, { replicas: 1 });
   const subject = coordinationSubjects.mailingRate(newId());
   const seen = answerWith(subject, [SUBJECT_IN_PROCESS]);
-  const replacing = coordination.replace(subject, 'x', 8, 700);
+  const replacing = coordination.replace(subject, 'x', 8, 3_000);
   await expect(replacing).rejects.toBeInstanceOf(RecordsUnavailableError);
   expect(seen.asked).toBeGreaterThan(1);
 });
