@@ -1,5 +1,5 @@
 /**
- * `npm start`, `npm run demo`, `npm test`, `npm run test:resilience` and `npm run test:cluster` on a machine that has
+ * `npm start`, `npm run demo`, `npm run bench`, `npm test`, `npm run test:resilience` and `npm run test:cluster` on a machine that has
  * Node 20 or newer, npm, and nothing else: fetches the Node and the pnpm that this project runs on into `.tools/`,
  * installs the packages, and hands over.
  * The second time all is there already and nothing is asked of the network.
@@ -13,7 +13,11 @@ import { provideNode } from './bootstrap/node.mjs';
 import { installPackages, providePnpm } from './bootstrap/packages.mjs';
 import { fail } from './bootstrap/say.mjs';
 
-const ENTRIES = { start: 'infra/local/start.ts', demo: 'infra/local/demo.ts' };
+const ENTRIES = {
+  start: 'infra/local/start.ts',
+  demo: 'infra/local/demo.ts',
+  bench: 'test/load/bench/main.ts',
+};
 
 /** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
 const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults', 'test:cluster': 'test:on-cluster' };

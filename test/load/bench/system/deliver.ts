@@ -1,0 +1,50 @@
+import type { Bench } from '../bench.ts';
+import type { Measured } from '../measure/measured.ts';
+import { perSecond } from '../measure/measured.ts';
+import { order, untilEnded } from './mailing.ts';
+import type { System } from './system.ts';
+
+let mailings = 0;
+
+/** A text that no other mailing of this run has. */
+export function newText(): string {
+  mailings += 1;
+  return `Hello from the benchmark, mailing ${mailings}`;
+}
+
+/**
+ * Delivers one message to every client of a tag: from `POST /mailings` until the statistics show all of them sent.
+ * @throws when any message was lost, sent twice or ended in another way
+ */
+export async function deliver(bench: Bench, system: System, tag: string): Promise<Measured> {
+  const messages = system.audiences.get(tag) ?? 0;
+  const api = await system.api(bench.signal);
+  await system.forgetJournal();
+  const { result, usage } = await system.whileDoing(async () => {
+    const begin = performance.now();
+    const id = await order(api, { text: newText(), tag });
+    const stats = await untilEnded(bench, api, id);
+    return { stats, tookMs: performance.now() - begin };
+  });
+  const { stats, tookMs } = result;
+  const { distinctAccepted, repeatedAccepted } = await system.provider();
+  const { planned, counts } = stats;
+  if (
+    planned !== messages ||
+    counts.sent !== messages ||
+    distinctAccepted !== messages ||
+    repeatedAccepted > 0
+  ) {
+    throw new Error(
+      `Of ${messages} messages ${planned} were planned and ${counts.sent} sent; ` +
+        `the provider accepted ${distinctAccepted} different ones and ${repeatedAccepted} again.`,
+    );
+  }
+  return {
+    value: perSecond(messages, tookMs),
+    unit: 'messages/s',
+    per: { thing: 'message', count: messages },
+    usage,
+    details: { seconds: tookMs / 1_000 },
+  };
+}

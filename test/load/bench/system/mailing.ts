@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Statistics, settledCount, statistics } from '../../../../infra/demo/figures.ts';
+import type { RestApi } from '../../../../infra/demo/rest-api.ts';
+import type { Bench } from '../bench.ts';
+import { until } from './until.ts';
+
+const DAY_MS = 86_400_000;
+const created = z.object({ id: z.string() });
+
+export type Order = {
+  readonly text: string;
+  readonly tag: string;
+  /** Epoch milliseconds; at once where it is absent. */
+  readonly startAt?: number;
+};
+
+/** Creates a mailing to the clients of a tag. @returns its id */
+export async function order(api: RestApi, { text, tag, startAt }: Order): Promise<string> {
+  const now = Date.now();
+  const content = JSON.stringify({
+    text,
+    startAt: new Date(startAt ?? now).toISOString(),
+    endAt: new Date(now + DAY_MS).toISOString(),
+    filter: { tags: [tag] },
+  });
+  const { id } = await api.post('/mailings', { contentType: 'application/json', content }, created);
+  return id;
+}
+
+/** Statistics of a mailing that was just created may not be there yet. */
+async function look(api: RestApi, id: string): Promise<Statistics | undefined> {
+  return api.get(`/mailings/${id}/stats`, statistics).catch((error: unknown) => {
+    if (error instanceof Error && 'status' in error && error.status === 404) return undefined;
+    throw error;
+  });
+}
+
+type Condition = (stats: Statistics) => boolean;
+
+/** Waits until the statistics of a mailing are such. */
+export function untilStatistics(
+  bench: Bench,
+  api: RestApi,
+  id: string,
+  what: string,
+  isMet: Condition,
+): Promise<Statistics> {
+  const see = async () => {
+    const stats = await look(api, id);
+    if (stats !== undefined) bench.progress(what, settledCount(stats), stats.planned);
+    return { done: stats !== undefined && isMet(stats) ? stats : undefined, state: stats };
+  };
+  return until(what, see, bench.signal);
+}
+
+/** Waits until all that is planned has ended, one way or another. */
+export const untilEnded = (bench: Bench, api: RestApi, id: string): Promise<Statistics> =>
+  untilStatistics(bench, api, id, 'messages ended', (stats) => {
+    const { audienceResolved, planned, counts } = stats;
+    return audienceResolved && counts.queued === 0 && settledCount(stats) === planned;
+  });

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { connectTo, type RestApi } from '../../../../infra/demo/rest-api.ts';
+import type { Herald } from '../../../e2e/support/herald.ts';
+import type { SystemDescription } from '../../../e2e/support/launcher.ts';
+import { isAlive } from '../../../e2e/support/process-table.ts';
+import {
+  replacedParts,
+  resetPeaks,
+  takeSnapshot,
+  type Usage,
+  usageBetween,
+} from '../measure/system-usage.ts';
+
+const summary = z.object({
+  requests: z.int(),
+  distinctAccepted: z.int(),
+  repeatedAccepted: z.int(),
+  inFlight: z.int(),
+  firstAt: z.number().nullable(),
+  lastAt: z.number().nullable(),
+});
+export type ProviderSummary = z.infer<typeof summary>;
+
+const ENDED_EVERY_MS = 25;
+
+/** A whole Herald that is measured, and what the benchmark knows of it. */
+export class System {
+  /** How many clients there are under each tag. */
+  readonly audiences = new Map<string, number>();
+  readonly #herald: Herald;
+
+  constructor(herald: Herald) {
+    this.#herald = herald;
+  }
+
+  describe(): Promise<SystemDescription> {
+    return this.#herald.describe();
+  }
+
+  /** `http://127.0.0.1:8000/api/v1` */
+  async base(): Promise<string> {
+    const [gateway = ''] = (await this.describe()).gateway;
+    return `${gateway}/api/v1`;
+  }
+
+  async api(signal: AbortSignal): Promise<RestApi> {
+    return connectTo(await this.base(), signal);
+  }
+
+  /** Tells the provider how to behave from now on; well where nothing is said. */
+  async behave(behaviour: object = {}): Promise<void> {
+    await this.#herald.provider.behave(behaviour);
+  }
+
+  async provider(): Promise<ProviderSummary> {
+    return summary.parse(await this.#herald.provider.summary());
+  }
+
+  async forgetJournal(): Promise<void> {
+    await this.#herald.provider.forget();
+  }
+
+  journalOf(text: string) {
+    return this.#herald.provider.journalOf(text);
+  }
+
+  /**
+   * What the processes of the system use while something is done.
+   * @param replaced parts which this very work replaces by a new process
+   * @throws when another part was replaced: it died
+   */
+  async whileDoing<Result>(
+    work: () => Promise<Result>,
+    replaced: readonly string[] = [],
+  ): Promise<{ readonly result: Result; readonly usage: Usage }> {
+    const where = await this.describe();
+    await resetPeaks(where);
+    const before = await takeSnapshot(where);
+    const result = await work();
+    const after = await takeSnapshot(await this.describe());
+    const died = replacedParts(before, after).filter((name) => !replaced.includes(name));
+    if (died.length > 0) throw new Error(`${died.join(', ')} ended while it was measured.`);
+    return { result, usage: usageBetween(before, after) };
+  }
+
+  /** Ends a part in good order; the launcher brings it back. */
+  async restart(part: string): Promise<void> {
+    await this.#herald.signal(part, 'SIGTERM');
+  }
+
+  /** Stops all of it as Ctrl-C does, and leaves the data. */
+  async halt(): Promise<void> {
+    const pid = this.#herald.launcherPid;
+    process.kill(pid, 'SIGTERM');
+    while (isAlive(pid)) await sleep(ENDED_EVERY_MS);
+  }
+
+  /** Starts it on the data that are there; resolves when all of it is ready. */
+  startAgain(): Promise<void> {
+    return this.#herald.startAgain();
+  }
+
+  stop(): Promise<void> {
+    return this.#herald.stop();
+  }
+}
