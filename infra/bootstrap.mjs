@@ -1,7 +1,7 @@
 /**
- * `npm start`, `npm run demo`, `npm run bench`, `npm test`, `npm run test:resilience` and `npm run test:cluster` on a machine that has
- * Node 20 or newer, npm, and nothing else: fetches the Node and the pnpm that this project runs on into `.tools/`,
- * installs the packages, and hands over.
+ * `npm start`, `npm run demo`, `npm run bench`, `npm test`, `npm run test:resilience` and `npm run test:cluster` on a
+ * machine that has Node 20 or newer, npm, and nothing else: fetches the Node and the pnpm that this project runs on into
+ * `.tools/`, installs the packages, and hands over.
  * The second time all is there already and nothing is asked of the network.
  *
  * Plain JavaScript, and nothing but Node's own modules: it runs before anything is installed.

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Bench } from '../bench.ts';
 import { type Measured, perSecond } from '../measure/measured.ts';
 import type { System } from '../system/system.ts';
+import { whileDoing } from '../system/watch-usage.ts';
 import { ownUsage } from './own-usage.ts';
 import { expectJournal } from './run-loop.ts';
 import { runScript } from './run-script.ts';
@@ -21,7 +22,7 @@ export async function runPeer(
   const { provider, providerToken, databaseUrl } = await system.describe();
   const input = { provider: { url: provider, token: providerToken }, databaseUrl, jobs, concurrency };
   const work = () => runScript(SCRIPT, input, result, bench.signal, { NO_LOG_SUCCESS: '1' });
-  const { result: done, usage } = await system.whileDoing(work);
+  const { result: done, usage } = await whileDoing(system, work);
   if (done.left > 0) throw new Error(`graphile-worker left ${done.left} of ${jobs} jobs.`);
   await expectJournal(system, jobs);
   const { postgres = { cpuMs: 0, peakMiB: 0 } } = usage;

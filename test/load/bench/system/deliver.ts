@@ -3,6 +3,7 @@ import type { Measured } from '../measure/measured.ts';
 import { perSecond } from '../measure/measured.ts';
 import { order, untilEnded } from './mailing.ts';
 import type { System } from './system.ts';
+import { whileDoing } from './watch-usage.ts';
 
 let mailings = 0;
 
@@ -20,13 +21,13 @@ export async function deliver(bench: Bench, system: System, tag: string): Promis
   const messages = system.audiences.get(tag) ?? 0;
   const api = await system.api(bench.signal);
   await system.forgetJournal();
-  const { result, usage } = await system.whileDoing(async () => {
+  const { result, usage } = await whileDoing(system, async () => {
     const begin = performance.now();
     const id = await order(api, { text: newText(), tag });
     const stats = await untilEnded(bench, api, id);
-    return { stats, tookMs: performance.now() - begin };
+    return { stats, tookMs: performance.now() - begin, shownAt: Date.now() };
   });
-  const { stats, tookMs } = result;
+  const { stats, tookMs, shownAt } = result;
   const { distinctAccepted, repeatedAccepted } = await system.provider();
   const { planned, counts } = stats;
   if (
@@ -45,6 +46,6 @@ export async function deliver(bench: Bench, system: System, tag: string): Promis
     unit: 'messages/s',
     per: { thing: 'message', count: messages },
     usage,
-    details: { seconds: tookMs / 1_000 },
+    details: { seconds: tookMs / 1_000, shownAfterMs: shownAt - Date.parse(stats.lastSentAt ?? '') },
   };
 }

@@ -44,18 +44,22 @@ export function untilStatistics(
   id: string,
   what: string,
   isMet: Condition,
+  count: (stats: Statistics) => number = settledCount,
 ): Promise<Statistics> {
   const see = async () => {
     const stats = await look(api, id);
-    if (stats !== undefined) bench.progress(what, settledCount(stats), stats.planned);
+    if (stats !== undefined) bench.progress(what, count(stats), stats.planned);
     return { done: stats !== undefined && isMet(stats) ? stats : undefined, state: stats };
   };
   return until(what, see, bench.signal);
 }
 
-/** Waits until all that is planned has ended, one way or another. */
+/** Whether all that is planned has ended, one way or another. */
+export function hasEnded(stats: Statistics): boolean {
+  const { audienceResolved, planned, counts } = stats;
+  return audienceResolved && counts.queued === 0 && settledCount(stats) === planned;
+}
+
+/** Waits until it has, and answers the statistics which show it. */
 export const untilEnded = (bench: Bench, api: RestApi, id: string): Promise<Statistics> =>
-  untilStatistics(bench, api, id, 'messages ended', (stats) => {
-    const { audienceResolved, planned, counts } = stats;
-    return audienceResolved && counts.queued === 0 && settledCount(stats) === planned;
-  });
+  untilStatistics(bench, api, id, 'messages ended', hasEnded);

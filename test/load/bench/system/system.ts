@@ -4,13 +4,6 @@ import { connectTo, type RestApi } from '../../../../infra/demo/rest-api.ts';
 import type { Herald } from '../../../e2e/support/herald.ts';
 import type { SystemDescription } from '../../../e2e/support/launcher.ts';
 import { isAlive } from '../../../e2e/support/process-table.ts';
-import {
-  replacedParts,
-  resetPeaks,
-  takeSnapshot,
-  type Usage,
-  usageBetween,
-} from '../measure/system-usage.ts';
 
 const summary = z.object({
   requests: z.int(),
@@ -23,6 +16,7 @@ const summary = z.object({
 export type ProviderSummary = z.infer<typeof summary>;
 
 const ENDED_EVERY_MS = 25;
+const CONFLICT = 409;
 
 /** A whole Herald that is measured, and what the benchmark knows of it. */
 export class System {
@@ -48,6 +42,23 @@ export class System {
     return connectTo(await this.base(), signal);
   }
 
+  /** @returns whether it was still to be paused: one that has ended is not. @throws on any other refusal */
+  async pause(mailingId: string): Promise<boolean> {
+    return this.#steer('POST', `/mailings/${mailingId}/pause`);
+  }
+
+  /** Ends a mailing, unless it has ended. @throws on any other refusal */
+  async removeMailing(mailingId: string): Promise<void> {
+    await this.#steer('DELETE', `/mailings/${mailingId}`);
+  }
+
+  async #steer(method: string, path: string): Promise<boolean> {
+    const { status, body } = await this.#herald.api.call(method, path);
+    if (status < 300) return true;
+    if (status === CONFLICT) return false;
+    throw new Error(`${method} ${path} was answered ${status}: ${JSON.stringify(body)}`);
+  }
+
   /** Tells the provider how to behave from now on; well where nothing is said. */
   async behave(behaviour: object = {}): Promise<void> {
     await this.#herald.provider.behave(behaviour);
@@ -63,25 +74,6 @@ export class System {
 
   journalOf(text: string) {
     return this.#herald.provider.journalOf(text);
-  }
-
-  /**
-   * What the processes of the system use while something is done.
-   * @param replaced parts which this very work replaces by a new process
-   * @throws when another part was replaced: it died
-   */
-  async whileDoing<Result>(
-    work: () => Promise<Result>,
-    replaced: readonly string[] = [],
-  ): Promise<{ readonly result: Result; readonly usage: Usage }> {
-    const where = await this.describe();
-    await resetPeaks(where);
-    const before = await takeSnapshot(where);
-    const result = await work();
-    const after = await takeSnapshot(await this.describe());
-    const died = replacedParts(before, after).filter((name) => !replaced.includes(name));
-    if (died.length > 0) throw new Error(`${died.join(', ')} ended while it was measured.`);
-    return { result, usage: usageBetween(before, after) };
   }
 
   /** Ends a part in good order; the launcher brings it back. */
