@@ -25,7 +25,7 @@ export function renderFigures(figures: readonly Figure[]): string {
       rangeOf(figure),
       ratio === null ? '' : `${ratio.median.toFixed(3)} ${ratio.reference}`,
       ratio === null ? '' : `${ratio.min.toFixed(3)}–${ratio.max.toFixed(3)}`,
-      cpu === null ? '' : `${formatValue(cpu.total)} µs a ${cpu.thing}`,
+      cpu === null ? '' : `${formatValue(cpu.total)} µs/${cpu.thing}`,
       furtherOf(figure),
     ]);
   }

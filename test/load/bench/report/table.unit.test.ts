@@ -19,7 +19,7 @@ const textOf = (table: string): string => table.replaceAll(/\s*[│┌┐└┘�
 
 test('shows a figure with its spread, its ratio and its processor time', () => {
   expect(textOf(renderFigures([delivery]))).toContain(
-    '|delivery|1 900|messages/s|1 800–2 000|0.110 loop|0.100–0.120|812 µs a message|seconds 52.6|',
+    '|delivery|1 900|messages/s|1 800–2 000|0.110 loop|0.100–0.120|812 µs/message|seconds 52.6|',
   );
 });
 

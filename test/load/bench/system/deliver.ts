@@ -1,3 +1,4 @@
+import { findDisagreements } from '../../../../infra/demo/verdict.ts';
 import type { Bench } from '../bench.ts';
 import type { Measured } from '../measure/measured.ts';
 import { perSecond } from '../measure/measured.ts';
@@ -28,19 +29,8 @@ export async function deliver(bench: Bench, system: System, tag: string): Promis
     return { stats, tookMs: performance.now() - begin, shownAt: Date.now() };
   });
   const { stats, tookMs, shownAt } = result;
-  const { distinctAccepted, repeatedAccepted } = await system.provider();
-  const { planned, counts } = stats;
-  if (
-    planned !== messages ||
-    counts.sent !== messages ||
-    distinctAccepted !== messages ||
-    repeatedAccepted > 0
-  ) {
-    throw new Error(
-      `Of ${messages} messages ${planned} were planned and ${counts.sent} sent; ` +
-        `the provider accepted ${distinctAccepted} different ones and ${repeatedAccepted} again.`,
-    );
-  }
+  const disagreements = findDisagreements(messages, stats, await system.provider());
+  if (disagreements.length > 0) throw new Error(`${disagreements.join('; ')}.`);
   return {
     value: perSecond(messages, tookMs),
     unit: 'messages/s',
