@@ -21,11 +21,11 @@ const FULL: Sizes = {
 /** So that all of it takes less than 90 s on a quiet machine of 2 cores. */
 const QUICK: Sizes = {
   rounds: 3,
-  messages: 4_000,
-  fanout: 10_000,
-  clients: 10_000,
-  requests: 250,
-  moments: 5,
+  messages: 3_000,
+  fanout: 6_000,
+  clients: 6_000,
+  requests: 150,
+  moments: 4,
   boundMessages: 2_000,
   logEvents: 5_000,
 };

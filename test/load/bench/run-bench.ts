@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { formatSeconds } from '../../../infra/demo/result-table.ts';
 import { InterruptedError, listenForStop } from '../../../infra/demo/stop-signal.ts';
 import type { Bench, Scenario } from './bench.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -27,9 +28,11 @@ export async function runBench(args: readonly string[], status: StatusLine): Pro
     for (const { scenario, wanted } of choose(options)) {
       const name = [...wanted].join(', ');
       status.begin(name, scenario.about);
+      const begin = performance.now();
       try {
         const { collected, references } = await scenario.run(bench, wanted);
         figures.push(...summarize(name, collected, references));
+        status.say(`done in ${formatSeconds(performance.now() - begin)}`);
       } catch (error) {
         if (signal.aborted) throw error;
         problems.push({ scenario: name, message: describe(error) });

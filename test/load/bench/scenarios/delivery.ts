@@ -20,7 +20,11 @@ export const delivery: Scenario = {
     const steps: Step[] = [async () => ({ loop: await runLoop(bench, system, messages, AT_ONCE) })];
     if (wanted.has('delivery')) {
       await ensureAudience(bench, system, AUDIENCE, messages);
-      steps.push(async () => ({ delivery: await deliver(bench, system, AUDIENCE) }));
+      steps.push(async () => {
+        const delivered = await deliver(bench, system, AUDIENCE);
+        system.fullSpeed = delivered.value;
+        return { delivery: delivered };
+      });
     }
     if (wanted.has('peer')) {
       steps.push(async () => ({ peer: await runPeer(bench, system, messages, AT_ONCE) }));

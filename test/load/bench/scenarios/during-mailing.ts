@@ -7,7 +7,6 @@ import { AT_ONCE } from './delivery.ts';
 
 /** Of what the system can send at full speed. */
 const SHARE_OF_FULL_SPEED = 0.8;
-const fullSpeeds = new WeakMap<System, number>();
 
 /**
  * Does something while mailings run, one behind another, at 80 % of full speed, which the provider's latency bounds. The
@@ -20,9 +19,8 @@ export async function duringMailing<Result>(
   tag: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const fullSpeed = fullSpeeds.get(system) ?? (await deliver(bench, system, tag)).value;
-  fullSpeeds.set(system, fullSpeed);
-  await system.behave({ latencyMs: (1_000 * AT_ONCE) / (SHARE_OF_FULL_SPEED * fullSpeed) });
+  system.fullSpeed ??= (await deliver(bench, system, tag)).value;
+  await system.behave({ latencyMs: (1_000 * AT_ONCE) / (SHARE_OF_FULL_SPEED * system.fullSpeed) });
   const running = Promise.withResolvers<void>();
   let isOver = false;
   const sending = keepSending(bench, system, tag, running.resolve, () => isOver);

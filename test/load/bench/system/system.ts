@@ -22,6 +22,8 @@ const CONFLICT = 409;
 export class System {
   /** How many clients there are under each tag. */
   readonly audiences = new Map<string, number>();
+  /** Messages a second that it was last seen to send to a provider that answers at once. */
+  fullSpeed: number | undefined;
   readonly #herald: Herald;
 
   constructor(herald: Herald) {
