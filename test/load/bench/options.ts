@@ -18,7 +18,7 @@ const FULL: Sizes = {
   boundMessages: 30_000,
   logEvents: 100_000,
 };
-/** So that all of it takes less than 90 s on a quiet machine of 2 cores. */
+/** Aims at 90 s in all on a quiet machine of 2 cores. */
 const QUICK: Sizes = {
   rounds: 3,
   messages: 3_000,
@@ -37,7 +37,7 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
   const command = new Command('npm run bench --')
     .description('Measures Herald beside references of the same run. Slowness is no error; loss is.')
     .argument('[scenario...]', `some of ${names.join(', ')}; all unless given`, readName(names), [])
-    .option('--quick', 'smaller sizes and the core of the scenarios, within 90 s', false)
+    .option('--quick', 'smaller sizes and the core of the scenarios', false)
     .option('--json <file>', 'writes all figures as JSON, too')
     .option('--rounds <count>', 'how often everything is measured', readCount)
     .option('--messages <count>', 'of a delivery', readCount)
