@@ -1,6 +1,6 @@
 import { EVENTS_STREAM } from '@herald/contracts';
 import type { Broker, LogRecord } from '@herald/event-log';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** How far a fold has come, and in which log. */
 export interface Checkpoint {
@@ -70,21 +70,25 @@ async function verifyIdentity(
 }
 
 /**
- * Moves the checkpoint within the fold's transaction, if it still stands where this fold left it.
+ * Moves the checkpoint within the fold's transaction, if it still stands where this fold left it. The transaction does not
+ * wait for the disk: a server that crashes may lose the last ones, each with its checkpoint, and they are folded again. Who
+ * waits for a commit of their own does not wait behind these.
  *
  * @throws CheckpointMovedError when it does not: the transaction must not be committed
  */
 export async function moveCheckpoint<Tables>(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables>,
   name: string,
   from: Checkpoint,
   to: { readonly sequence: number; readonly lastEventId: string | null; readonly storedAt: number },
 ): Promise<void> {
   const { numAffectedRows } = await sql`
+    with relaxed as materialized (select set_config('synchronous_commit', 'off', true) as setting)
     update checkpoint
     set sequence = ${to.sequence}, last_event_id = ${to.lastEventId}, as_of = ${new Date(to.storedAt)}
+    from relaxed
     where name = ${name} and sequence = ${from.sequence} and stream_created = ${from.streamCreated}
-      and sequence < ${to.sequence}`.execute(transaction);
+      and sequence < ${to.sequence} and relaxed.setting = 'off'`.execute(transaction);
   if (numAffectedRows !== 1n)
     throw new CheckpointMovedError(`the checkpoint ${name} was moved by another instance`);
 }
@@ -94,10 +98,10 @@ export async function moveCheckpoint<Tables>(
  *
  * @throws LogReplacedError
  */
-export function refuseBackwards(records: readonly LogRecord[], checkpoint: Checkpoint, name: string): void {
+export function refuseBackwards(records: readonly LogRecord[], position: number, name: string): void {
   const first = records[0]?.sequence ?? Number.POSITIVE_INFINITY;
-  if (first > checkpoint.sequence) return;
+  if (first > position) return;
   throw new LogReplacedError(
-    `${name}: the log delivers position ${first} anew, the model is at ${checkpoint.sequence}. Its tail was lost: rebuild the model.`,
+    `${name}: the log delivers position ${first} anew, the model is at ${position}. Its tail was lost: rebuild the model.`,
   );
 }

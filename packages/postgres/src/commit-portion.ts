@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { type Checkpoint, moveCheckpoint } from './checkpoint.ts';
 import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
-import { type FoldedEvent, parseAll } from './portion.ts';
+import { eventIdOf, type FoldedEvent, parseAll } from './portion.ts';
 
 /** How a fold writes, of its options. */
 interface Writing<Tables> {
@@ -12,6 +12,7 @@ interface Writing<Tables> {
   readonly database: Kysely<Tables>;
   readonly log: Logger;
   readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
+  readonly passes?: (subject: string) => boolean;
 }
 
 /** What a transaction has led to. */
@@ -31,16 +32,16 @@ export async function commitPortion<Tables>(
   from: Checkpoint,
   records: readonly LogRecord[],
 ): Promise<Committed> {
-  const { name, database, log, apply } = writing;
-  const { readable, unreadable } = parseAll(records);
+  const { name, database, log, apply, passes } = writing;
+  const { readable, unreadable } = parseAll(
+    passes === undefined ? records : records.filter(({ subject }) => !passes(subject)),
+  );
   const last = records.at(-1);
   if (last === undefined) return { checkpoint: from, events: [], parked: 0 };
-  const lastEventId = readable.at(-1)?.record === last ? (readable.at(-1)?.event.id ?? null) : null;
+  const lastRead = readable.at(-1);
+  const lastEventId = lastRead?.record === last ? lastRead.event.id : eventIdOf(last);
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
   const parked = await database.transaction().execute(async (transaction) => {
-    // A server that crashes may lose the last portions, each with its checkpoint, and they are folded again. Who waits
-    // for a commit of their own does not wait behind these.
-    await sql`set local synchronous_commit = off`.execute(transaction);
     const failed = await applyOrFind(transaction, readable, apply);
     const all = [...unreadable, ...failed];
     for (const { record, error } of all) {

@@ -25,6 +25,11 @@ export interface FoldOptions<Tables> {
    * costs eight round trips and a commit, which the writes that follow one another wait beside.
    */
   readonly gatherMs?: number;
+  /**
+   * Whether what stands on a subject changes nothing in this model: it is passed without being read. Where nothing else
+   * comes the checkpoint follows within a second.
+   */
+  readonly passes?: (subject: string) => boolean;
   /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
   readonly prepare: () => Promise<void>;
   /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */

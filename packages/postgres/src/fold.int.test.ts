@@ -5,7 +5,7 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@herald/testkit';
-import { type QueryExecutorProvider, sql } from 'kysely';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { foldHealth } from './fold-state.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
@@ -72,22 +72,76 @@ test('cuts a transaction by the size of its events', async () => {
 });
 
 test('its transactions alone wait for no disk', async () => {
-  const settings: unknown[] = [];
-  const look = async (on: QueryExecutorProvider): Promise<void> => {
-    // Servers of tests have it off from the start: what matters is who set it.
-    const { rows } = await sql`
-      select setting, source = 'session' as "isOurs" from pg_settings where name = 'synchronous_commit'`.execute(
-      on,
-    );
-    settings.push(...rows);
-  };
-  harness.start({ apply: look });
+  // Looked at when the transaction ends, which is when it counts.
+  await sql.raw(NOTE_HOW_COMMITTED).execute(harness.database);
+  harness.start();
   await harness.append(someText());
+  await eventually(async () => (await harness.seen()).total === 1);
+  await sql`update total set events = 5`.execute(harness.database);
 
-  await eventually(() => settings.length > 0);
-  expect(settings.splice(0)).toEqual([{ setting: 'off', isOurs: true }]);
-  await Promise.all(Array.from({ length: 10 }, () => look(harness.database)));
-  expect(settings).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ isOurs: false })));
+  const { rows } = await sql`select events, setting, is_ours from committed order by events`.execute(
+    harness.database,
+  );
+  expect(rows).toEqual([
+    { events: 1, setting: 'off', is_ours: true },
+    { events: 5, setting: expect.any(String), is_ours: false },
+  ]);
+});
+
+/** Servers of tests have it off from the start: what matters is who set it. */
+const NOTE_HOW_COMMITTED = `
+  create table committed (events bigint, setting text, is_ours boolean);
+  create function note_how() returns trigger language plpgsql as $$
+  begin
+    insert into committed select new.events, setting, source = 'session'
+    from pg_settings where name = 'synchronous_commit';
+    return null;
+  end $$;
+  create constraint trigger noting after update on total deferrable initially deferred
+  for each row execute function note_how()`;
+
+/** Those on subjects of clients change nothing. */
+const passes = (subject: string): boolean => subject.includes('.entity.client.');
+
+const stored = async (): Promise<number> => {
+  const { rows } = await sql<{ sequence: number }>`select sequence from checkpoint`.execute(harness.database);
+  return rows[0]?.sequence ?? 0;
+};
+
+test('passes what changes nothing without reading it, and its checkpoint follows by itself', async () => {
+  const fold = harness.start({ passes });
+  const [, second = 0] = await harness.appendOfClients('no event', someText());
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === second);
+  expect(fold.state).toMatchObject({ behind: 0, parked: 0 });
+  await eventually(async () => (await stored()) === second);
+  expect((await harness.seen()).total).toBe(0);
+});
+
+test('what is passed beside what is folded moves the checkpoint with it, each event once', async () => {
+  const fold = harness.start({ passes });
+  const positions: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    await harness.appendOfClients(someText());
+    positions.push(...(await harness.append(someText())));
+  }
+  const [last = 0] = await harness.appendOfClients(someText());
+  await eventually(async () => (await stored()) === last);
+  expect(await harness.seen()).toEqual({ sequences: positions, total: 20 });
+  await fold.stop();
+  const next = harness.start({ passes });
+  const [later = 0] = await harness.append(someText());
+  await eventually(() => next.state.kind === 'folding' && next.state.sequence === later);
+  expect((await harness.seen()).total).toBe(21);
+});
+
+test('a checkpoint that another has moved meanwhile is looked at again by who only passes', async () => {
+  const fold = harness.start({ passes });
+  const [first = 0, second = 0] = await harness.appendOfClients(someText(), someText());
+  await eventually(async () => (await stored()) === second);
+  await sql`update checkpoint set sequence = ${first}, last_event_id = null`.execute(harness.database);
+  const [third = 0] = await harness.appendOfClients(someText());
+  await eventually(async () => (await stored()) === third);
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === third);
 });
 
 test('says how much of its own filter is behind, not of the whole log', async () => {

@@ -6,9 +6,10 @@ import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.
 import { commitPortion } from './commit-portion.ts';
 import type { FoldOptions } from './fold-options.ts';
 import type { Fold, FoldState } from './fold-state.ts';
+import { LazyCheckpoint } from './lazy-checkpoint.ts';
 import { goneRelation, isStructureGone, isThere } from './outage.ts';
 import { countParked } from './parked-events.ts';
-import { cutBySize } from './portion.ts';
+import { cutBySize, type FoldedEvent } from './portion.ts';
 
 const RETRY_MS = 500;
 /**
@@ -34,6 +35,8 @@ export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
   return new RunningFold(options);
 }
 
+const never = (): boolean => false;
+
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -42,6 +45,7 @@ class RunningFold<Tables> implements Fold {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #state: FoldState = { kind: 'waiting' };
+  #checkpoint: LazyCheckpoint<Tables> | undefined;
 
   constructor(options: FoldOptions<Tables>) {
     this.#options = options;
@@ -142,10 +146,14 @@ class RunningFold<Tables> implements Fold {
     });
     const looking = setInterval(() => void this.#lookAtModel(leaving), IDLE_LOOK_MS);
     try {
-      await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]));
+      await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]), (error) =>
+        leaving.abort(error),
+      );
     } finally {
       forget();
       clearInterval(looking);
+      this.#checkpoint?.close();
+      this.#checkpoint = undefined;
       this.#options.onInactive?.();
       await lock.release().catch((error) => log.debug({ err: error }, 'the lock was gone already'));
     }
@@ -153,50 +161,61 @@ class RunningFold<Tables> implements Fold {
 
   /** Leaves a model that has lost what was folded: its tables are gone, or its checkpoint is behind. */
   async #lookAtModel(leaving: AbortController): Promise<void> {
-    if (this.#state.kind !== 'folding') return;
+    if (this.#checkpoint === undefined) return;
     const { database, name } = this.#options;
-    const { sequence } = this.#state;
+    const { stored } = this.#checkpoint;
     try {
       const { rows } = await sql<{ sequence: number }>`
         select sequence from checkpoint where name = ${name}`.execute(database);
-      if ((rows[0]?.sequence ?? -1) < sequence) leaving.abort(new Error('the model has lost its checkpoint'));
+      if ((rows[0]?.sequence ?? -1) < stored) leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
       // Any other trouble is met by the next portion.
       if (isStructureGone(error)) leaving.abort(error);
     }
   }
 
-  async #fold(signal: AbortSignal): Promise<void> {
-    const { broker, database, name, filter, portion, log, gatherMs = 0 } = this.#options;
-    let checkpoint = await readCheckpoint(database, name, broker);
+  async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
+    const { broker, database, name, filter, portion, log, gatherMs = 0, passes = never } = this.#options;
+    const begin = await readCheckpoint(database, name, broker);
+    const checkpoint = new LazyCheckpoint(database, name, begin, leave);
+    this.#checkpoint = checkpoint;
     let parked = await countParked(database, name);
     const stream = await broker.manager.streams.info(EVENTS_STREAM);
     this.#state = {
       kind: 'folding',
-      sequence: checkpoint.sequence,
-      behind: stream.state.last_seq - checkpoint.sequence,
+      sequence: begin.sequence,
+      behind: stream.state.last_seq - begin.sequence,
       parked,
     };
-    log.info({ fold: name, sequence: checkpoint.sequence }, 'folding');
+    log.info({ fold: name, sequence: begin.sequence }, 'folding');
     this.#options.onActive?.();
     // What stands behind the checkpoint in the whole log says little about a filter that few events match.
     const onPending = (behind: number): void => {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
-    const reading = { filter, startSequence: checkpoint.sequence + 1, portion, signal, onPending };
+    const reading = { filter, startSequence: begin.sequence + 1, portion, signal, onPending };
     const say = (event: string, details: Record<string, unknown>): void =>
       log.info({ ...details, fold: name }, event);
     const characters = this.#options.portionCharacters ?? PORTION_CHARACTERS;
     for await (const read of readLog(broker, { ...reading, say })) {
       for (const records of cutBySize(read, characters)) {
         if (signal.aborted) return;
-        refuseBackwards(records, checkpoint, name);
-        const portionResult = await commitPortion(this.#options, checkpoint, records);
-        checkpoint = portionResult.checkpoint;
-        parked += portionResult.parked;
-        const behind = records.at(-1)?.pending ?? 0;
-        this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
-        this.#options.onCommitted?.(portionResult.events);
+        refuseBackwards(records, checkpoint.reached, name);
+        const last = records.at(-1);
+        let events: readonly FoldedEvent[] = [];
+        if (last !== undefined && records.every(({ subject }) => passes(subject))) {
+          checkpoint.pass(last);
+        } else {
+          await checkpoint.advance(async (from) => {
+            const portionResult = await commitPortion(this.#options, from, records);
+            parked += portionResult.parked;
+            events = portionResult.events;
+            return portionResult.checkpoint;
+          });
+        }
+        const behind = last?.pending ?? 0;
+        this.#state = { kind: 'folding', sequence: checkpoint.reached, behind, parked };
+        this.#options.onCommitted?.(events);
       }
       if (gatherMs > 0 && this.#state.kind === 'folding' && this.#state.behind === 0) await pause(gatherMs);
     }

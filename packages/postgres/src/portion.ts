@@ -25,6 +25,15 @@ export function* cutBySize(
   if (first < records.length) yield records.slice(first);
 }
 
+/** The id of the event that a record holds; `null` where it cannot be read. */
+export function eventIdOf({ text }: LogRecord): string | null {
+  try {
+    return parseEvent(text).id;
+  } catch {
+    return null;
+  }
+}
+
 /** Parses every record; what does not fit the catalogue comes back with its error. */
 export function parseAll(records: readonly LogRecord[]): {
   readable: FoldedEvent[];

@@ -20,6 +20,8 @@ export interface FoldHarness {
   readonly database: Kysely<SeenTables>;
   /** Appends texts, be they events or not, each on a subject of its own; answers their positions. */
   append(...texts: readonly string[]): Promise<number[]>;
+  /** Appends them on subjects of clients. */
+  appendOfClients(...texts: readonly string[]): Promise<number[]>;
   /** Starts a fold over everything; every fold of a harness has the same name. */
   start(overrides?: Partial<FoldOptions<SeenTables>>): Fold;
   seen(): Promise<{ sequences: number[]; total: number }>;
@@ -90,17 +92,19 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
     });
   await prepare();
   const folds: Fold[] = [];
+  const appendOn = (subjectOf: (id: string) => string, texts: readonly string[]): Promise<number[]> =>
+    Promise.all(
+      texts.map(async (text) => {
+        const stored = await writer.publish(subjectOf(newId()), text);
+        if (stored.kind !== 'stored') throw new Error('a conflict where none can be');
+        return stored.sequence;
+      }),
+    );
   return {
     broker,
     database,
-    append: (...texts) =>
-      Promise.all(
-        texts.map(async (text) => {
-          const stored = await writer.publish(eventSubjects.mailing(newId()), text);
-          if (stored.kind !== 'stored') throw new Error('a conflict where none can be');
-          return stored.sequence;
-        }),
-      ),
+    append: (...texts) => appendOn(eventSubjects.mailing, texts),
+    appendOfClients: (...texts) => appendOn(eventSubjects.client, texts),
     start: (overrides = {}) => {
       const fold = startFold<SeenTables>({
         name: 'seen',

@@ -15,6 +15,10 @@ const PORTION = 2_000;
 /** The folds of an instance, one for each lane. */
 export type Lanes = ReadonlyMap<number, Fold>;
 
+/** Clients are in no statistics. */
+const isOfClient = (subject: string): boolean => CLIENT_SUBJECT.test(subject);
+const CLIENT_SUBJECT = /^events\.\d+\.entity\.client\./;
+
 export const laneName = (lane: number): string => `lane-${lane}`;
 
 /**
@@ -37,6 +41,7 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
       log: runtime.log,
       portion: PORTION,
       gatherMs: GATHER_MS,
+      passes: isOfClient,
       prepare: generation.prepare,
       apply: (transaction, events) => applyEvents(transaction, lane, events),
       onCommitted: (events) => invariant.committed(events),
