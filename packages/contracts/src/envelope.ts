@@ -13,6 +13,11 @@ export const envelope = z.object({
   time: instant,
   correlationid: z.string().min(1),
   causationid: z.string().optional(),
+  /**
+   * In an event: it is what the command `causationid` led to, and this is the command's fingerprint, so that the command's
+   * result can be told from the log. Absent where a command has a result of another kind (an import), and in events of earlier releases.
+   */
+  fingerprint: z.string().min(1).optional(),
   actor: z.string().optional(),
   dataversion: z.int().positive(),
   data: z.unknown(),
@@ -25,5 +30,7 @@ export interface Provenance {
   readonly source: string;
   readonly correlationId: string;
   readonly causationId?: string | undefined;
+  /** Of the command whose result the event is. */
+  readonly fingerprint?: string | undefined;
   readonly actor?: string | undefined;
 }

@@ -29,6 +29,7 @@ export function makeEvent<Type extends EventType>(
     time: at.toISOString(),
     correlationid: provenance.correlationId,
     ...(provenance.causationId === undefined ? {} : { causationid: provenance.causationId }),
+    ...(provenance.fingerprint === undefined ? {} : { fingerprint: provenance.fingerprint }),
     ...(provenance.actor === undefined ? {} : { actor: provenance.actor }),
     dataversion: eventCatalogue[type].dataVersion,
     ...body,

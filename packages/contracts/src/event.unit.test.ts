@@ -43,6 +43,13 @@ test('a mailing from before there were rate limits and priorities has no limit a
   expect(parseEvent(JSON.stringify(old)).data).toMatchObject({ mailing: { rateLimit: null, priority: 5 } });
 });
 
+test('an event from before events told results says nothing of a fingerprint, and one of today does', () => {
+  expect(parseEvent(JSON.stringify(sample('ClientChanged')))).not.toHaveProperty('fingerprint');
+  const body = { type: 'ClientChanged', data: eventSamples.ClientChanged } as const;
+  const told = makeEvent(body, { ...provenance, fingerprint: 'f-1' }, at, id);
+  expect(parseEvent(JSON.stringify(told))).toStrictEqual({ ...sample('ClientChanged'), fingerprint: 'f-1' });
+});
+
 describe('the envelope', () => {
   test('is CloudEvents 1.0 and says where the event comes from', () => {
     expect(sent).toStrictEqual({

@@ -30,6 +30,6 @@ export {
   topologyAnswers,
   UnsafeReplicationError,
 } from './topology.ts';
-export type { Work } from './work.ts';
+export type { Delivery, Work } from './work.ts';
 export { WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 export { LogWriter } from './writer.ts';

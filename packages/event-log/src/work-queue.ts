@@ -1,13 +1,13 @@
 import type { Msg } from 'nats';
 import type { Broker } from './connection.ts';
 import { Puller } from './puller.ts';
-import { makeWork, type Work } from './work.ts';
+import { type Delivery, makeWork } from './work.ts';
 
 export interface WorkQueueOptions {
   readonly stream: string;
   readonly consumer: string;
   /** Called for each delivery. Must not throw; the slot is free again when `finished` is called. */
-  readonly handle: (work: Work) => void;
+  readonly handle: (work: Delivery) => void;
   /** No request stands any more, and none is wanted: whoever wants something again must say so. */
   readonly idle?: () => void;
   /** The consumer is gone (deleted, or the server lost it). The queue is closed; make both anew. */
@@ -18,7 +18,7 @@ export interface WorkQueueOptions {
 export class WorkQueue {
   readonly #broker: Broker;
   readonly #puller: Puller;
-  readonly #handle: (work: Work) => void;
+  readonly #handle: (work: Delivery) => void;
   #wanted = 0;
   #closing: Promise<void> | undefined;
 

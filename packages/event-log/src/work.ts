@@ -27,12 +27,18 @@ export interface Work {
   renew(timeoutMs: number): Promise<void>;
 }
 
+/** Work as a queue hands it over. */
+export interface Delivery extends Work {
+  /** Done, without waiting for a confirmation: where a broken connection swallows it, the work comes again. */
+  acknowledge(): void;
+}
+
 /** How long the confirmation of an acknowledgement may take, milliseconds. */
 const CONFIRM_MS = 5_000;
 /** By then the ack wait is over, and the server delivers it again by itself, milliseconds. */
 const GIVE_BACK_WITHIN_MS = 30_000;
 
-export function makeWork(broker: Broker, message: Msg): Work {
+export function makeWork(broker: Broker, message: Msg): Delivery {
   const reply = message.reply ?? '';
   const info = readDeliveryInfo(reply);
   const { connection } = broker;
@@ -46,6 +52,7 @@ export function makeWork(broker: Broker, message: Msg): Work {
       const heard = await untilHeard(broker, reply, () => '+ACK', CONFIRM_MS);
       if (!heard) throw new Error(`an acknowledgement was not confirmed within ${CONFIRM_MS} ms`);
     },
+    acknowledge: () => connection.publish(reply, '+ACK'),
     // Without a reason: servers before 2.10 do not know one, ignore the whole answer, and deliver again for ever.
     terminate: () => connection.publish(reply, '+TERM'),
     giveBack: (delayMs) => {

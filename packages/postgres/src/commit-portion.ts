@@ -1,7 +1,7 @@
 import type { LogRecord } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { type Checkpoint, moveCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, CheckpointMovedError, moveCheckpoint } from './checkpoint.ts';
 import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
 import { eventIdOf, type FoldedEvent, parseAll } from './portion.ts';
@@ -41,16 +41,23 @@ export async function commitPortion<Tables>(
   const lastRead = readable.at(-1);
   const lastEventId = lastRead?.record === last ? lastRead.event.id : eventIdOf(last);
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
-  const parked = await database.transaction().execute(async (transaction) => {
-    const failed = await applyOrFind(transaction, readable, apply);
-    const all = [...unreadable, ...failed];
-    for (const { record, error } of all) {
-      const { sequence, subject } = record;
-      log.error({ err: error, fold: name, sequence, subject }, 'an event was parked');
-      await park(transaction, name, record, error);
-    }
-    await moveCheckpoint(transaction, name, from, to);
-    return all.length;
+  const write = (applyAll: (transaction: Transaction<Tables>) => Promise<Failed[]>): Promise<number> =>
+    database.transaction().execute(async (transaction) => {
+      const all = [...unreadable, ...(await applyAll(transaction))];
+      for (const { record, error } of all) {
+        const { sequence, subject } = record;
+        log.error({ err: error, fold: name, sequence, subject }, 'an event was parked');
+        await park(transaction, name, record, error);
+      }
+      await moveCheckpoint(transaction, name, from, to);
+      return all.length;
+    });
+  const parked = await write(async (transaction) => {
+    if (readable.length > 0) await apply(transaction, readable);
+    return [];
+  }).catch((error: unknown) => {
+    if (readable.length === 0 || !liesInEvents(error)) throw error;
+    return write((transaction) => applyEach(transaction, readable, apply));
   });
   return {
     checkpoint: { sequence: to.sequence, lastEventId, streamCreated: from.streamCreated },
@@ -59,36 +66,41 @@ export async function commitPortion<Tables>(
   };
 }
 
-/** Applies all at once; where that fails for a reason in the events, one by one, so that the culprit is found. */
-async function applyOrFind<Tables>(
+interface Failed {
+  readonly record: LogRecord;
+  readonly error: unknown;
+}
+
+const liesInEvents = (error: unknown): boolean =>
+  !(isOutage(error) || isStructureGone(error) || error instanceof CheckpointMovedError);
+
+/** Applies one by one, so that the culprit is found. All together they cost two round trips less. */
+async function applyEach<Tables>(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
   apply: Writing<Tables>['apply'],
-): Promise<Array<{ record: LogRecord; error: unknown }>> {
-  if (events.length === 0) return [];
-  const whole = await attempt(transaction, events, apply);
-  if (whole === undefined) return [];
-  const failed: Array<{ record: LogRecord; error: unknown }> = [];
+): Promise<Failed[]> {
+  const failed: Failed[] = [];
   for (const event of events) {
-    const error = await attempt(transaction, [event], apply);
+    const error = await attempt(transaction, event, apply);
     if (error !== undefined) failed.push({ record: event.record, error });
   }
   return failed;
 }
 
-/** @returns the error that lies in the events, or undefined when they were applied */
+/** @returns the error that lies in the event, or undefined when it was applied */
 async function attempt<Tables>(
   transaction: Transaction<Tables>,
-  events: readonly FoldedEvent[],
+  event: FoldedEvent,
   apply: Writing<Tables>['apply'],
 ): Promise<unknown> {
   await sql`savepoint portion`.execute(transaction);
   try {
-    await apply(transaction, events);
+    await apply(transaction, [event]);
     await sql`release savepoint portion`.execute(transaction);
     return undefined;
   } catch (error) {
-    if (isOutage(error) || isStructureGone(error)) throw error;
+    if (!liesInEvents(error)) throw error;
     await sql`rollback to savepoint portion`.execute(transaction);
     return error ?? new Error('unknown');
   }

@@ -22,9 +22,11 @@ export interface FoldOptions<Tables> {
   readonly portionCharacters?: number;
   /**
    * How long a fold that has caught up lets events gather for the next transaction, milliseconds; 0 when absent. A portion
-   * costs eight round trips and a commit, which the writes that follow one another wait beside.
+   * costs five round trips and a commit, which the writes that follow one another wait beside.
    */
   readonly gatherMs?: number;
+  /** It gathers only where so many events came together: one write after another is folded at once. 1 when absent. */
+  readonly gatherFrom?: number;
   /**
    * Whether what stands on a subject changes nothing in this model: it is passed without being read. Where nothing else
    * comes the checkpoint follows within a second.

@@ -175,7 +175,8 @@ class RunningFold<Tables> implements Fold {
   }
 
   async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
-    const { broker, database, name, filter, portion, log, gatherMs = 0, passes = never } = this.#options;
+    const { broker, database, name, filter, portion, log } = this.#options;
+    const { gatherMs = 0, gatherFrom = 1, passes = never } = this.#options;
     const begin = await readCheckpoint(database, name, broker);
     const checkpoint = new LazyCheckpoint(database, name, begin, leave);
     this.#checkpoint = checkpoint;
@@ -217,7 +218,9 @@ class RunningFold<Tables> implements Fold {
         this.#state = { kind: 'folding', sequence: checkpoint.reached, behind, parked };
         this.#options.onCommitted?.(events);
       }
-      if (gatherMs > 0 && this.#state.kind === 'folding' && this.#state.behind === 0) await pause(gatherMs);
+      const mayGather =
+        read.length >= gatherFrom && this.#state.kind === 'folding' && this.#state.behind === 0;
+      if (gatherMs > 0 && mayGather) await pause(gatherMs);
     }
   }
 }

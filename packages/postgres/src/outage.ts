@@ -21,6 +21,16 @@ const STRUCTURE_GONE = new Set(['42P01', '3F000']);
 export const isStructureGone = (error: unknown): error is DatabaseError =>
   error instanceof DatabaseError && STRUCTURE_GONE.has(error.code ?? '');
 
+/** Conflicts of transactions: a statement that does less may not meet them. */
+const CONFLICTS = /^40/;
+
+/** True where a statement about many rows failed, and one about fewer of them may not: a row is wrong, or locked crosswise. */
+export function mayLieInRows(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  const code = error.code ?? '';
+  return CONFLICTS.test(code) || !(STRUCTURE_GONE.has(code) || isOutage(error));
+}
+
 /** The table or index that an error says is not there; `null` where it speaks of something else. */
 export const goneRelation = (error: Error): string | null =>
   /relation "([^"]+)" does not exist/.exec(error.message)?.[1] ?? null;

@@ -7,16 +7,23 @@ import { watchZones } from './clients/unreadable-zones.ts';
 import { deleteOldResults } from './commands/command-results.ts';
 import { CommandConsumer } from './commands/consume-commands.ts';
 import type { MailingConfig } from './config.ts';
+import { FOLD } from './database/look.ts';
 import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
 import { applyEvents } from './fold/apply-events.ts';
 import { ImportPace } from './import/import-pace.ts';
 import { type Parts, SCHEMA } from './parts.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
-import { FOLD, setLogDoubted } from './queries/current-position.ts';
+import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
 
 const PORTION = 1_000;
+/**
+ * Where events come faster than they are folded one by one, they gather for so long (milliseconds). Whoever wants a phone that
+ * was left, or asks for recipients, waits for the directory: one write after another is folded at once.
+ */
+const GATHER_MS = 10;
+const GATHER_FROM = 4;
 const RETRY_MS = 500;
 const CLEANING_MS = 60 * 60 * 1_000;
 
@@ -59,6 +66,8 @@ export async function startMailing(
     databaseUrl: config.DATABASE_URL,
     log: runtime.log,
     portion: PORTION,
+    gatherMs: GATHER_MS,
+    gatherFrom: GATHER_FROM,
     prepare: () => migrate(database, SCHEMA, migrations),
     apply: applyEvents,
     onActive: () => plans.activate(),

@@ -1,8 +1,9 @@
 import { EVENTS_STREAM, eventSubjects } from '@herald/contracts';
 import { loadLastMessage } from '@herald/event-log';
 import { readCheckpoint } from '@herald/postgres';
+import { FOLD } from './database/look.ts';
 import type { Parts } from './parts.ts';
-import { currentPosition, FOLD } from './queries/current-position.ts';
+import { currentPosition } from './queries/current-position.ts';
 
 const LOOK_MS = 100;
 

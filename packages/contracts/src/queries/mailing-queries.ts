@@ -8,7 +8,14 @@ import { defineQuery, pageLimit, pageOf } from './define-query.ts';
 /** The result of a command, if it was carried out. */
 export const commandQuery = defineQuery(
   'queries.mailing.command',
-  z.object({ commandId: z.uuid() }),
+  z.object({
+    commandId: z.uuid(),
+    /**
+     * Where no result is found the answer waits until what stands in the log now is folded: `null` then means that the
+     * command was not carried out. Without it what was just carried out may be missing.
+     */
+    upToDate: z.boolean().optional(),
+  }),
   z.object({ result: commandResult.nullable() }),
 );
 

@@ -1,53 +1,50 @@
 import {
-  type ClientCommand,
   type ClientEvent,
   type Command,
   type CommandOutcome,
   eventSubjects,
   makeEvent,
+  type Provenance,
 } from '@herald/contracts';
 import { type ClientState, type Decision, decideClient } from '@herald/domain';
 import { appendExpecting } from '@herald/event-log';
+import { type Carried, carriedBefore } from '../commands/carried.ts';
+import { outcomeOf } from '../commands/outcome-of-event.ts';
 import type { Parts } from '../parts.ts';
 import { awaitRelease, isGivenUp } from './given-up-phones.ts';
 import { type LoadedClient, loadClient } from './load-client.ts';
-import { claimOtherPhone, type PhoneClaim, releaseClaim } from './phone-reservations.ts';
+import { claimOtherPhone, type PhoneClaim, releaseOtherPhone } from './phone-reservations.ts';
 
-type ClientCommandMessage = Command & ClientCommand;
+type ClientCommandMessage = Command<'ChangeClient' | 'RemoveClient'>;
 
 /**
  * How often a command is decided anew when others change its client at the same time, or the directory has not yet freed
  * the phone that it wants; then it comes again later.
  */
-const TRIES = 50;
+export const TRIES = 50;
 
 /**
- * Carries out a command about one client: load, decide, claim the phone, append where nobody was faster. A command that
- * is in the client's memory already is answered with the client as it is.
+ * Carries out a command about a client that is there: load, decide, claim the phone, append where nobody was faster. A command that
+ * is in the client's memory already is answered as it was.
  */
-export async function handleClientCommand(
-  parts: Parts,
-  command: ClientCommandMessage,
-): Promise<CommandOutcome> {
+export async function handleClientCommand(parts: Parts, command: ClientCommandMessage): Promise<Carried> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await loadClient(parts.runtime.broker, command.data.clientId);
-    if (loaded.state !== null && isCarriedOut(command, loaded.state)) return present(loaded.state);
-    const outcome = await decideAndAppend(parts, command, loaded);
-    if (outcome !== null) return outcome;
+    const { state, sequence } = loaded;
+    if (state?.recentCommands.includes(command.id))
+      return carriedBefore(parts, command, sequence, present(state));
+    const carried = await decideAndAppend(parts, command, loaded);
+    if (carried !== null) return carried;
   }
   throw new Error(`client ${command.data.clientId} is being changed too often, or its phone is not free yet`);
 }
-
-/** A client's id derives from the command that registers it: where it is, that command was carried out. */
-const isCarriedOut = (command: ClientCommandMessage, state: ClientState): boolean =>
-  command.type === 'RegisterClient' || state.recentCommands.includes(command.id);
 
 /** @returns null where another append was faster, or the wanted phone is about to become free */
 async function decideAndAppend(
   parts: Parts,
   command: ClientCommandMessage,
   loaded: LoadedClient,
-): Promise<CommandOutcome | null> {
+): Promise<Carried | null> {
   const decision = decideClient(loaded.state, command, parts.now());
   if (decision.kind === 'refused') return refused(parts, command, decision, loaded.state);
   const claim = claimOf(decision.event);
@@ -60,14 +57,14 @@ async function decideAndAppend(
         await awaitRelease();
         return null;
       }
-      return { kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } };
+      return decided({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } });
     }
   }
   const appended = await appendClientEvent(parts, command, decision.event, loaded.sequence);
-  return appended !== null
-    ? present({ ...decision.event.data, removed: decision.event.type === 'ClientRemoved' })
-    : null;
+  return appended === null ? null : { kind: 'appended', outcome: outcomeOf(decision.event) };
 }
+
+const decided = (outcome: CommandOutcome): Carried => ({ kind: 'decided', outcome });
 
 /** @returns its position in the log, null where another append was faster */
 export async function appendClientEvent(
@@ -82,24 +79,22 @@ export async function appendClientEvent(
   return result.kind === 'appended' ? result.sequence : null;
 }
 
-/** What the events that a command leads to say of where they come from. */
-export const provenanceOf = (
-  command: Command,
-): { source: string; correlationId: string; causationId: string; actor?: string | undefined } => ({
+/** What the events that a command leads to say of where they come from. Of an import none is the result. */
+export const provenanceOf = (command: Command): Provenance => ({
   source: 'mailing',
   correlationId: command.correlationid,
   causationId: command.id,
+  ...(command.type === 'ImportClients' ? {} : { fingerprint: command.fingerprint }),
   actor: command.actor,
 });
 
-/** The phone that an event would give to a client, where it had another or none before. */
+/** The phone that an event would give to a client that had another one before. */
 function claimOf(event: ClientEvent): PhoneClaim | null {
   const { client } = event.data;
   switch (event.type) {
-    case 'ClientRegistered':
-      return { phone: client.phone, clientId: client.id };
     case 'ClientChanged':
       return event.data.previousPhone === null ? null : { phone: client.phone, clientId: client.id };
+    case 'ClientRegistered':
     case 'ClientRemoved':
       return null;
     default:
@@ -113,15 +108,15 @@ async function refused(
   command: ClientCommandMessage,
   decision: Decision<ClientEvent> & { kind: 'refused' },
   state: ClientState | null,
-): Promise<CommandOutcome> {
+): Promise<Carried> {
   if (command.type === 'ChangeClient' && command.data.changes.phone !== undefined) {
     const claim = { phone: command.data.changes.phone, clientId: command.data.clientId };
     const isUsed = state !== null && !state.removed && state.client.phone === claim.phone;
-    await releaseClaim(parts.database, claim, command.id, isUsed);
+    await releaseOtherPhone(parts.database, claim, command.id, isUsed);
   }
-  return { kind: 'refused', refusal: decision.refusal };
+  return decided({ kind: 'refused', refusal: decision.refusal });
 }
 
-function present(state: Pick<ClientState, 'client' | 'removed'>): CommandOutcome {
-  return state.removed ? { kind: 'removed' } : { kind: 'client', client: state.client };
-}
+/** A client as the outcome of a command about it. */
+export const present = (state: Pick<ClientState, 'client' | 'removed'>): CommandOutcome =>
+  state.removed ? { kind: 'removed' } : { kind: 'client', client: state.client };

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { groupedByDatabase } from '../database/group-commit.ts';
 import type { Tables } from '../database/tables.ts';
 
 /** A phone that a command wants for a client. */
@@ -12,28 +13,43 @@ export type PhoneOwners = ReadonlyMap<string, string>;
 
 /**
  * Claims phones for clients that are new, all or the free ones of them: taken ones stay whose they are. Claiming again
- * for the same client changes nothing. The command's id stays in the row until the event that uses the phone is folded.
+ * for the same client changes nothing. A phone of which two want to be the first goes to the one that stands before.
  *
- * @param claims no phone twice
+ * @returns of each phone its owner; missing where it has become free meanwhile
  */
 export async function claimPhones(
   database: Kysely<Tables>,
   claims: readonly PhoneClaim[],
-  commandId: string,
 ): Promise<PhoneOwners> {
   const phones = claims.map((claim) => claim.phone);
-  const claimed = await sql<ReservationRow>`
-    insert into phone_reservation (phone, client_id, command_id)
-    select phone, client_id, ${commandId}::uuid
-    from unnest(${phones}::text[], ${claims.map((claim) => claim.clientId)}::uuid[]) as wanted (phone, client_id)
-    order by phone
-    on conflict (phone) do nothing
-    returning phone, client_id`.execute(database);
-  if (claimed.rows.length === claims.length) return ownersOf(claimed.rows);
-  // A statement of its own: the insert's snapshot does not show what others committed while it waited for them.
-  const all = await sql<ReservationRow>`
-    select phone, client_id from phone_reservation where phone = any(${phones}::text[])`.execute(database);
-  return ownersOf(all.rows);
+  // What is there is not inserted, for an insert would wait for whoever is changing or deleting it; and only where
+  // something was there is it looked whose it is.
+  const { rows } = await sql<ReservationRow>`
+    with wanted as (
+      select * from unnest(${phones}::text[], ${claims.map((claim) => claim.clientId)}::uuid[])
+        with ordinality as wanted (phone, client_id, place)
+    ), claimed as (
+      insert into phone_reservation (phone, client_id)
+      select phone, client_id from wanted
+      where not exists (select from phone_reservation r where r.phone = wanted.phone)
+      order by phone, place
+      on conflict (phone) do nothing
+      returning phone, client_id
+    )
+    select phone, client_id from claimed
+    union all
+    select phone, client_id from phone_reservation
+    where (select count(*) from claimed) < ${claims.length} and phone = any(${phones}::text[])`.execute(
+    database,
+  );
+  const owners = new Map(rows.map((row) => [row.phone, row.client_id]));
+  const unseen = phones.filter((phone) => !owners.has(phone));
+  if (unseen.length === 0) return owners;
+  // A statement of its own: the snapshot of the first does not show what others committed while it waited for them.
+  const late = await sql<ReservationRow>`
+    select phone, client_id from phone_reservation where phone = any(${unseen}::text[])`.execute(database);
+  for (const row of late.rows) owners.set(row.phone, row.client_id);
+  return owners;
 }
 
 interface ReservationRow {
@@ -41,8 +57,15 @@ interface ReservationRow {
   readonly client_id: string;
 }
 
-const ownersOf = (rows: readonly ReservationRow[]): PhoneOwners =>
-  new Map(rows.map((row) => [row.phone, row.client_id]));
+/**
+ * Claims one phone for a client that is new, together with whoever claims one at the same time.
+ *
+ * @returns whose the phone is, undefined where it has become free meanwhile
+ */
+export const claimPhone = groupedByDatabase<PhoneClaim, string | undefined>(async (database, claims) => {
+  const owners = await claimPhones(database, claims);
+  return claims.map(({ phone }) => owners.get(phone));
+});
 
 /**
  * Claims a phone for a client that has another one. Where the client had this one before, the release of it may still
@@ -52,27 +75,43 @@ const ownersOf = (rows: readonly ReservationRow[]): PhoneOwners =>
  */
 export async function claimOtherPhone(
   database: Kysely<Tables>,
-  claim: PhoneClaim,
+  { phone, clientId }: PhoneClaim,
   commandId: string,
 ): Promise<string | undefined> {
-  await sql`
-    update phone_reservation set command_id = ${commandId}
-    where phone = ${claim.phone} and client_id = ${claim.clientId}`.execute(database);
-  return (await claimPhones(database, [claim], commandId)).get(claim.phone);
+  const mine = await sql`
+    insert into phone_reservation (phone, client_id, command_id) values (${phone}, ${clientId}, ${commandId})
+    on conflict (phone) do update set command_id = excluded.command_id
+    where phone_reservation.client_id = excluded.client_id`.execute(database);
+  if (mine.numAffectedRows === 1n) return clientId;
+  const { rows } = await sql<ReservationRow>`
+    select phone, client_id from phone_reservation where phone = ${phone}`.execute(database);
+  return rows[0]?.client_id;
 }
 
 /**
- * Gives a phone back that a command had claimed and does not use.
+ * Gives a phone back that a command had claimed for a client that has another one, and does not use.
  *
  * @param isUsed the client has the phone in the log, by another command: then it keeps it, and only the claim ends
  */
-export async function releaseClaim(
+export async function releaseOtherPhone(
   database: Kysely<Tables>,
-  claim: PhoneClaim,
+  { phone, clientId }: PhoneClaim,
   commandId: string,
   isUsed: boolean,
 ): Promise<void> {
-  const mine = sql`phone = ${claim.phone} and client_id = ${claim.clientId} and command_id = ${commandId}`;
+  const mine = sql`phone = ${phone} and client_id = ${clientId} and command_id = ${commandId}`;
   if (isUsed) await sql`update phone_reservation set command_id = null where ${mine}`.execute(database);
   else await sql`delete from phone_reservation where ${mine}`.execute(database);
+}
+
+/**
+ * Gives a phone back that was claimed once more for a client that has left it since, as the fold does: it frees phones
+ * when they are left, and may have done so before they were claimed. One that a command of the client is claiming, or that
+ * the client has gone back to, stays.
+ */
+export async function releasePhone(database: Kysely<Tables>, { phone, clientId }: PhoneClaim): Promise<void> {
+  await sql`
+    delete from phone_reservation
+    where phone = ${phone} and client_id = ${clientId} and command_id is null
+      and not exists (select from client where id = ${clientId} and phone = ${phone})`.execute(database);
 }

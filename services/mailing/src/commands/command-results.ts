@@ -1,20 +1,41 @@
 import { type CommandResult, commandOutcome, commandResult } from '@herald/contracts';
 import { type Kysely, sql } from 'kysely';
+import { groupedByDatabase } from '../database/group-commit.ts';
+import { look } from '../database/look.ts';
 import type { Tables } from '../database/tables.ts';
 
-/** The stored result of a command, or null where it was not carried out yet. */
+/**
+ * The stored result of a command; null where it was not carried out yet, and where its event is not folded yet.
+ *
+ * @throws ZodError where what is stored cannot be read
+ */
 export async function findResult(database: Kysely<Tables>, commandId: string): Promise<CommandResult | null> {
-  const row = await database
-    .selectFrom('command_result')
-    .select(['fingerprint', 'outcome'])
-    .where('command_id', '=', commandId)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  return commandResult.parse({ commandId, fingerprint: row.fingerprint, outcome: row.outcome });
+  const { result } = await look(database, commandId);
+  return result === undefined ? null : commandResult.parse({ commandId, ...result });
 }
 
+interface NewResult extends CommandResult {
+  readonly importId: string | null;
+}
+
+/** Whether each was stored; `false` where one is there already. */
+const insertResult = groupedByDatabase<NewResult, boolean>(async (database, results) => {
+  const { rows } = await sql<{ command_id: string }>`
+    insert into command_result (command_id, import_id, fingerprint, outcome)
+    select * from unnest(
+      ${results.map((result) => result.commandId)}::uuid[], ${results.map((result) => result.importId)}::uuid[],
+      ${results.map((result) => result.fingerprint)}::text[],
+      ${results.map((result) => JSON.stringify(result.outcome))}::jsonb[])
+    on conflict (command_id) do nothing
+    returning command_id`.execute(database);
+  const stored = new Set(rows.map((row) => row.command_id));
+  // Of two under one id in a group the first is stored.
+  return results.map((result) => stored.delete(result.commandId.toLowerCase()));
+});
+
 /**
- * Stores a result, unless one is there: then that one stays, and is answered, since it is what the person was told.
+ * Stores a result that no event of the log tells, unless one is there: then that one stays, and is answered, since it is
+ * what the person was told.
  */
 export async function storeResult(
   database: Kysely<Tables>,
@@ -22,16 +43,12 @@ export async function storeResult(
   importId: string | null,
 ): Promise<CommandResult> {
   const outcome = commandOutcome.parse(result.outcome);
-  const { numAffectedRows } = await sql`
-    insert into command_result (command_id, import_id, fingerprint, outcome)
-    values (${result.commandId}, ${importId}, ${result.fingerprint}, ${JSON.stringify(outcome)}::jsonb)
-    on conflict (command_id) do nothing`.execute(database);
-  if (numAffectedRows === 1n) return result;
+  if (await insertResult(database, { ...result, outcome, importId })) return result;
   return (await findResult(database, result.commandId)) ?? result;
 }
 
 /** How long results are kept, days: longer than commands are (7), so that a late redelivery still finds its result. */
-const KEPT_DAYS = 14;
+export const KEPT_DAYS = 14;
 
 /** Deletes results that are older than promised. */
 export async function deleteOldResults(database: Kysely<Tables>): Promise<void> {

@@ -7,7 +7,7 @@ import {
   parseCommand,
   resultSubject,
 } from '@herald/contracts';
-import { ensureDurable, type Work, WorkQueue } from '@herald/event-log';
+import { type Delivery, ensureDurable, type Work, WorkQueue } from '@herald/event-log';
 import { z } from 'zod';
 import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { Parts } from '../parts.ts';
@@ -19,7 +19,9 @@ import { aggregateOf, handleCommand } from './handle-command.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
 /** How many commands one instance carries out side by side. */
-const CONCURRENCY = 32;
+const CONCURRENCY = 64;
+/** More are asked for when so many are missing: one request for many, and none of them waits for the rest to be done. */
+const REFILL = CONCURRENCY / 2;
 const ACK_WAIT_MS = 30_000;
 /** The delivery of a command that takes long is renewed each time this is over, milliseconds. */
 const RENEW_MS = ACK_WAIT_MS / 3;
@@ -101,10 +103,13 @@ export class CommandConsumer {
   }
 
   #fill(): void {
-    this.#queue?.want(CONCURRENCY - this.#underWay.size);
+    const queue = this.#queue;
+    if (queue === undefined) return;
+    const free = CONCURRENCY - this.#underWay.size;
+    if (free - queue.outstanding >= REFILL) queue.want(free);
   }
 
-  #take(work: Work): void {
+  #take(work: Delivery): void {
     const task = this.#carryOut(work).finally(() => {
       this.#underWay.delete(task);
       this.#fill();
@@ -112,7 +117,7 @@ export class CommandConsumer {
     this.#underWay.add(task);
   }
 
-  async #carryOut(work: Work): Promise<void> {
+  async #carryOut(work: Delivery): Promise<void> {
     const { log } = this.#parts.runtime;
     const command = this.#read(work);
     if (command === null) return;
@@ -132,7 +137,8 @@ export class CommandConsumer {
       if (command.type === 'ImportClients') this.#turns.carriedOut(command);
       this.#announce(result);
       log.info({ ...ids, ...describeResult(result) }, 'command carried out');
-      await work.done();
+      // It is done, and whoever gets it again finds the result: nobody needs to hear that this was heard.
+      work.acknowledge();
       this.#cleanup.add(work);
     } catch (error) {
       // A rebuild takes minutes and is told by the fold; each command that waits for it would say so every second.

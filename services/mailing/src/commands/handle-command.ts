@@ -1,9 +1,11 @@
-import { type Command, type CommandOutcome, type CommandResult, commandSubjects } from '@herald/contracts';
+import { type Command, type CommandResult, commandSubjects } from '@herald/contracts';
 import { handleClientCommand } from '../clients/handle-client-command.ts';
+import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { handleImport } from '../import/handle-import.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Parts } from '../parts.ts';
 import { currentPosition } from '../queries/current-position.ts';
+import type { Carried } from './carried.ts';
 import { findResult, storeResult } from './command-results.ts';
 
 /** Which aggregate a command is about: the commands of one are carried out one after another. */
@@ -28,7 +30,8 @@ export function aggregateOf(command: Command): string {
 
 /**
  * Carries a command out, once: a stored result is answered as it is, a decision that is in the log already is
- * recognised by the command ids that its state remembers. The result is stored before it is answered.
+ * recognised by the command ids that its state remembers. An event of the log is the result, too, and stored by the fold;
+ * any other result is stored before it is answered.
  *
  * @throws what broker and database throw: the command was not carried out, or not to its end, and must come again
  */
@@ -41,20 +44,23 @@ export async function handleCommand(parts: Parts, command: Command): Promise<Com
   if (stored.status === 'rejected') throw stored.reason;
   if (stored.value !== null) return stored.value;
   if (position.status === 'rejected') throw position.reason;
-  const outcome = await carryOut(parts, command);
+  const carried = await carryOut(parts, command);
+  if (carried.kind === 'known') return carried.result;
+  const result = { commandId: command.id, fingerprint: command.fingerprint, outcome: carried.outcome };
+  if (carried.kind === 'appended') return result;
   const importId = command.type === 'ImportClients' ? command.data.importId : null;
-  const result = { commandId: command.id, fingerprint: command.fingerprint, outcome };
   return storeResult(parts.database, result, importId);
 }
 
-function carryOut(parts: Parts, command: Command): Promise<CommandOutcome> {
+async function carryOut(parts: Parts, command: Command): Promise<Carried> {
   switch (command.type) {
     case 'RegisterClient':
+      return handleRegisterClient(parts, command);
     case 'ChangeClient':
     case 'RemoveClient':
       return handleClientCommand(parts, command);
     case 'ImportClients':
-      return handleImport(parts, command);
+      return { kind: 'decided', outcome: await handleImport(parts, command) };
     case 'CreateMailing':
     case 'ChangeMailing':
     case 'DeleteMailing':

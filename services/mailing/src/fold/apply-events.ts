@@ -2,6 +2,7 @@ import type { FoldedEvent } from '@herald/postgres';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import { writePlan } from '../plan/write-plan.ts';
+import { CommandOutcomes } from './command-outcomes.ts';
 import { DirectoryChanges } from './directory-changes.ts';
 import { MailingChanges } from './mailing-changes.ts';
 
@@ -15,7 +16,9 @@ export async function applyEvents(
 ): Promise<void> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
+  const outcomes = new CommandOutcomes();
   for (const { event, record } of events) {
+    outcomes.add(event);
     switch (event.type) {
       case 'ClientRegistered':
       case 'ClientChanged':
@@ -47,4 +50,5 @@ export async function applyEvents(
   }
   await directory.write(transaction);
   await mailings.write(transaction);
+  await outcomes.write(transaction);
 }

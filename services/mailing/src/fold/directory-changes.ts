@@ -33,11 +33,11 @@ export class DirectoryChanges {
   async write(transaction: Transaction<Tables>): Promise<void> {
     if (this.#present.size === 0 && this.#removed.size === 0) return;
     const clients = [...this.#present.values()];
-    await upsertClients(transaction, clients);
-    await deleteClients(transaction, [...this.#removed]);
-    await settleClaims(transaction, [...this.#commands]);
-    await keepReservations(transaction, clients);
-    await releaseReservations(transaction, this.#released);
+    await upsertClients(transaction, clients, [...this.#commands]);
+    if (this.#removed.size > 0 || this.#released.length > 0) {
+      await deleteClients(transaction, [...this.#removed]);
+      await releaseReservations(transaction, this.#released);
+    }
     this.#present = new Map();
     this.#removed = new Set();
     this.#released = [];
@@ -49,43 +49,44 @@ export class DirectoryChanges {
   }
 }
 
-async function upsertClients(transaction: Transaction<Tables>, clients: readonly Client[]): Promise<void> {
-  if (clients.length === 0) return;
+/**
+ * Writes clients as they are now, and what their reservations come to: the commands behind the events are no longer under
+ * way. Reservations are made before the events; after a rebuild of the schema it is the events that make them.
+ */
+async function upsertClients(
+  transaction: Transaction<Tables>,
+  clients: readonly Client[],
+  commands: readonly string[],
+): Promise<void> {
   const column = (name: keyof Client): unknown[] => clients.map((client) => client[name]);
   await sql`
-    insert into client (id, phone, operator_code, tag, timezone, version, created_at, updated_at)
-    select * from unnest(
-      ${column('id')}::uuid[], ${column('phone')}::text[], ${column('operatorCode')}::text[], ${column('tag')}::text[],
-      ${column('timezone')}::text[], ${column('version')}::int[],
-      ${column('createdAt')}::timestamptz[], ${column('updatedAt')}::timestamptz[])
-    on conflict (id) do update set
-      phone = excluded.phone, operator_code = excluded.operator_code, tag = excluded.tag,
-      timezone = excluded.timezone, version = excluded.version, updated_at = excluded.updated_at`.execute(
-    transaction,
-  );
+    with incoming as materialized (
+      select * from unnest(
+        ${column('id')}::uuid[], ${column('phone')}::text[], ${column('operatorCode')}::text[], ${column('tag')}::text[],
+        ${column('timezone')}::text[], ${column('version')}::int[],
+        ${column('createdAt')}::timestamptz[], ${column('updatedAt')}::timestamptz[])
+        as incoming (id, phone, operator_code, tag, timezone, version, created_at, updated_at)
+    ), upserted as (
+      insert into client select * from incoming
+      on conflict (id) do update set
+        phone = excluded.phone, operator_code = excluded.operator_code, tag = excluded.tag,
+        timezone = excluded.timezone, version = excluded.version, updated_at = excluded.updated_at
+    ), settled as (
+      update phone_reservation set command_id = null
+      where command_id = any(${commands}::uuid[])
+        and not exists (select from incoming i where i.phone = phone_reservation.phone and i.id <> client_id)
+    )
+    insert into phone_reservation (phone, client_id)
+    select phone, id from incoming
+    where not exists (
+      select from phone_reservation r where r.phone = incoming.phone and r.client_id = incoming.id)
+    order by phone
+    on conflict (phone) do update set client_id = excluded.client_id, command_id = null`.execute(transaction);
 }
 
 async function deleteClients(transaction: Transaction<Tables>, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await sql`delete from client where id = any(${ids}::uuid[])`.execute(transaction);
-}
-
-/** The commands behind these events are no longer under way. */
-async function settleClaims(transaction: Transaction<Tables>, commands: readonly string[]): Promise<void> {
-  await sql`
-    update phone_reservation set command_id = null where command_id = any(${commands}::uuid[])`.execute(
-    transaction,
-  );
-}
-
-/** The reservations were made before the events; after a rebuild of the schema it is the events that make them. */
-async function keepReservations(transaction: Transaction<Tables>, clients: readonly Client[]): Promise<void> {
-  if (clients.length === 0) return;
-  await sql`
-    insert into phone_reservation (phone, client_id)
-    select * from unnest(${clients.map((client) => client.phone)}::text[], ${clients.map((client) => client.id)}::uuid[])
-    on conflict (phone) do update set client_id = excluded.client_id, command_id = null
-    where phone_reservation.client_id <> excluded.client_id`.execute(transaction);
 }
 
 /** Frees phones that their clients have left, unless a command of the same client is claiming one back right now. */

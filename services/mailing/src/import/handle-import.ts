@@ -2,7 +2,12 @@ import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from 
 import { canonicalClient, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
-import { claimPhones, type PhoneOwners, releaseClaim } from '../clients/phone-reservations.ts';
+import {
+  claimPhones,
+  type PhoneClaim,
+  type PhoneOwners,
+  releasePhone,
+} from '../clients/phone-reservations.ts';
 import type { Parts } from '../parts.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
@@ -16,15 +21,16 @@ import { updateImported } from './update-imported.ts';
 export async function handleImport(parts: Parts, command: ImportCommand): Promise<CommandOutcome> {
   const tally = new ImportTally();
   const { first, repeated } = splitByPhone(takeCanonical(command.data.rows, tally));
-  const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row) }));
-  const owners = await claimPhones(parts.database, claims, command.id);
-  const known: ImportRow[] = [];
-  const registrations = first.map(async (row) => {
-    const clientId = newClientId(command, row);
-    if (owners.get(row.phone) !== clientId) known.push(row);
-    else await register(parts, command, row, clientId, tally);
+  const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row), row }));
+  const owners = await claimPhones(parts.database, claims);
+  const isNew = ({ phone, clientId }: PhoneClaim): boolean => owners.get(phone) === clientId;
+  const known = claims.filter((claim) => !isNew(claim)).map(({ row }) => row);
+  await parts.importPace.inTurn(command.data.chunk, async () => {
+    const registrations = claims.filter(isNew);
+    await Promise.all(
+      registrations.map(({ row, clientId }) => register(parts, command, row, clientId, tally)),
+    );
   });
-  await Promise.all(registrations);
   known.sort((a, b) => a.line - b.line);
   for (const row of [...known, ...repeated]) await takeKnown(parts, command, row, owners, tally);
   if (tally.position > 0) parts.importPace.appended(tally.position, parts.now().getTime());
@@ -91,7 +97,7 @@ async function appendOnce(
   const { phone } = event.data.client;
   const isUsed = state !== null && !state.removed && state.client.phone === phone;
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
-  if (!isUsed) await releaseClaim(parts.database, { phone, clientId }, command.id, false);
+  if (!isUsed) await releasePhone(parts.database, { phone, clientId });
   // Our own append, before a crash: whatever came after it, the client was registered by this row.
   return state !== null;
 }

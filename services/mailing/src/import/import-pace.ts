@@ -1,3 +1,5 @@
+import { KeyedMutex } from '../commands/keyed-mutex.ts';
+
 /** How far the directory may be behind what imports append, before they are slowed down, milliseconds. */
 const MOST_BEHIND_MS = 1_000;
 /**
@@ -8,6 +10,8 @@ const TRICKLE_MS = 2_000;
 /** What is not folded after this long may never be: a log that was restored has lost its tail, milliseconds. */
 const FORGOTTEN_MS = 60_000;
 const MOST_APPENDS = 1_000;
+/** So many chunks are appended at the same time: two keep the log busy, and more would only be held in memory. */
+const MOST_APPENDED_AT_ONCE = 2;
 
 interface Append {
   readonly sequence: number;
@@ -23,6 +27,12 @@ export class ImportPace {
   #unfolded: Append[] = [];
   /** When imports began a chunk last, within TRICKLE_MS. */
   readonly #begunAt = new Map<string, number>();
+  readonly #appending = new KeyedMutex();
+
+  /** Appends the events of a chunk when few others are doing so; answers and fails as the work does. */
+  inTurn<Result>(chunk: number, append: () => Promise<Result>): Promise<Result> {
+    return this.#appending.run(String(chunk % MOST_APPENDED_AT_ONCE), append);
+  }
 
   /** The events of a chunk stand in the log, up to this position. */
   appended(sequence: number, at: number): void {

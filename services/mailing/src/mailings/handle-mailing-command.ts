@@ -8,6 +8,8 @@ import {
 import { decideMailing, type MailingState, mailingStateOf } from '@herald/domain';
 import { appendExpecting, loadLast } from '@herald/event-log';
 import { provenanceOf } from '../clients/handle-client-command.ts';
+import { type Carried, carriedBefore } from '../commands/carried.ts';
+import { outcomeOf } from '../commands/outcome-of-event.ts';
 import type { Parts } from '../parts.ts';
 
 /** How often a command is decided anew when others change its mailing at the same time; then it comes again later. */
@@ -17,16 +19,18 @@ const TRIES = 50;
 export async function handleMailingCommand(
   parts: Parts,
   command: Command & MailingCommand,
-): Promise<CommandOutcome> {
+): Promise<Carried> {
   const { broker, writer } = parts.runtime;
   const { mailingId } = command.data;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const last = await loadLast(broker, eventSubjects.mailing(mailingId));
     const state = last === null ? null : mailingStateOf(last.event);
-    if (state !== null && isCarriedOut(command, state)) return present(command, state.mailing);
+    if (last !== null && state !== null && isCarriedOut(command, state))
+      return carriedBefore(parts, command, last.sequence, present(command, state.mailing));
     const now = parts.now();
     const decision = decideMailing(state, command, now);
-    if (decision.kind === 'refused') return decision;
+    if (decision.kind === 'refused')
+      return { kind: 'decided', outcome: { kind: 'refused', refusal: decision.refusal } };
     const event = makeEvent(decision.event, provenanceOf(command), now);
     const result = await appendExpecting(
       broker,
@@ -35,7 +39,7 @@ export async function handleMailingCommand(
       event,
       last?.sequence ?? 0,
     );
-    if (result.kind === 'appended') return present(command, decision.event.data.mailing);
+    if (result.kind === 'appended') return { kind: 'appended', outcome: outcomeOf(decision.event) };
   }
   throw new Error(`mailing ${mailingId} is being changed too often`);
 }

@@ -2,10 +2,11 @@ import { migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FOLD } from '../database/look.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
 import { SCHEMA } from '../parts.ts';
-import { currentPosition, FOLD } from './current-position.ts';
+import { currentPosition } from './current-position.ts';
 
 let testDatabase: TestDatabase;
 let database: Kysely<Tables>;

@@ -1,11 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import { look, type Position } from '../database/look.ts';
 import type { Tables } from '../database/tables.ts';
-
-/** The checkpoint of the one fold of this service. */
-export const FOLD = 'entities';
-
-/** The highest position that this instance has seen each model at. */
-const highest = new WeakMap<Kysely<Tables>, number>();
 
 /** Models whose log looks like another one at this moment. */
 const doubted = new WeakSet<Kysely<Tables>>();
@@ -22,22 +18,44 @@ export function setLogDoubted(database: Kysely<Tables>, isDoubted: boolean): voi
 }
 
 /**
- * How far the model is: the last folded position, and when that event was stored (ISO 8601).
+ * How far the model is now.
  *
  * @throws DirectoryNotReadyError where the model is behind what it was: another instance rebuilds it, and half of it would
  *   be taken for the whole (clients for removed, phones for free); and where the log may be another one
  */
-export async function currentPosition(database: Kysely<Tables>): Promise<{ sequence: number; asOf: string }> {
+export async function currentPosition(database: Kysely<Tables>): Promise<Position> {
+  const { position, before } = await look(database, null);
   if (doubted.has(database))
     throw new DirectoryNotReadyError('the log may be another one, and is looked at again');
-  // Known before we ask: of questions side by side a later one may be answered first, and with a later position.
-  const before = highest.get(database) ?? 0;
-  const { rows } = await sql<{ sequence: number; as_of: Date }>`
-    select sequence, as_of from checkpoint where name = ${FOLD}`.execute(database);
-  const row = rows[0];
-  if (row === undefined) throw new DirectoryNotReadyError('nothing is folded yet');
-  if (row.sequence < before)
-    throw new DirectoryNotReadyError(`the model is being rebuilt: at ${row.sequence}, it was at ${before}`);
-  highest.set(database, Math.max(highest.get(database) ?? 0, row.sequence));
-  return { sequence: row.sequence, asOf: row.as_of.toISOString() };
+  if (position === undefined) throw new DirectoryNotReadyError('nothing is folded yet');
+  if (position.sequence < before)
+    throw new DirectoryNotReadyError(
+      `the model is being rebuilt: at ${position.sequence}, it was at ${before}`,
+    );
+  return position;
+}
+
+const LOOK_AGAIN_MS = 10;
+
+/**
+ * Waits until a position of the log is folded.
+ *
+ * @param withinMs how long at most, milliseconds
+ * @throws DirectoryNotReadyError when it takes longer, or the directory cannot be relied on
+ */
+export async function untilFolded(
+  database: Kysely<Tables>,
+  sequence: number,
+  withinMs: number,
+): Promise<void> {
+  const endsAt = performance.now() + withinMs;
+  for (;;) {
+    const position = await currentPosition(database);
+    if (position.sequence >= sequence) return;
+    if (performance.now() >= endsAt)
+      throw new DirectoryNotReadyError(
+        `the directory is at ${position.sequence}, and not yet at ${sequence}`,
+      );
+    await sleep(LOOK_AGAIN_MS);
+  }
 }

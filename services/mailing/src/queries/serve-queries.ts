@@ -9,8 +9,8 @@ import {
   recipientsQuery,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
-import { findResult } from '../commands/command-results.ts';
 import type { Parts } from '../parts.ts';
+import { findCommandResult } from './find-command-result.ts';
 import { findRecipients } from './find-recipients.ts';
 import { listClients } from './list-clients.ts';
 import { listMailings } from './list-mailings.ts';
@@ -26,9 +26,7 @@ import { sumImport } from './sum-import.ts';
 export function serveQueries(parts: Parts): () => Promise<void> {
   const { broker, log } = parts.runtime;
   const ends = [
-    serveQuery(broker, log, commandQuery, async ({ commandId }) => ({
-      result: await findResult(parts.database, commandId),
-    })),
+    serveQuery(broker, log, commandQuery, (request) => findCommandResult(parts, request)),
     serveQuery(broker, log, importQuery, (request) => sumImport(parts, request)),
     serveQuery(broker, log, openMailingsQuery, (request) => listOpenMailings(parts, request)),
     serveQuery(broker, log, pendingMailingsQuery, (request) => listPendingMailings(parts, request)),

@@ -171,6 +171,20 @@ export class MailingFixture {
     return this.#execute(`delete from ${SCHEMA}.command_result where command_id = '${commandId}'`);
   }
 
+  /** Stores a result of a command that nobody can read. */
+  spoilResult(commandId: string): Promise<void> {
+    return this.#execute(
+      `insert into ${SCHEMA}.command_result (command_id, fingerprint, outcome)
+       values ('${commandId}', 'fingerprint', '{"kind": "of a newer release"}')`,
+    );
+  }
+
+  /** Reserves a phone that is about to be given up, in a transaction that is open until the answer is called. */
+  async holdPhone(phone: string): Promise<() => Promise<void>> {
+    await this.#execute(`insert into ${SCHEMA}.phone_reservation values ('${phone}', '${newId()}')`);
+    return this.#holdOpen(`delete from ${SCHEMA}.phone_reservation where phone = '${phone}'`);
+  }
+
   /** Leaves a mailing in the read model as a release might that knows another form of it. */
   spoilMailing(mailingId: string): Promise<void> {
     return this.#execute(
@@ -197,12 +211,17 @@ export class MailingFixture {
   }
 
   /** Lets nobody write into the directory until the answer is called, as a slow database does. */
-  async holdDirectory(): Promise<() => Promise<void>> {
+  holdDirectory(): Promise<() => Promise<void>> {
+    return this.#holdOpen(`lock table ${SCHEMA}.client in share mode`);
+  }
+
+  /** Runs a statement in a transaction that is committed when the answer is called. */
+  async #holdOpen(statement: string): Promise<() => Promise<void>> {
     const database = openDatabase({ url: this.database.url, schema: SCHEMA, connections: 1, name: 'tester' });
     const held = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
     const holding = database.transaction().execute(async (transaction) => {
-      await sql.raw(`lock table ${SCHEMA}.client in share mode`).execute(transaction);
+      await sql.raw(statement).execute(transaction);
       held.resolve();
       await released.promise;
     });

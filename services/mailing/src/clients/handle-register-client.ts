@@ -1,0 +1,52 @@
+import type { Command } from '@herald/contracts';
+import { decideClient } from '@herald/domain';
+import { type Carried, carriedBefore } from '../commands/carried.ts';
+import { outcomeOf } from '../commands/outcome-of-event.ts';
+import type { Parts } from '../parts.ts';
+import { awaitRelease, isGivenUp } from './given-up-phones.ts';
+import { appendClientEvent, present, TRIES } from './handle-client-command.ts';
+import { loadClient } from './load-client.ts';
+import { claimPhone, releasePhone } from './phone-reservations.ts';
+
+/**
+ * Registers a client. Nothing is loaded: its id derives from the command, so nobody else can have appended an event of it,
+ * and where one stands this command was carried out before.
+ */
+export async function handleRegisterClient(
+  parts: Parts,
+  command: Command<'RegisterClient'>,
+): Promise<Carried> {
+  const { clientId } = command.data;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const decision = decideClient(null, command, parts.now());
+    if (decision.kind === 'refused')
+      return { kind: 'decided', outcome: { kind: 'refused', refusal: decision.refusal } };
+    const { phone } = command.data;
+    const owner = await claimPhone(parts.database, { phone, clientId });
+    if (owner === clientId) {
+      const appended = await appendClientEvent(parts, command, decision.event, 0);
+      if (appended !== null) return { kind: 'appended', outcome: outcomeOf(decision.event) };
+    }
+    const before = await findBefore(parts, command);
+    if (before !== null) return before;
+    // Between our look and the answer the owner may have gone: then claim again.
+    if (owner === undefined || owner === clientId) continue;
+    if (!(await isGivenUp(parts, owner, phone))) {
+      const refusal = { code: 'phone-taken' as const, clientId: owner };
+      return { kind: 'decided', outcome: { kind: 'refused', refusal } };
+    }
+    await awaitRelease();
+  }
+  throw new Error(`the phone of client ${clientId} is not free yet`);
+}
+
+/** What it came to where it was carried out before; `null` where it was not. */
+async function findBefore(parts: Parts, command: Command<'RegisterClient'>): Promise<Carried | null> {
+  const { clientId, phone } = command.data;
+  const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
+  if (state === null) return null;
+  // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
+  const isUsed = !state.removed && state.client.phone === phone;
+  if (!isUsed) await releasePhone(parts.database, { phone, clientId });
+  return carriedBefore(parts, command, sequence, present(state));
+}
