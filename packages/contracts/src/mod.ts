@@ -100,11 +100,13 @@ export {
   overviewQuery,
 } from './queries/stats-queries.ts';
 export {
+  allResults,
   CLAIMS_STREAM,
   COMMAND_CONSUMER,
   COMMANDS_STREAM,
   COORDINATION_STREAM,
   claimSubjects,
+  commandIdOfResult,
   commandSubjects,
   coordinationSubjects,
   EVENTS_STREAM,

@@ -19,6 +19,9 @@ export const commandSubjects = {
 
 /** Where a command's result is announced (core NATS, no storage: results are kept by the mailing service). */
 export const resultSubject = (commandId: string): string => `results.${commandId}`;
+export const allResults = 'results.*';
+/** The command whose result a subject announces. */
+export const commandIdOfResult = (subject: string): string => subject.slice('results.'.length);
 
 const batchKey = (mailingId: string, batch: number): string => `${mailingId}.${batch}`;
 

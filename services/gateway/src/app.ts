@@ -1,6 +1,7 @@
 import type { Runtime } from '@herald/service-kit';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter } from 'prom-client';
+import { ResultListener } from './commands/result-listener.ts';
 import type { GatewayConfig } from './config.ts';
 import { observeRequests } from './http/access-log.ts';
 import { Allowance } from './http/allowance.ts';
@@ -34,6 +35,7 @@ export async function startGateway(
 ): Promise<HttpServer> {
   const { broker, writer, log, metrics, health } = runtime;
   watchStreams(health, broker, writer);
+  const results = new ResultListener(broker, log, metrics);
   const stopping = new AbortController();
   const exposure = exposureOf(config.HOST);
   const limits = { ...GATEWAY_LIMITS, ...others };
@@ -44,6 +46,7 @@ export async function startGateway(
   const app = composeApp({
     broker,
     writer,
+    results,
     log,
     metrics,
     health,
@@ -77,6 +80,7 @@ export async function startGateway(
       summary.add(code);
     },
   });
+  runtime.onStop('results', () => results.close());
   runtime.onStop('http', () => server.stop());
   runtime.onStop('refusals', async () => summary.tell());
   runtime.onStop('waiting', () => stopping.abort());

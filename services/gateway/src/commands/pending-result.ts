@@ -1,15 +1,20 @@
-import { type CommandResult, commandQuery, commandResult, resultSubject } from '@herald/contracts';
+import { type CommandResult, commandQuery } from '@herald/contracts';
 import { QueryUnavailableError } from '@herald/service-kit';
 import type { GatewayParts } from '../http/context.ts';
 import { askService, BrokerUnavailableError } from '../reading/reach-broker.ts';
 
-/** The stored result of a command; `null` when there is none, and also when nobody can say. */
+/**
+ * The stored result of a command; `null` when there is none, and also when nobody can say.
+ *
+ * @param upToDate waits for what has just been carried out; without it that may be missing
+ */
 export async function findStoredResult(
   parts: GatewayParts,
   commandId: string,
+  upToDate = false,
 ): Promise<CommandResult | null> {
   try {
-    return (await askService(parts, commandQuery, { commandId })).result;
+    return (await askService(parts, commandQuery, { commandId, upToDate })).result;
   } catch (error) {
     if (error instanceof QueryUnavailableError || error instanceof BrokerUnavailableError) return null;
     throw error;
@@ -25,26 +30,17 @@ export class PendingResult {
   readonly #parts: GatewayParts;
   readonly #commandId: string;
   readonly #settle = Promise.withResolvers<CommandResult>();
-  readonly #unsubscribe: () => void;
+  readonly #stopWaiting: () => void;
 
   constructor(parts: GatewayParts, commandId: string) {
     this.#parts = parts;
     this.#commandId = commandId;
     // Whoever stops waiting has not failed to handle it.
     this.#settle.promise.catch(() => {});
-    const subscription = parts.broker.connection.subscribe(resultSubject(commandId), {
-      callback: (error, message) => {
-        // The server refused the subscription: this is no message.
-        if (error === null) this.#announced(message.string());
-      },
+    this.#stopWaiting = parts.results.waitFor(commandId, {
+      announced: (result) => this.#settle.resolve(result),
+      reconnected: () => this.lookUp(),
     });
-    const forget = parts.broker.onChange((connected) => {
-      if (connected) this.lookUp();
-    });
-    this.#unsubscribe = () => {
-      forget();
-      subscription.unsubscribe();
-    };
   }
 
   /** Settles with the result; rejects only where `fail` was called. */
@@ -54,7 +50,7 @@ export class PendingResult {
 
   /** Asks whether a result is stored. Where nobody can say, the announcement is waited for. */
   lookUp(): void {
-    findStoredResult(this.#parts, this.#commandId).then(
+    findStoredResult(this.#parts, this.#commandId, true).then(
       (result) => {
         if (result !== null) this.#settle.resolve(result);
       },
@@ -68,15 +64,6 @@ export class PendingResult {
   }
 
   close(): void {
-    this.#unsubscribe();
-  }
-
-  #announced(text: string): void {
-    try {
-      this.#settle.resolve(commandResult.parse(JSON.parse(text)));
-    } catch (error) {
-      // A result that cannot be read may come from a newer release; it is stored, and can be asked for.
-      this.#parts.log.error({ err: error, commandId: this.#commandId }, 'a result cannot be read');
-    }
+    this.#stopWaiting();
   }
 }

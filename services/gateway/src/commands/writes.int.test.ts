@@ -1,4 +1,4 @@
-import { deriveId, newId, type Refusal, resultSubject } from '@herald/contracts';
+import { newId, type Refusal, resultSubject } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addToLog, carryOutAll } from '../testing/entities.ts';
@@ -30,16 +30,10 @@ beforeEach(() => {
   harness.mailing.received.length = 0;
 });
 
-/** Whether anybody listens for the result of a command: the broker says at once when nobody does. */
-async function isListenedFor(commandId: string): Promise<boolean> {
-  try {
-    await harness.others.broker.connection.request(resultSubject(commandId), 'not a result', {
-      timeout: 100,
-    });
-    return true;
-  } catch (error) {
-    return !String(error).includes('no responders');
-  }
+/** For how many commands a request waits. */
+async function awaited(): Promise<number | undefined> {
+  const { values } = (await harness.gateway.metrics.getSingleMetric('herald_results_awaited')?.get()) ?? {};
+  return values?.[0]?.value;
 }
 
 test('a new client is answered 201 with its place and version', async () => {
@@ -193,22 +187,28 @@ test('a stored result that announces nobody any more is found by asking', async 
   expect(again).toMatchObject({ status: 201, body: first.body });
 });
 
-test('who goes away leaves no subscription behind', async () => {
+test('a result that cannot be read is no answer, and costs the next one nothing', async () => {
+  harness.mailing.play = (command) => {
+    harness.others.broker.connection.publish(resultSubject(command.id), 'no result');
+    return carryOutAll(command);
+  };
+  expect((await harness.call('POST', '/clients', CLIENT)).status).toBe(201);
+});
+
+test('who goes away is waited for no longer', async () => {
   harness.mailing.play = () => null;
-  const key = newId();
   const leaving = new AbortController();
   const request = fetch(`${harness.url}/api/v1/clients`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': newId() },
     body: JSON.stringify(CLIENT),
     signal: leaving.signal,
   });
-  const commandId = deriveId('command', key);
-  await eventually(() => isListenedFor(commandId), { message: 'the result is listened for' });
+  await eventually(async () => (await awaited()) === 1, { message: 'the result is waited for' });
   leaving.abort();
   await expect(request).rejects.toThrow();
-  await eventually(async () => !(await isListenedFor(commandId)), {
+  await eventually(async () => (await awaited()) === 0, {
     timeoutMs: 1_500,
-    message: 'nobody listens any more, long before the wait is over',
+    message: 'nobody waits any more, long before the wait is over',
   });
 });

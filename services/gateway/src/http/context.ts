@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Registry } from 'prom-client';
+import type { ResultListener } from '../commands/result-listener.ts';
 import type { Allowance } from './allowance.ts';
 import type { JsonBodyBounds } from './body-bounds.ts';
 import type { Exposure } from './exposure.ts';
@@ -29,6 +30,7 @@ export type GatewayContext = Context<GatewayEnv>;
 export interface GatewayParts {
   readonly broker: Broker;
   readonly writer: LogWriter;
+  readonly results: ResultListener;
   readonly log: Logger;
   readonly metrics: Registry;
   readonly health: Health;

@@ -154,7 +154,7 @@ async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed
   if (!keyed) return;
   const [note, result] = await Promise.all([
     findNote(parts.broker, importId),
-    findStoredResult(parts, importId),
+    findStoredResult(parts, importId, true),
   ]);
   if (note?.kind !== 'command' && result === null) return;
   const detail = 'Another call was sent under this Idempotency-Key.';

@@ -54,10 +54,10 @@ async function stateOfCommand(
   id: string,
   note: Extract<AcceptedNote, { kind: 'command' }> | null,
 ): Promise<CommandState | null> {
-  // First the stream: a command leaves it only after its result was stored, and so is found in one of both.
+  // First the stream: a command leaves it only after its result stands in the log or was stored, and so is found in one of both.
   const isAccepted = note !== null && (await isInLog(parts, id, note.unsureOn));
   const stored = await unlessAway<{ result: CommandResult | null }>(isAccepted, () =>
-    askService(parts, commandQuery, { commandId: id }),
+    askService(parts, commandQuery, { commandId: id, upToDate: true }),
   );
   if (stored?.result) return { id, ...stateOfOutcome(stored.result.outcome) };
   return isAccepted ? { id, status: 'accepted' } : null;
