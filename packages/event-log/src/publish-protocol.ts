@@ -144,14 +144,30 @@ export function fullPauseMs(times: number, random: number): number {
   return longest * (0.5 + random / 2);
 }
 
-/** The headers that bind a publish; none where nothing binds it. */
+const EXPECTED = 'Nats-Expected-Last-Subject-Sequence';
+
+/** Most events are the first on their subject: what binds them is made and encoded once. */
+const firstOnSubject = encodedOnce(EXPECTED, '0');
+
+/** The client encodes headers at every publish by this method. */
+function encodedOnce(name: string, value: string): MsgHdrs {
+  const made = headers() as MsgHdrs & { encode?: () => Uint8Array };
+  made.set(name, value);
+  const encoded = made.encode?.();
+  if (encoded !== undefined) made.encode = () => encoded;
+  return made;
+}
+
+/** The headers that bind a publish; none where nothing binds it. Not to be changed. */
 export function makeHeaders(options: PublishOptions): MsgHdrs | undefined {
   const { expectedLastSequence, messageId, traceparent } = options;
+  if (expectedLastSequence === 0 && messageId === undefined && traceparent === undefined)
+    return firstOnSubject;
   if (expectedLastSequence === undefined && messageId === undefined && traceparent === undefined)
     return undefined;
   const made = headers();
   if (expectedLastSequence !== undefined) {
-    made.set('Nats-Expected-Last-Subject-Sequence', String(expectedLastSequence));
+    made.set(EXPECTED, String(expectedLastSequence));
   }
   if (messageId !== undefined) made.set('Nats-Msg-Id', messageId);
   if (traceparent !== undefined) made.set('traceparent', traceparent);

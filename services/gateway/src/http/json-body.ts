@@ -34,8 +34,8 @@ export function readJsonBody(
       if (type === undefined) throw unsupported(`Say the content type: ${types.join(' or ')}.`, types);
       if (bytes.length > LARGE) await bounds.turns.work();
       const text = decode(bytes);
-      // The one shape that the validators behind recognise in every case.
-      context.req.raw.headers.set('content-type', type);
+      // The one shape that the validators behind recognise in every case. To set a header costs a copy of all of them.
+      if (context.req.header('content-type') !== type) context.req.raw.headers.set('content-type', type);
       Object.assign(context.req.bodyCache, { text: Promise.resolve(text) });
       await next();
     } finally {
