@@ -34,6 +34,41 @@ test('PGOPTIONS holds for a database of somebody’s own, beside the schema', as
   expect(await show(database.url, 'search_path')).toBe('theirs');
 });
 
+test('prepares statements with parameters once, also over errors and tables that are made again', async () => {
+  const opened = openDatabase<{ thing: { name: string } }>({
+    url: database.url,
+    schema: 'public',
+    connections: 1,
+    name: 'a test',
+    prepares: true,
+  });
+  const make = () => sql`create table thing (name text unique)`.execute(opened);
+  const insert = (name: string) => sql`insert into thing values (${name})`.execute(opened);
+  try {
+    await expect(insert('early')).rejects.toThrow('does not exist');
+    await make();
+    await insert('one');
+    await expect(insert('one')).rejects.toThrow('duplicate key');
+    await insert('two');
+    await sql`drop table thing`.execute(opened);
+    await expect(insert('three')).rejects.toThrow('does not exist');
+    await make();
+    await insert('three');
+    const rolledBack = opened.transaction().execute(async (transaction) => {
+      await sql`insert into thing values (${'four'})`.execute(transaction);
+      await sql`select ${1}::int / 0`.execute(transaction);
+    });
+    await expect(rolledBack).rejects.toThrow('division by zero');
+    const { rows } = await sql`select name from thing where name <> ${''}`.execute(opened);
+    expect(rows).toEqual([{ name: 'three' }]);
+    const { rows: prepared } = await sql<{ statement: string }>`
+      select statement from pg_prepared_statements where statement like 'insert%'`.execute(opened);
+    expect(prepared).toEqual([{ statement: 'insert into thing values ($1)' }]);
+  } finally {
+    await opened.destroy();
+  }
+});
+
 test('a server with an authority of its own is trusted with sslrootcert, and with no other', async () => {
   const server = await startGuardedPostgres();
   try {

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { Pool, types } from 'pg';
+import { type ClientBase, Pool, types } from 'pg';
 import { sessionOptions } from './session-options.ts';
 
 export interface DatabaseOptions {
@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly name: string;
   /** Told of errors of idle connections, which the pool has replaced already. */
   readonly say?: (event: string, details: Record<string, unknown>) => void;
+  /** Statements with parameters are parsed once by each connection, and planned anew only where that pays. */
+  readonly prepares?: boolean;
 }
 
 const BIGINT = 20;
@@ -31,8 +33,31 @@ export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
   // A connection that ends while it is checked out says so by an event of its own, and the pool listens only to idle
   // ones: unheard, it would end the process. Whoever holds the connection learns of it by the next query, which fails.
   pool.on('connect', (client) => {
+    if (options.prepares === true) prepareStatements(client);
     client.on('error', (error) => options.say?.('a database connection failed', { error: String(error) }));
   });
   pool.on('error', (error) => options.say?.('an idle database connection failed', { error: String(error) }));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** So many statements of a program are prepared at the most: one whose text is made up each time would fill the server. */
+const MOST_PREPARED = 200;
+const names = new Map<string, string>();
+
+/** Gives each statement with parameters a name, by which a connection knows it again. */
+function prepareStatements(client: ClientBase): void {
+  const query: (...args: unknown[]) => unknown = client.query.bind(client);
+  const named = (text: unknown, values: unknown, ...rest: unknown[]): unknown => {
+    const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 && nameOf(text);
+    return name ? query({ name, text, values }, ...rest) : query(text, values, ...rest);
+  };
+  Object.assign(client, { query: named });
+}
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MOST_PREPARED) return known;
+  const name = `statement-${names.size}`;
+  names.set(text, name);
+  return name;
 }

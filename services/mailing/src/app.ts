@@ -44,6 +44,7 @@ export async function startMailing(
     schema: SCHEMA,
     connections: config.DATABASE_CONNECTIONS,
     name: runtime.instance,
+    prepares: true,
     say: (event, details) => runtime.log.warn(details, event),
   });
   const parts: Parts = { runtime, database, now: () => new Date(), importPace: new ImportPace() };

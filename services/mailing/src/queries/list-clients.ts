@@ -14,7 +14,7 @@ export async function listClients(
   const { asOf } = await currentPosition(database);
   let query = database
     .selectFrom('client')
-    .selectAll()
+    .select(['id', 'phone', 'operator_code', 'tag', 'timezone', 'version', 'created_at', 'updated_at'])
     .orderBy('id')
     .limit(limit + 1);
   if (after !== null) query = query.where('id', '>', after);
