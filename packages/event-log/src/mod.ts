@@ -5,6 +5,7 @@ export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } fro
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export type { FullStream, FullStreams } from './full-streams.ts';
 export { type LastEvent, loadLast, loadLastMessage, UnreadableEventError } from './load.ts';
+export { MessageDeleter } from './message-deleter.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';
 export {
   LogFullError,

@@ -6,7 +6,7 @@ import {
   commandSubjects,
   parseCommand,
 } from '@herald/contracts';
-import type { Broker, Work } from '@herald/event-log';
+import { type Broker, MessageDeleter, type Work } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 
 /** So many commands, or so many characters of them, are deleted without waiting for more: bulky ones hardly wait. */
@@ -16,6 +16,8 @@ const GROUP_CHARACTERS = 65_536;
 const GROUP_MS = 1_000;
 /** How often it is looked for what was left behind, milliseconds. */
 const SWEEP_MS = 60 * 60 * 1_000;
+/** So long the answers of a group are waited for, milliseconds; what is not deleted then stays for the next sweep. */
+const ANSWER_MS = 5_000;
 /** A broker that is silent is waited for until the request ends; a stop has no time for that. Milliseconds. */
 const STOP_MS = 1_000;
 
@@ -42,6 +44,7 @@ export class CommandCleanup {
   readonly #broker: Broker;
   readonly #log: Logger;
   readonly #isCarriedOut: (commandId: string) => Promise<boolean>;
+  readonly #deleter: MessageDeleter;
   readonly #groupMs: number;
   readonly #underWay = new Set<Promise<void>>();
   #group: number[] = [];
@@ -54,6 +57,7 @@ export class CommandCleanup {
     this.#broker = broker;
     this.#log = log;
     this.#isCarriedOut = isCarriedOut;
+    this.#deleter = new MessageDeleter(broker, COMMANDS_STREAM);
     this.#groupMs = groupMs;
   }
 
@@ -80,6 +84,7 @@ export class CommandCleanup {
     clearInterval(this.#sweepTimer);
     this.#flush();
     await Promise.race([Promise.all(this.#underWay), sleep(STOP_MS, undefined, { ref: false })]);
+    this.#deleter.close();
   }
 
   /** Deletes all commands that are acknowledged and carried out. The rest stays for whoever looks into it. */
@@ -95,7 +100,7 @@ export class CommandCleanup {
         const command = readOrNull(found.string());
         if (command !== null && (await this.#isCarriedOut(command.id))) {
           // It fails where another instance that sweeps has deleted it; where the broker is gone the next look fails too.
-          await this.#delete(found.seq).catch(() => {});
+          await this.#deleter.delete([found.seq], ANSWER_MS);
         }
         position = found.seq + 1;
       }
@@ -117,17 +122,9 @@ export class CommandCleanup {
   }
 
   async #deleteAll(group: readonly number[]): Promise<void> {
-    const results = await Promise.allSettled(group.map((sequence) => this.#delete(sequence)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) return;
-    this.#log.debug(
-      { err: failed.reason },
-      'commands that were carried out stay in the stream until the next sweep',
-    );
-  }
-
-  async #delete(sequence: number): Promise<void> {
-    await this.#broker.manager.streams.deleteMessage(COMMANDS_STREAM, sequence, false);
+    const failed = await this.#deleter.delete(group, ANSWER_MS);
+    if (failed === 0) return;
+    this.#log.debug({ failed }, 'commands that were carried out stay in the stream until the next sweep');
   }
 
   #follow(work: Promise<void>): void {
