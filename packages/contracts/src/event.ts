@@ -12,6 +12,11 @@ import { newId } from './identity.ts';
 export type HeraldEvent<Type extends EventType = EventType> = Omit<Envelope, 'type' | 'data'> &
   EventBody<Type>;
 
+/** The event was written by a newer release: its type or the version of its data is not known here. */
+export class NewerEventError extends Error {
+  override readonly name = 'NewerEventError';
+}
+
 const isEventType = (type: string): type is EventType => Object.hasOwn(eventCatalogue, type);
 
 /** Puts an envelope around an event. `at` is the moment it happened. */
@@ -40,14 +45,16 @@ export function makeEvent<Type extends EventType>(
  * Reads an event from what stands in the log.
  *
  * @throws SyntaxError when it is no JSON, ZodError when the envelope or the data do not fit the catalogue,
- *   Error for a type or a version that this program does not know
+ *   NewerEventError for a type or a version that this program does not know
  */
 export function parseEvent(text: string): HeraldEvent {
   const parsed = envelope.parse(JSON.parse(text));
-  if (!isEventType(parsed.type)) throw new Error(`unknown event type ${JSON.stringify(parsed.type)}`);
+  if (!isEventType(parsed.type)) {
+    throw new NewerEventError(`unknown event type ${JSON.stringify(parsed.type)}`);
+  }
   const definition = eventCatalogue[parsed.type];
   if (parsed.dataversion > definition.dataVersion) {
-    throw new Error(`${parsed.type} of version ${parsed.dataversion} is newer than this program`);
+    throw new NewerEventError(`${parsed.type} of version ${parsed.dataversion} is newer than this program`);
   }
   parsed.data = definition.data.parse(parsed.data);
   // Type and data were just checked against each other by the entry of the catalogue.

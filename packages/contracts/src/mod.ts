@@ -54,7 +54,14 @@ export {
   messageStatus,
 } from './entities/message.ts';
 export type { Envelope, Provenance } from './envelope.ts';
-export { type HeraldEvent, isClientEvent, isMailingEvent, makeEvent, parseEvent } from './event.ts';
+export {
+  type HeraldEvent,
+  isClientEvent,
+  isMailingEvent,
+  makeEvent,
+  NewerEventError,
+  parseEvent,
+} from './event.ts';
 export {
   type ClientEvent,
   type ClientEventType,
@@ -69,6 +76,14 @@ export { RECENT_COMMANDS } from './events/define-event.ts';
 export { BATCH_SIZE } from './events/messages-queued.ts';
 export type { ProviderCall } from './events/outcome.ts';
 export { deriveId, newId } from './identity.ts';
+export {
+  type DatedOutcome,
+  type GroupedOutcome,
+  groupOutcome,
+  type MessageOutcome,
+  type OutcomeType,
+  outcomesOf,
+} from './message-outcome.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
 export { PAGE_BYTES, PAGE_LIMIT, pageLimit, pageOf, type QueryDefinition } from './queries/define-query.ts';
 export {

@@ -11,6 +11,7 @@ import { Undecidables } from './batch/undecidables.ts';
 import { WindowClock } from './batch/window-clock.ts';
 import { BrokerClock } from './clock/broker-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
+import { CallSlots } from './delivery/call-slots.ts';
 import { Desk } from './delivery/desk.ts';
 import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
@@ -133,14 +134,20 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     onChange: (mailingId) => desk.meet(mailingId),
   });
   const directory = new Directory(broker, { random: Math.random, onRested: () => desk.wake() });
+  const slots = new CallSlots({
+    total: options.concurrency,
+    // A repeat is a second message where the provider does not honour the id.
+    mostOpen: options.idempotent ? 2 * options.concurrency : options.concurrency,
+    onFree: () => desk.pump(),
+  });
   const desk = new Desk({
-    slots: options.concurrency,
     ackWaitMs: pace.ackWaitMs,
     longestHeldMs: pace.longestHeldMs,
     longestShutMs: pace.longestShutMs,
     limits: { ...agreement, provider: limits, providerTimeoutMs: options.providerTimeoutMs },
     isFit: () => clock.verdict.kind !== 'off' && !(provider.tokenRejected && provider.admission === 0),
     tools: {
+      slots,
       broker,
       writer,
       log,
@@ -188,7 +195,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     callsInFlight: () => provider.inFlight,
     admission: () => Math.min(provider.admission, options.concurrency),
     pauseLeftMs: () => provider.pauseLeftMs,
-    slotsInUse: () => desk.slotsInUse,
+    slotsInUse: () => slots.calls,
     batchesInHand: () => desk.batchesInHand,
     intakeStopped: () => undecidables.isStopped,
     tokenRejected: () => provider.tokenRejected,
@@ -208,7 +215,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     },
     clock: clock.verdict,
     intake: undecidables.isStopped ? 'stopped' : 'open',
-    slots: { used: desk.slotsInUse, total: options.concurrency },
+    slots: { used: slots.calls, total: slots.total },
     batchesInHand: desk.batchesInHand,
     openMailings: mailings.size,
   }));

@@ -1,4 +1,12 @@
-import { EVENTS_STREAM, eventSubjects, type HeraldEvent, type Mailing, parseEvent } from '@herald/contracts';
+import {
+  EVENTS_STREAM,
+  eventSubjects,
+  type HeraldEvent,
+  type Mailing,
+  type MessageOutcome,
+  outcomesOf,
+  parseEvent,
+} from '@herald/contracts';
 import { type Broker, connectBroker, readLog } from '@herald/event-log';
 import type { LoggedOutcome, OutcomeKind, PlannedMessage } from '../checker/observation.ts';
 
@@ -56,39 +64,32 @@ function plannedIn({ data }: HeraldEvent<'MessagesQueued'>, queuedAt: number): P
 }
 
 function outcomesIn(event: HeraldEvent, storedAt: number): LoggedOutcome[] {
-  switch (event.type) {
-    case 'MessageSent':
-      return [single(event, 'sent', storedAt)];
-    case 'MessageFailed':
-      return [single(event, 'failed', storedAt)];
-    case 'MessageUnknown':
-      return [single(event, 'unknown', storedAt)];
-    case 'MessageRetried':
-      return [single(event, event.data.answer, storedAt)];
-    case 'MessagesExpired':
-      return event.data.messageIds.map((messageId) => ({ messageId, kind: 'expired', call: null, storedAt }));
-    case 'MessagesCancelled':
-      return event.data.messageIds.map((messageId) => ({
-        messageId,
-        kind: 'cancelled',
-        call: null,
-        storedAt,
-      }));
-    default:
-      return [];
+  if (event.type === 'MessagesExpired' || event.type === 'MessagesCancelled') {
+    const kind = event.type === 'MessagesExpired' ? 'expired' : 'cancelled';
+    return event.data.messageIds.map((messageId) => ({ messageId, kind, call: null, storedAt }));
   }
+  return outcomesOf(event).flatMap(({ outcome }) => {
+    const kind = kindOf(outcome);
+    if (kind === null || outcome.type === 'MessageUndecided') return [];
+    const { messageId, call } = outcome.data;
+    const made = call && { startedAt: Date.parse(call.startedAt), durationMs: call.durationMs };
+    return [{ messageId, kind, storedAt, call: made }];
+  });
 }
 
-function single(
-  { data }: HeraldEvent<'MessageSent' | 'MessageFailed' | 'MessageUnknown' | 'MessageRetried'>,
-  kind: OutcomeKind,
-  storedAt: number,
-): LoggedOutcome {
-  const { messageId, call } = data;
-  return {
-    messageId,
-    kind,
-    storedAt,
-    call: call && { startedAt: Date.parse(call.startedAt), durationMs: call.durationMs },
-  };
+function kindOf({ type, data }: MessageOutcome): OutcomeKind | null {
+  switch (type) {
+    case 'MessageSent':
+      return 'sent';
+    case 'MessageFailed':
+      return 'failed';
+    case 'MessageUnknown':
+      return 'unknown';
+    case 'MessageRetried':
+      return data.answer;
+    case 'MessageUndecided':
+      return null;
+    default:
+      return type satisfies never;
+  }
 }

@@ -20,6 +20,7 @@ import { messageUnknown } from './message-unknown.ts';
 import { messagesCancelled } from './messages-cancelled.ts';
 import { messagesExpired } from './messages-expired.ts';
 import { messagesQueued } from './messages-queued.ts';
+import { outcomesRecorded } from './outcomes-recorded.ts';
 
 /** Every event there is, by its type. */
 export const eventCatalogue = {
@@ -37,6 +38,7 @@ export const eventCatalogue = {
   MailingSettled: mailingSettled,
   BatchCompleted: batchCompleted,
   MessagesQueued: messagesQueued,
+  OutcomesRecorded: outcomesRecorded,
   MessageSent: messageSent,
   MessageFailed: messageFailed,
   MessageRetried: messageRetried,

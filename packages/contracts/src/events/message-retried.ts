@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { defineEvent } from './define-event.ts';
 import { outcome, providerCall } from './outcome.ts';
 
+/** The part of {@link messageRetried} that does not say which message it is about. */
+export const messageRetriedFacts = {
+  error: z.string(),
+  answer: z.enum(['refused', 'lost']),
+  refusal: z.enum(['message', 'token']).optional().catch(undefined),
+  call: providerCall,
+};
+
 /**
  * A call did not end the message; it will be tried again. `answer` tells whether the provider said no
  * (`refused`), so that it cannot have been delivered, or whether nobody knows (`lost`).
@@ -11,13 +19,4 @@ import { outcome, providerCall } from './outcome.ts';
  * provider refused calls for now. Events from before there was this field have none, and a value that only a newer
  * release knows is read as none (docs/adr/0028).
  */
-export const messageRetried = defineEvent(
-  'MessageRetried',
-  1,
-  outcome.extend({
-    error: z.string(),
-    answer: z.enum(['refused', 'lost']),
-    refusal: z.enum(['message', 'token']).optional().catch(undefined),
-    call: providerCall,
-  }),
-);
+export const messageRetried = defineEvent('MessageRetried', 1, outcome.extend(messageRetriedFacts));

@@ -46,6 +46,7 @@ const outcome = {
   attempt: 1,
   mailingVersion: 2,
 };
+const grouped = { place: 0, attempt: 1, mailingVersion: 2 };
 const many = { mailingId: mailing.id, batch: 0, messageIds: [1, 2] };
 
 /** The data of one event of every type. */
@@ -69,6 +70,26 @@ export const eventSamples: { readonly [Type in EventType]: EventBody<Type>['data
     timezone: 'UTC',
     firstMessageId: 1,
     clientIds: [client.id],
+  },
+  OutcomesRecorded: {
+    mailingId: mailing.id,
+    batch: 0,
+    firstMessageId: 1,
+    outcomes: [
+      { ...grouped, type: 'MessageSent', call: { ...call, statusCode: 200 } },
+      { ...grouped, type: 'MessageFailed', place: 1, attempt: 0, error: 'client-removed', call: null, at },
+      { ...grouped, type: 'MessageRetried', place: 2, error: 'busy', answer: 'refused', call },
+      {
+        ...grouped,
+        type: 'MessageUndecided',
+        place: 3,
+        attempt: 0,
+        look: 1,
+        error: 'undecidable: Error',
+        at,
+      },
+      { ...grouped, type: 'MessageUnknown', place: 4, error: 'no answer', call },
+    ],
   },
   MessageSent: { ...outcome, call: { ...call, statusCode: 200 } },
   MessageFailed: { ...outcome, error: 'client-removed', call: null },

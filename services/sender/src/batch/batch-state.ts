@@ -30,8 +30,10 @@ export type Resolving = { readonly kind: 'resolving'; readonly messages: readonl
 /** Its messages are being called for. */
 export type Sending = Work & {
   readonly kind: 'sending';
-  /** Places of the messages whose turn has not come, in order. */
+  /** Places of messages in the order of their turns. */
   readonly queue: readonly number[];
+  /** How many of the queue had their turn. */
+  readonly turns: number;
   /** Places of those whose window was closed when their turn came. */
   readonly passedOver: readonly number[];
 };
@@ -121,8 +123,11 @@ export type BatchEvent =
       readonly asked: boolean;
       readonly reason: string;
     }
-  /** What a `record` command asked for stands in the log. */
-  | { readonly kind: 'recorded'; readonly place: number; readonly body: OutcomeBody }
+  /** What `record` commands asked for stands in the log, all of it in one record. */
+  | {
+      readonly kind: 'recorded';
+      readonly outcomes: ReadonlyArray<{ readonly place: number; readonly body: OutcomeBody }>;
+    }
   /** It could not be written, or the log will not have it. */
   | {
       readonly kind: 'unrecorded';
@@ -217,6 +222,10 @@ export interface View {
   /** How long until the window opens in a zone, milliseconds. */
   untilOpening(window: LocalWindow, timezone: string): number;
 }
+
+/** How many messages wait for their turn. */
+export const unstartedOf = (state: BatchState): number =>
+  state.kind === 'sending' || state.kind === 'waiting' ? state.queue.length - state.turns : 0;
 
 /** True when the batch is in our hand no more. */
 export function isFinal(state: BatchState): state is Parked | Retrying | Returned | Done | Abandoned {

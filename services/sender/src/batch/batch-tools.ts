@@ -1,5 +1,6 @@
 import type { Broker, LogWriter } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
+import type { CallSlots } from '../delivery/call-slots.ts';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { SenderMetrics } from '../metrics.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -27,6 +28,7 @@ export interface BatchTools {
   readonly lookUp: LookUp;
   readonly decisions: Decisions;
   readonly undecidables: Undecidables;
+  readonly slots: CallSlots;
   readonly lease: LeaseOptions;
   readonly idempotent: boolean;
   readonly refusalAttempts: number;

@@ -1,6 +1,6 @@
 import type { HeraldEvent } from '@herald/contracts';
 import type { Work } from '@herald/event-log';
-import { type BatchEvent, type BatchState, type Command, isFinal, type Step } from './batch-state.ts';
+import { type BatchEvent, type BatchState, isFinal, type Step, unstartedOf } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
 import { BatchView } from './batch-view.ts';
 import type { Claim } from './claims.ts';
@@ -60,11 +60,8 @@ export class Batch implements CommandedBatch {
       case 'claimed':
       case 'resolving':
         return this.queued.data.clientIds.length;
-      case 'sending':
-      case 'waiting':
-        return this.#state.queue.length;
       default:
-        return 0;
+        return unstartedOf(this.#state);
     }
   }
 
@@ -76,12 +73,9 @@ export class Batch implements CommandedBatch {
 
   /**
    * Begins with the next message, if one may be begun; only where `canTakeTurn`.
-   *
-   * @returns resolves when what came of it stands in the log, so that a slot is never free while an outcome could still
-   *   be lost; never rejects. `null` when nothing was begun
    */
-  takeTurn(): Promise<unknown> | null {
-    return this.tell({ kind: 'turn' });
+  takeTurn(): void {
+    this.tell({ kind: 'turn' });
   }
 
   /** From here on nobody knows what the server makes of our delivery. */
@@ -94,19 +88,20 @@ export class Batch implements CommandedBatch {
     this.#runner.abortCalls(reason);
   }
 
-  /**
-   * Makes a transition, and begins with what it asks for.
-   *
-   * @returns resolves when all of that is carried out, never rejects; `null` when nothing takes any time
-   */
-  tell(event: BatchEvent): Promise<unknown> | null {
+  /** Makes a transition, and begins with what it asks for. Never throws. */
+  tell(event: BatchEvent): void {
     const before = this.#state.kind;
     const { state, commands } = this.#next(event);
     this.#state = state;
-    if (isFinal(state)) this.#apart(() => this.#lease.release());
-    const carriedOut = this.#carryOut(commands);
+    if (isFinal(state)) this.#apart(() => this.#close());
+    for (const command of commands) this.#runner.run(command);
+    if (this.#state.kind === 'draining') this.#runner.hurry();
     if (this.#state.kind !== before) this.#apart(() => this.#onChange(this));
-    return carriedOut;
+  }
+
+  #close(): void {
+    this.#lease.release();
+    this.#runner.close();
   }
 
   #next(event: BatchEvent): Step {
@@ -129,14 +124,5 @@ export class Batch implements CommandedBatch {
 
   #sayBroken(error: unknown): void {
     this.#tools.undecidables.batch(this.mailingId, this.number, reasonOf(error));
-  }
-
-  #carryOut(commands: readonly Command[]): Promise<unknown> | null {
-    let all: Promise<unknown> | null = null;
-    for (const command of commands) {
-      const one = this.#runner.run(command);
-      if (one !== null) all = all === null ? one : Promise.all([all, one]);
-    }
-    return all;
   }
 }

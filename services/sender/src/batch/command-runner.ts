@@ -1,4 +1,4 @@
-import { type EventBody, eventSubjects, type HeraldEvent, makeEvent } from '@herald/contracts';
+import { type EventBody, eventSubjects, groupOutcome, type HeraldEvent, makeEvent } from '@herald/contracts';
 import {
   appendExpecting,
   LogFullError,
@@ -12,6 +12,7 @@ import type { BatchTools } from './batch-tools.ts';
 import type { Claim } from './claims.ts';
 import { reasonOf } from './isolation.ts';
 import { isUntouched, type LookedUp } from './look-up.ts';
+import { OutcomeRecorder, type Recording, type WriteFailure } from './outcome-recorder.ts';
 import { initialProgress, type OutcomeBody } from './progress.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -22,7 +23,7 @@ export interface CommandedBatch {
   readonly number: number;
   readonly work: Work;
   readonly queued: HeraldEvent<'MessagesQueued'>;
-  tell(event: BatchEvent): Promise<unknown> | null;
+  tell(event: BatchEvent): void;
   claimed(claim: Claim): void;
 }
 
@@ -31,22 +32,40 @@ export class CommandRunner {
   readonly #tools: BatchTools;
   readonly #batch: CommandedBatch;
   readonly #calls = new Set<AbortController>();
+  /** Places of messages that were called for and whose outcome is not recorded. */
+  readonly #open = new Set<number>();
+  readonly #recorder: OutcomeRecorder;
   readonly #reading = new AbortController();
   #isUntouched = false;
 
   constructor(tools: BatchTools, batch: CommandedBatch) {
     this.#tools = tools;
     this.#batch = batch;
+    this.#recorder = new OutcomeRecorder({
+      write: (outcomes, told) => void this.#write(outcomes).then(told),
+      onRecorded: (outcomes) => this.#recorded(outcomes),
+      onUnrecorded: (outcome, failure) => this.#unrecorded(outcome, failure),
+    });
   }
 
-  /** Resolves when it is carried out, and never rejects; `null` when that takes no time. Never throws. */
-  run(command: Command): Promise<unknown> | null {
+  /** Begins to carry out a command. Never throws: the batch is told what came of it. */
+  run(command: Command): void {
     try {
-      return this.#begin(command)?.catch((error) => this.#broke(command, error)) ?? null;
+      this.#begin(command)?.catch((error) => this.#broke(command, error));
     } catch (error) {
       this.#broke(command, error);
-      return null;
     }
+  }
+
+  /** Outcomes do not gather any more. */
+  hurry(): void {
+    this.#recorder.hurry();
+  }
+
+  /** The batch is in our hand no more: whatever is not recorded is nobody's business here. */
+  close(): void {
+    this.#tools.slots.settled(this.#open.size);
+    this.#open.clear();
   }
 
   #begin(command: Command): Promise<unknown> | null {
@@ -59,8 +78,11 @@ export class CommandRunner {
         return this.#resolve(command.clientIds);
       case 'call':
         return this.#call(command);
-      case 'record':
-        return this.#record(command);
+      case 'record': {
+        const { place, body, isLastTry = false } = command;
+        this.#recorder.add({ place, body, isLastTry });
+        return null;
+      }
       case 'end-rest':
         return this.#endRest(command);
       case 'complete':
@@ -124,12 +146,14 @@ export class CommandRunner {
   }
 
   async #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> {
-    const { provider, metrics, now } = this.#tools;
+    const { provider, metrics, slots, now } = this.#tools;
     const mailingVersion = open.mailing.version;
     const abort = new AbortController();
     let asked = false;
     let told: BatchEvent;
     let count = (): void => {};
+    slots.callBegins();
+    this.#open.add(place);
     try {
       const startedAt = now();
       const began = performance.now();
@@ -146,28 +170,51 @@ export class CommandRunner {
       told = { kind: 'call-broke', place, mailingVersion, asked, reason: reasonOf(error) };
     }
     this.#calls.delete(abort);
-    const carriedOut = this.#batch.tell(told);
+    this.#batch.tell(told);
     this.#apart(count);
-    await carriedOut;
+    if (told.kind === 'called' && told.made === null) this.#settled([place]);
+    slots.callEnded();
   }
 
-  async #record({ place, body, isLastTry = false }: CommandOf<'record'>): Promise<void> {
+  /** Writes one record of outcomes; tells why where it could not be written. Never rejects. */
+  async #write(outcomes: readonly Recording[]): Promise<WriteFailure | null> {
     try {
-      await this.#append(body);
+      await this.#append(this.#group(outcomes.map(({ body }) => body)));
+      return null;
     } catch (error) {
-      const why = this.#whyUnwritten(error);
-      const reason = reasonOf(error);
-      const { mailingId, messageId, clientId } = body.data;
-      this.#tools.log.error(
-        { mailingId, messageId, clientId, reason, isLastTry },
-        'an outcome could not be recorded',
-      );
-      await this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, why, reason });
-      return;
+      return { why: this.#whyUnwritten(error), reason: reasonOf(error) };
     }
-    // What follows is not the slot's business any more.
-    this.#batch.tell({ kind: 'recorded', place, body });
-    this.#apart(() => this.#sayRecorded(body));
+  }
+
+  /** One event that holds all of these outcomes. */
+  #group(bodies: readonly OutcomeBody[]): EventBody<'OutcomesRecorded'> {
+    const { mailingId, batch, firstMessageId } = this.#batch.queued.data;
+    const at = this.#tools.now();
+    const outcomes = bodies.map((body) => groupOutcome(body, firstMessageId, at));
+    return { type: 'OutcomesRecorded', data: { mailingId, batch, firstMessageId, outcomes } };
+  }
+
+  #recorded(outcomes: readonly Recording[]): void {
+    this.#batch.tell({ kind: 'recorded', outcomes });
+    this.#settled(outcomes.map(({ place }) => place));
+    this.#apart(() => {
+      for (const { body } of outcomes) this.#sayRecorded(body);
+    });
+  }
+
+  #unrecorded({ place, body, isLastTry }: Recording, { why, reason }: WriteFailure): void {
+    const { mailingId, messageId, clientId } = body.data;
+    this.#apart(() => {
+      const details = { mailingId, messageId, clientId, reason, isLastTry };
+      this.#tools.log.error(details, 'an outcome could not be recorded');
+    });
+    this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, why, reason });
+  }
+
+  #settled(places: readonly number[]): void {
+    let settled = 0;
+    for (const place of places) if (this.#open.delete(place)) settled += 1;
+    this.#tools.slots.settled(settled);
   }
 
   #whyUnwritten(error: unknown): Unwritten {
@@ -178,7 +225,13 @@ export class CommandRunner {
   }
 
   async #endRest({ bodies }: CommandOf<'end-rest'>): Promise<void> {
-    await Promise.all(bodies.map((body) => this.#append(body)));
+    const lost = bodies.filter((body) => body.type === 'MessageFailed' || body.type === 'MessageUnknown');
+    const rest = bodies.filter(
+      (body) => body.type === 'MessagesExpired' || body.type === 'MessagesCancelled',
+    );
+    const records = rest.map((body) => this.#append(body));
+    if (lost.length > 0) records.push(this.#append(this.#group(lost)));
+    await Promise.all(records);
     this.#batch.tell({ kind: 'rest-ended' });
   }
 

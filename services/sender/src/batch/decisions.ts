@@ -1,4 +1,4 @@
-import type { LocalWindow } from '@herald/contracts';
+import type { LocalWindow, MessageOutcome } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Recipient } from './directory.ts';
 import { type MadeCall, type OutcomeContext, outcomeOf } from './outcome.ts';
@@ -29,7 +29,7 @@ export interface Decisions {
   address(message: MessageProgress, recipients: ReadonlyMap<string, Recipient>): Recipient | null;
   turn(message: Addressed, open: OpenMailing, windows: Windows): Turn;
   outcome(message: MessageProgress, made: MadeCall, context: OutcomeContext): OutcomeBody;
-  after<Progress extends MessageProgress>(message: Progress, outcome: OutcomeBody): Progress;
+  after<Progress extends MessageProgress>(message: Progress, outcome: MessageOutcome): Progress;
 }
 
 export const decisions: Decisions = {

@@ -1,8 +1,8 @@
 import { eventCatalogue, parseEvent } from '@herald/contracts';
 import { z } from 'zod';
 import type { Decisions } from './decisions.ts';
-import { isolated } from './isolation.ts';
-import { afterUnreadable, foldOutcome, type MessageProgress, update } from './progress.ts';
+import { isolated, reasonOf } from './isolation.ts';
+import { afterUnreadable, foldOutcomes, type MessageProgress, update } from './progress.ts';
 import { afterIsolated } from './undecided.ts';
 
 /** Why a record cannot be read. */
@@ -12,37 +12,79 @@ export interface Unreadable {
   readonly isNewer: boolean;
 }
 
-/** As much of an outcome as tells whom it is about. */
+/** As much of an outcome as tells which messages it is about. */
 const about = z.object({
-  type: z.string(),
-  dataversion: z.int(),
-  data: z.union([z.object({ messageId: z.int() }), z.object({ messageIds: z.array(z.int()).min(1) })]),
+  data: z.union([
+    z.object({ messageId: z.int() }).transform(({ messageId }) => [messageId]),
+    z.object({ messageIds: z.array(z.int()).min(1) }).transform(({ messageIds }) => messageIds),
+    z
+      .object({ firstMessageId: z.int(), outcomes: z.tuple([z.object({ place: z.int() })]) })
+      .transform(({ firstMessageId, outcomes: [{ place }] }) => [firstMessageId + place]),
+  ]),
+});
+
+/** Who can read a record. */
+const version = z.object({ type: z.string(), dataversion: z.int() });
+
+/** A record of several outcomes, each of which is read by itself. */
+const several = z.looseObject({
+  data: z.looseObject({ firstMessageId: z.int(), outcomes: z.array(z.unknown()).min(2) }),
 });
 
 /**
  * Folds one record of the batch's outcome subject into its messages. Where it cannot be read, those that it is about
  * may have been called for and are left to be decided each by itself.
  *
- * @returns why the whole batch cannot be told, where the record does not even say whom it is about
+ * @returns why the whole batch cannot be told, where the record does not even say which messages it is about
  */
 export function foldRecord(
   messages: MessageProgress[],
   text: string,
   after: Decisions['after'],
 ): Unreadable | null {
-  const read = isolated(() => parseEvent(text));
-  if (read.ok) {
-    foldOutcome(messages, read.value, (message, outcome) => afterIsolated(message, outcome, after).message);
+  try {
+    foldOutcomes(
+      messages,
+      parseEvent(text),
+      (message, outcome) => afterIsolated(message, outcome, after).message,
+    );
     return null;
+  } catch (error) {
+    const reason = reasonOf(error);
+    return foldUnreadable(messages, text, after, reason);
   }
-  const { reason } = read;
-  const known = isolated(() => about.parse(JSON.parse(text)));
-  if (!known.ok) return { reason, isNewer: false };
-  const { type, dataversion, data } = known.value;
-  if (!Object.hasOwn(eventCatalogue, type)) return { reason, isNewer: true };
-  if (dataversion > eventCatalogue[type as keyof typeof eventCatalogue].dataVersion)
-    return { reason, isNewer: true };
-  const ids = 'messageId' in data ? [data.messageId] : data.messageIds;
-  for (const id of ids) update(messages, id, (message) => afterUnreadable(message, reason));
+}
+
+function foldUnreadable(
+  messages: MessageProgress[],
+  text: string,
+  after: Decisions['after'],
+  reason: string,
+): Unreadable | null {
+  const json = isolated<unknown>(() => JSON.parse(text));
+  if (!json.ok) return { reason, isNewer: false };
+  if (isNewer(json.value)) return { reason, isNewer: true };
+  const record = several.safeParse(json.value);
+  if (record.success) {
+    const { data } = record.data;
+    const alone = data.outcomes.map((outcome) => ({
+      ...record.data,
+      data: { ...data, outcomes: [outcome] },
+    }));
+    const unreadable = alone.map((one) => foldRecord(messages, JSON.stringify(one), after));
+    return unreadable.find((one) => one !== null) ?? null;
+  }
+  const known = about.safeParse(json.value);
+  if (!known.success) return { reason, isNewer: false };
+  for (const id of known.data.data) update(messages, id, (message) => afterUnreadable(message, reason));
   return null;
+}
+
+/** A newer release may have changed the envelope too. */
+function isNewer(record: unknown): boolean {
+  const written = version.safeParse(record);
+  if (!written.success) return false;
+  const { type, dataversion } = written.data;
+  if (!Object.hasOwn(eventCatalogue, type)) return true;
+  return dataversion > eventCatalogue[type as keyof typeof eventCatalogue].dataVersion;
 }

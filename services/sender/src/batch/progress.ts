@@ -1,10 +1,15 @@
-import type { EventBody, EventData } from '@herald/contracts';
+import {
+  type EventBody,
+  type EventData,
+  type HeraldEvent,
+  type MessageOutcome,
+  type OutcomeType,
+  outcomesOf,
+} from '@herald/contracts';
 import type { FirstRejection } from '../provider/token-trust.ts';
 
 /** What became of one message at one time. */
-export type OutcomeBody = EventBody<
-  'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUndecided' | 'MessageUnknown'
->;
+export type OutcomeBody = EventBody<OutcomeType>;
 
 /** What is known of one message of a batch. */
 export interface MessageProgress {
@@ -43,7 +48,10 @@ export function initialProgress(queued: EventData<'MessagesQueued'>): MessagePro
 }
 
 /** What is known of a message after an outcome of its own. Its first end is the one that counts, as in every read model. */
-export function after<Progress extends MessageProgress>(message: Progress, outcome: OutcomeBody): Progress {
+export function after<Progress extends MessageProgress>(
+  message: Progress,
+  outcome: MessageOutcome,
+): Progress {
   if (message.ended) return message;
   const attempts = Math.max(message.attempts, outcome.data.attempt);
   switch (outcome.type) {
@@ -63,7 +71,7 @@ export function after<Progress extends MessageProgress>(message: Progress, outco
 /** What a call that did not end the message adds to what is known of it. */
 function afterRetry(
   message: MessageProgress,
-  { attempt, answer, refusal, call }: EventData<'MessageRetried'>,
+  { attempt, answer, refusal, call }: Omit<EventData<'MessageRetried'>, 'clientId'>,
 ): Partial<MessageProgress> {
   const lost = message.lost || answer === 'lost';
   // A record that was sent to the log twice is one call.
@@ -93,7 +101,7 @@ function timesOf({ startedAt, durationMs }: EventData<'MessageRetried'>['call'])
  */
 export function afterPlainly<Progress extends MessageProgress>(
   message: Progress,
-  { type, data }: OutcomeBody,
+  { type, data }: MessageOutcome,
   reason: string,
 ): Progress {
   return {
@@ -119,29 +127,29 @@ export const afterUnreadable = (message: MessageProgress, reason: string): Messa
  *
  * @param change what an outcome of its own makes of a message
  */
+export function foldOutcomes(messages: MessageProgress[], event: HeraldEvent, change: Change = after): void {
+  if (event.type === 'MessagesExpired' || event.type === 'MessagesCancelled') {
+    endAll(messages, event.data.messageIds);
+    return;
+  }
+  // No other event stands on an outcome subject.
+  for (const { outcome } of outcomesOf(event)) foldOutcome(messages, outcome, change);
+}
+
+type Change = (message: MessageProgress, outcome: MessageOutcome) => MessageProgress;
+
+/** Folds one outcome into the messages of its batch, in their place. */
 export function foldOutcome(
   messages: MessageProgress[],
-  event: EventBody,
-  change: (message: MessageProgress, outcome: OutcomeBody) => MessageProgress = after,
+  outcome: MessageOutcome,
+  change: Change = after,
 ): void {
-  switch (event.type) {
-    case 'MessageSent':
-    case 'MessageFailed':
-    case 'MessageUnknown':
-    case 'MessageRetried':
-    case 'MessageUndecided':
-      update(messages, event.data.messageId, (message) => change(message, event));
-      return;
-    case 'MessagesExpired':
-    case 'MessagesCancelled':
-      for (const messageId of event.data.messageIds) {
-        update(messages, messageId, (message) => ({ ...message, ended: true }));
-      }
-      return;
-    // No other event stands on an outcome subject.
-    default:
-      return;
-  }
+  update(messages, outcome.data.messageId, (message) => change(message, outcome));
+}
+
+/** These have ended, expired or cancelled. */
+export function endAll(messages: MessageProgress[], messageIds: readonly number[]): void {
+  for (const messageId of messageIds) update(messages, messageId, (message) => ({ ...message, ended: true }));
 }
 
 /** Changes one message in its place; the ids of a batch are consecutive, so the first one tells the place of each. */

@@ -1,6 +1,6 @@
 import { type EventBody, makeEvent, newId } from '@herald/contracts';
 import { expect, test } from 'vitest';
-import { foldOutcome, initialProgress, type MessageProgress } from './progress.ts';
+import { foldOutcomes, initialProgress, type MessageProgress } from './progress.ts';
 
 const mailingId = newId();
 const clientIds = [newId(), newId(), newId()];
@@ -9,7 +9,7 @@ const call = { startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1, statusCode:
 function progressAfter(...bodies: EventBody[]): MessageProgress[] {
   const messages = initialProgress({ mailingId, batch: 4, timezone: 'UTC', firstMessageId: 100, clientIds });
   const provenance = { source: 'test', correlationId: 'c' };
-  for (const body of bodies) foldOutcome(messages, makeEvent(body, provenance, new Date()));
+  for (const body of bodies) foldOutcomes(messages, makeEvent(body, provenance, new Date()));
   return messages;
 }
 

@@ -44,6 +44,7 @@ function conclude(
   event: BatchEvent,
   { mailingId, batch, idempotent, refusalAttempts, decisions }: Plainly,
 ): { readonly ended: number; readonly commands: readonly Command[] } {
+  if (event.kind === 'recorded') return { ended: event.outcomes.length, commands: [] };
   if (!('place' in event)) return { ended: 0, commands: [] };
   const { place } = event;
   const message = messages[place];
@@ -79,8 +80,6 @@ function conclude(
       const record: Command = { kind: 'record', place, body: plain, isLastTry: true };
       return { ended: 0, commands: [record, sayUndecided('record', plain, event.reason)] };
     }
-    case 'recorded':
-      return { ended: 1, commands: [] };
     default:
       return event satisfies never;
   }

@@ -7,7 +7,7 @@ import { salvage } from './salvage.ts';
 const plainly = { mailingId: 'm', batch: 0, decisions, idempotent: true, refusalAttempts: 3, random: 0.5 };
 const queued = { mailingId: 'm', batch: 0, timezone: 'UTC', firstMessageId: 10, clientIds: ['a', 'b'] };
 const messages = initialProgress(queued).map((message) => ({ ...message, recipient: null }));
-const sending: Sending = { kind: 'sending', messages, queue: [1], passedOver: [], inFlight: 1 };
+const sending: Sending = { kind: 'sending', messages, queue: [1], turns: 0, passedOver: [], inFlight: 1 };
 const draining: Draining = { kind: 'draining', messages, inFlight: 1, halt: 'broken' };
 const LATER = { kind: 'give-back', putOff: { delayMs: 10_000, closed: null } };
 
@@ -43,7 +43,7 @@ test('calls under way are recorded as what they are before it is given back', ()
   const [record] = commands;
   if (record?.kind !== 'record') throw new Error('nothing to record');
   const { body } = record;
-  expect(salvage(draining, { kind: 'recorded', place: 0, body }, plainly)).toEqual({
+  expect(salvage(draining, { kind: 'recorded', outcomes: [{ place: 0, body }] }, plainly)).toEqual({
     state: { kind: 'returned' },
     commands: [LATER],
   });

@@ -11,6 +11,7 @@ import {
   type Resolving,
   type Sending,
   type Step,
+  unstartedOf,
   type View,
   type Waiting,
 } from './batch-state.ts';
@@ -177,6 +178,7 @@ function whileResolving(state: Resolving, event: BatchEvent, view: View): Step {
     kind: 'sending',
     messages,
     queue: inTurn(queue, view),
+    turns: 0,
     passedOver: [],
     inFlight: removed.length,
   };
@@ -220,13 +222,14 @@ function whileWorking(state: Sending | Waiting | Draining, event: BatchEvent, vi
 
 /** The last look before a call: at the lease, the mailing, its end, and the client's window. */
 function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: View): Step {
-  const [place, ...queue] = state.kind === 'draining' ? [] : state.queue;
+  const place = state.kind === 'draining' ? undefined : state.queue[state.turns];
   if (place === undefined || state.kind === 'draining') throw impossible(state, event);
+  const turns = state.turns + 1;
   if (!view.leaseHeld) return settle(halted(state, 'lease-lost'), view);
   const open = view.open;
   if (open === undefined || view.standing !== 'send') return reconsider(state, view);
   const message = at(state.messages, place);
-  const begun: Sending = { ...state, kind: 'sending', queue, inFlight: state.inFlight + 1 };
+  const begun: Sending = { ...state, kind: 'sending', turns, inFlight: state.inFlight + 1 };
   const decided: Isolated<Turn> =
     message.unreadable === null
       ? isolated(() => view.decisions.turn(message, open, view))
@@ -251,7 +254,7 @@ function takeTurn(state: Sending | Waiting | Draining, event: BatchEvent, view: 
         rejected: message.rejected,
       });
     case 'pass-over':
-      return settle({ ...state, queue, passedOver: [...state.passedOver, place] }, view);
+      return settle({ ...state, turns, passedOver: [...state.passedOver, place] }, view);
     case 'fail':
       return next(begun, endWithoutCall(state.messages, place, turn.error, view));
     default:
@@ -274,21 +277,25 @@ function called(
   const inFlight = state.inFlight - 1;
   if (state.kind === 'draining') return settle({ ...state, inFlight }, view);
   // Behind all others: where it was refused for what it is, another one is to try next.
-  const queue = [...state.queue, place];
-  if (!view.isTokenRejected) return settle({ ...state, inFlight, queue }, view);
+  const queue = [...state.queue.slice(state.turns), place];
+  if (!view.isTokenRejected) return settle({ ...state, inFlight, queue, turns: 0 }, view);
   // The token of another sender may be right; if not, another batch is to try next: ours may be a blocked recipient's.
   return settle(halted({ ...state, inFlight }, 'returned'), view);
 }
 
 function recorded(
   state: Sending | Waiting | Draining,
-  { place, body }: Extract<BatchEvent, { kind: 'recorded' }>,
+  { outcomes }: Extract<BatchEvent, { kind: 'recorded' }>,
   view: View,
 ): Step {
-  const { message, broke } = afterIsolated(at(state.messages, place), body, view.decisions.after);
-  const messages = state.messages.with(place, message);
-  const step = settle({ ...state, messages, inFlight: state.inFlight - 1 }, view);
-  return broke === null ? step : also(step, [sayUndecided('fold', body, broke)]);
+  const messages = [...state.messages];
+  const broken: Command[] = [];
+  for (const { place, body } of outcomes) {
+    const { message, broke } = afterIsolated(at(messages, place), body, view.decisions.after);
+    messages[place] = message;
+    if (broke !== null) broken.push(sayUndecided('fold', body, broke));
+  }
+  return also(settle({ ...state, messages, inFlight: state.inFlight - outcomes.length }, view), broken);
 }
 
 /**
@@ -369,7 +376,7 @@ export function halted(state: Sending | Waiting | Draining, by: Halt): Draining 
 /** Comes to a conclusion when nothing is left to wait for. */
 function settle(state: Sending | Waiting | Draining, view: View): Step {
   if (state.inFlight > 0) return stay(state);
-  if (state.kind !== 'draining' && state.queue.length > 0) return stay(state);
+  if (unstartedOf(state) > 0) return stay(state);
   const isThrough = state.messages.every((message) => message.ended);
   if (state.kind === 'draining') return leave(state, isThrough, view);
   if (isThrough) return complete();

@@ -104,7 +104,7 @@ function recorded(told: Told, place: number, answer: Answer, view: View = calm):
   told.tell(called(place, answer), view);
   const [record] = told.commands;
   if (record?.kind !== 'record') throw new Error('nothing to record');
-  return told.tell({ kind: 'recorded', place, body: record.body }, view);
+  return told.tell({ kind: 'recorded', outcomes: [{ place, body: record.body }] }, view);
 }
 
 describe('on its way to the first call', () => {
@@ -179,7 +179,7 @@ describe('while one call at a time tries the token', () => {
 describe('while it is sent', () => {
   test('is complete when every message has ended', () => {
     const told = sending().tell(turn).tell(turn).tell(turn);
-    expect(told.state).toMatchObject({ inFlight: 3, queue: [] });
+    expect(told.state).toMatchObject({ inFlight: 3, turns: 3 });
     recorded(told, 2, SENT);
     recorded(told, 0, SENT);
     recorded(told, 1, SENT);
@@ -417,7 +417,7 @@ describe('a message that cannot be decided', () => {
     told.tell(turn).tell(turn);
     recorded(told, 1, SENT);
     recorded(told, 2, SENT);
-    told.tell({ kind: 'recorded', place: 0, body: record.body });
+    told.tell({ kind: 'recorded', outcomes: [{ place: 0, body: record.body }] });
     expect([told.state.kind, told.commands]).toEqual([
       'retrying',
       [{ kind: 'give-back', putOff: { delayMs: 2_000, closed: null } }],

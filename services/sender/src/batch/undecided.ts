@@ -1,3 +1,4 @@
+import type { MessageOutcome } from '@herald/contracts';
 import type { Decisions } from './decisions.ts';
 import { isolated } from './isolation.ts';
 import { endedWithoutCall, type MadeCall, type OutcomeContext, whichMessage } from './outcome.ts';
@@ -126,7 +127,7 @@ export const sayUndecided = (
 /** What is known of a message after an outcome of its own, also where the decision about that breaks. */
 export function afterIsolated<Progress extends MessageProgress>(
   message: Progress,
-  outcome: OutcomeBody,
+  outcome: MessageOutcome,
   decide: Decisions['after'],
 ): { readonly message: Progress; readonly broke: string | null } {
   const decided = isolated(() => decide(message, outcome));

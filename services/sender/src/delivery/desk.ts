@@ -10,7 +10,6 @@ import { Lane } from './lane.ts';
 
 export interface DeskOptions {
   readonly tools: BatchTools;
-  readonly slots: number;
   readonly ackWaitMs: number;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
   readonly longestHeldMs: number;
@@ -45,7 +44,8 @@ export class Desk {
   #shutSince: number | null = null;
 
   constructor(options: DeskOptions) {
-    const { tools, slots } = options;
+    const { tools } = options;
+    const slots = tools.slots.total;
     this.#options = options;
     this.#refillBelow = Math.ceil(slots / 4);
     this.#claimer = new Claimer({
@@ -61,12 +61,12 @@ export class Desk {
       broker: tools.broker,
       log: tools.log,
       slots,
-      inFlight: () => this.#dispatcher.used,
+      inFlight: () => tools.slots.calls,
       waiting: () => this.#waiting(),
       onChange: () => this.#dispatcher.pump(),
     });
     this.#dispatcher = new Dispatcher({
-      slots,
+      slots: tools.slots,
       mayCall: () => tools.provider.admission > 0,
       mayBegin: () => !this.#stopping && tools.provider.mayBegin && !tools.undecidables.isStopped,
       limits: this.limits,
@@ -84,10 +84,6 @@ export class Desk {
       Math.min(options.longestHeldMs, options.longestShutMs) / 4,
     );
     this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
-  }
-
-  get slotsInUse(): number {
-    return this.#dispatcher.used;
   }
 
   get batchesInHand(): number {
@@ -121,6 +117,11 @@ export class Desk {
     if (this.#stopping) return;
     for (const batch of this.#hands) batch.tell({ kind: 'provider-changed' });
     this.wake();
+  }
+
+  /** A slot is free. */
+  pump(): void {
+    this.#dispatcher.pump();
   }
 
   /** Something that held work up may be over. */
@@ -217,11 +218,10 @@ export class Desk {
     for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
   }
 
-  #begin(lane: Lane): Promise<unknown> | null {
+  #begin(lane: Lane): void {
     const batch = lane.nextToStart;
-    const begun = batch?.takeTurn() ?? null;
+    batch?.takeTurn();
     this.#isBatchUsedUp = batch?.unstarted === 0;
-    return begun;
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */

@@ -1,10 +1,10 @@
 import { Ring } from '../claiming/ring.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { CallSlots } from './call-slots.ts';
 import type { Lane } from './lane.ts';
 
 export interface DispatcherOptions {
-  /** How many messages may be between call and recorded outcome. */
-  readonly slots: number;
+  readonly slots: CallSlots;
   /** Whether the provider may be called at all now. */
   readonly mayCall: () => boolean;
   /** Whether it may be called once more. */
@@ -13,8 +13,8 @@ export interface DispatcherOptions {
   readonly weightOf: (lane: Lane) => number;
   /** What all senders together may ask of the provider. */
   readonly limits: Pick<Limits, 'admitCall' | 'admitMailing' | 'begin' | 'review'>;
-  /** Begins with the lane's next message; resolves when its slot is free again, `null` when none was taken. */
-  readonly begin: (lane: Lane) => Promise<unknown> | null;
+  /** Begins with the lane's next message. */
+  readonly begin: (lane: Lane) => void;
   /** A lane has begun with a message: it may be time to claim its next batch. */
   readonly onStarted: (lane: Lane) => void;
 }
@@ -26,20 +26,11 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #ring: Ring<Lane>;
-  #used = 0;
   #pumping = false;
-  readonly #freed = (): void => {
-    this.#used -= 1;
-    this.pump();
-  };
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#ring = new Ring(options.weightOf);
-  }
-
-  get used(): number {
-    return this.#used;
   }
 
   add(lane: Lane): void {
@@ -57,17 +48,14 @@ export class Dispatcher {
     this.#pumping = true;
     const { slots, mayBegin, mayCall, limits } = this.#options;
     try {
-      while (this.#used < slots && mayBegin() && limits.admitCall()) {
+      while (slots.mayBegin && mayBegin() && limits.admitCall()) {
         const lane = this.#ring.take(
           (candidate) => candidate.nextToStart !== undefined && limits.admitMailing(candidate.mailingId),
         );
         if (lane === undefined) break;
-        const started = this.#options.begin(lane);
-        if (started !== null) {
-          this.#used += 1;
-          limits.begin(lane.mailingId);
-          void started.then(this.#freed);
-        }
+        const { calls } = slots;
+        this.#options.begin(lane);
+        if (slots.calls > calls) limits.begin(lane.mailingId);
         this.#options.onStarted(lane);
       }
     } finally {

@@ -212,7 +212,10 @@ test('a removed client fails without a call, those with unreadable zones too, an
   await eventually(() => house.isCompleted(mailing));
   expect(await house.tally(mailing)).toEqual({ MessageFailed: 3, MessageSent: 3 });
   const failed = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageFailed');
-  expect(failed.map((event) => [event.data.clientId, event.data.error, event.data.attempt])).toEqual(
+  const clientOf = (messageId: number) => mailing.clients[mailing.messageIds.indexOf(messageId)]?.id;
+  expect(
+    failed.map((event) => [clientOf(event.data.messageId), event.data.error, event.data.attempt]),
+  ).toEqual(
     expect.arrayContaining([
       [gone.id, 'client-removed', 0],
       [lost.id, 'time-zone-unknown', 0],

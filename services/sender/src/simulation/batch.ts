@@ -5,13 +5,15 @@ import {
   type Command,
   isFinal,
   type Step,
+  unstartedOf,
   type View,
 } from '../batch/batch-state.ts';
 import type { Decisions } from '../batch/decisions.ts';
 import type { Recipient } from '../batch/directory.ts';
 import { isolated } from '../batch/isolation.ts';
+import { OutcomeRecorder, type Recording, type WriteFailure } from '../batch/outcome-recorder.ts';
 import type { ParkedBatches } from '../batch/parked-batches.ts';
-import { foldOutcome, initialProgress } from '../batch/progress.ts';
+import { endAll, foldOutcome, initialProgress } from '../batch/progress.ts';
 import { salvage } from '../batch/salvage.ts';
 import { transition } from '../batch/transition.ts';
 import { afterIsolated } from '../batch/undecided.ts';
@@ -52,6 +54,14 @@ export class SimulatedBatch implements View {
   readonly #world: Surroundings;
   readonly #sender: Holder;
   readonly #calls = new Set<() => void>();
+  readonly #recorder = new OutcomeRecorder({
+    write: (outcomes, told) => this.#write(outcomes, told),
+    onRecorded: (outcomes) => this.tell({ kind: 'recorded', outcomes }),
+    onUnrecorded: ({ place, body, isLastTry }, { why, reason }) => {
+      const isLast = isLastTry || this.#world.sabotage === 'isolation';
+      this.tell({ kind: 'unrecorded', place, body, isLastTry: isLast, why, reason });
+    },
+  });
   state: BatchState = { kind: 'claimed' };
   #confirmedAt: number;
   #leaseLost = false;
@@ -111,11 +121,15 @@ export class SimulatedBatch implements View {
     return untilWindowOpens(window, timezone, this.now);
   }
 
+  /** Calls under way. */
+  get calls(): number {
+    return this.#calls.size;
+  }
+
   get unstarted(): number {
-    if (this.state.kind === 'sending' || this.state.kind === 'waiting') return this.state.queue.length;
     return this.state.kind === 'claimed' || this.state.kind === 'resolving'
       ? this.#queued.clientIds.length
-      : 0;
+      : unstartedOf(this.state);
   }
 
   get canTakeTurn(): boolean {
@@ -131,6 +145,7 @@ export class SimulatedBatch implements View {
       this.#sender.left(this.batch);
     }
     for (const command of commands) this.#carryOut(command);
+    if (this.state.kind === 'draining') this.#recorder.hurry();
   }
 
   #next(event: BatchEvent): Step {
@@ -193,14 +208,11 @@ export class SimulatedBatch implements View {
         this.#call(command);
         break;
       case 'record':
-        if (this.#cannotWrite(command)) break;
-        link.append(
-          () => broker.append(this.batch, command.body),
-          () => {
-            this.tell({ kind: 'recorded', place: command.place, body: command.body });
-            this.#sender.look();
-          },
-        );
+        this.#recorder.add({
+          place: command.place,
+          body: command.body,
+          isLastTry: command.isLastTry ?? false,
+        });
         break;
       case 'end-rest': {
         let open = command.bodies.length;
@@ -247,21 +259,25 @@ export class SimulatedBatch implements View {
     }
   }
 
-  #cannotWrite({ place, body, isLastTry = false }: Extract<Command, { kind: 'record' }>): boolean {
-    const { poison, sabotage } = this.#world;
-    if (isLastTry) return false;
-    const written = isolated(() => poison.strike('record', body.data.messageId));
-    if (written.ok) return false;
-    const { reason } = written;
-    this.tell({
-      kind: 'unrecorded',
-      place,
-      body,
-      isLastTry: sabotage === 'isolation',
-      why: 'refused',
-      reason,
-    });
-    return true;
+  #write(outcomes: readonly Recording[], told: (failure: WriteFailure | null) => void): void {
+    const { broker, poison, sabotage } = this.#world;
+    for (const { body, isLastTry } of outcomes) {
+      const written = isolated(() => {
+        if (!isLastTry) poison.strike('record', body.data.messageId);
+      });
+      if (written.ok) continue;
+      told({ why: 'refused', reason: written.reason });
+      return;
+    }
+    const recorded = (): void => {
+      told(null);
+      this.#sender.look();
+    };
+    // As if what gathers were taken for recorded: all but the first of a record is lost.
+    const kept = sabotage === 'gathering' ? outcomes.slice(0, 1) : outcomes;
+    this.#sender.link.append(() => {
+      for (const { body } of kept) broker.append(this.batch, body);
+    }, recorded);
   }
 
   /** One request where nobody has claimed it before, and beside it a look at its outcomes; three where somebody has. */
@@ -336,7 +352,11 @@ export class SimulatedBatch implements View {
     if (this.#world.sabotage !== 'idempotence') {
       const { after } = this.decisions;
       for (const { body } of slot.outcomes) {
-        foldOutcome(messages, body, (message, outcome) => afterIsolated(message, outcome, after).message);
+        if (body.type === 'MessagesExpired' || body.type === 'MessagesCancelled') {
+          endAll(messages, body.data.messageIds);
+        } else {
+          foldOutcome(messages, body, (message, outcome) => afterIsolated(message, outcome, after).message);
+        }
       }
     }
     return { kind: 'open' as const, messages };

@@ -89,30 +89,31 @@ function judgeEnd(
   const refusals = calls.filter(isTold).length;
   // Without a call it fails for another reason: the client was removed.
   const isCalledFor = outcomesOf(world, messageId).some(
-    ({ type, data }) => type === 'MessageFailed' && data.call !== null,
+    ({ body: { type, data } }) => type === 'MessageFailed' && data.call !== null,
   );
   const mayFailAtOnce = isPoisoned || refusalOf(messageId) === 'failed';
   if (first === 'MessageFailed' && isCalledFor && !mayFailAtOnce && refusals < REFUSAL_ATTEMPTS)
     complain(`counts as failed after ${refusals} refusals`);
-  if (!isPoisoned && outcomesOf(world, messageId).some(isUndecidable)) complain('suffers for another one');
+  if (!isPoisoned && outcomesOf(world, messageId).some(({ body }) => isUndecidable(body)))
+    complain('suffers for another one');
   return complaints;
 }
 
 /** What became of a message, its ends and everything before. */
-function outcomesOf(world: World, messageId: number): OutcomeEvent[] {
+function outcomesOf(world: World, messageId: number): Array<{ at: number; body: OutcomeEvent }> {
   const slot = world.broker.slots.find(
     ({ queued }) =>
       messageId >= queued.firstMessageId && messageId < queued.firstMessageId + queued.clientIds.length,
   );
-  const bodies = slot?.outcomes.map(({ body }) => body) ?? [];
-  return bodies.filter(({ data }) =>
+  const outcomes = slot?.outcomes ?? [];
+  return outcomes.filter(({ body: { data } }) =>
     'messageIds' in data ? data.messageIds.includes(messageId) : data.messageId === messageId,
   );
 }
 
 export const endsOf = (world: World, messageId: number): OutcomeEvent['type'][] =>
   outcomesOf(world, messageId)
-    .map(({ type }) => type)
+    .map(({ body }) => body.type)
     .filter((type) => type !== 'MessageRetried' && type !== 'MessageUndecided');
 
 const isUndecidable = ({ data }: OutcomeEvent): boolean =>
@@ -126,12 +127,18 @@ const isExcused = (world: World, call: Call): boolean =>
 const mayRepeat = (world: World, call: Call): boolean =>
   call.answer?.kind === 'lost' && !world.idempotent ? isInTrouble(world, call) : isExcused(world, call);
 
+/** Something befell its sender while it was under way, or before its outcome was recorded. */
 function isInTrouble(world: World, call: Call): boolean {
-  const until = (call.endedAt ?? call.startedAt) + KNOWN_AFTER_MS;
+  const endedAt = call.endedAt ?? call.startedAt;
+  const until = Math.max(endedAt + KNOWN_AFTER_MS, recordedAt(world, call.messageId, endedAt));
   return world.troubles.some(
     (trouble) => trouble.sender === call.sender && trouble.from <= until && trouble.to >= call.startedAt,
   );
 }
+
+/** When an outcome of the message was recorded after a call had ended; never, as long as there is none. */
+const recordedAt = (world: World, messageId: number, endedAt: number): number =>
+  outcomesOf(world, messageId).find(({ at }) => at >= endedAt)?.at ?? Number.POSITIVE_INFINITY;
 
 function wrongMoment(world: World, { startedAt, sender }: Call): string | null {
   const now = world.mailing.at(startedAt);

@@ -132,16 +132,21 @@ export class SimulatedSender implements Holder {
   look(): void {
     if (!this.#running) return;
     for (const batch of this.#batches.values()) {
-      while (this.#mayCall && batch.canTakeTurn && this.#inFlight() < this.#slots)
-        batch.tell({ kind: 'turn' });
+      while (this.#mayCall && batch.canTakeTurn && this.#hasFreeSlot()) batch.tell({ kind: 'turn' });
     }
     this.#ask();
   }
 
-  #inFlight(): number {
-    let sum = 0;
-    for (const { state } of this.#batches.values()) sum += inFlightOf(state);
-    return sum;
+  /** As the sender's call slots count. */
+  #hasFreeSlot(): boolean {
+    let calls = 0;
+    let open = 0;
+    for (const batch of this.#batches.values()) {
+      calls += batch.calls;
+      open += inFlightOf(batch.state);
+    }
+    const mostOpen = this.#world.idempotent ? 2 * this.#slots : this.#slots;
+    return calls < this.#slots && open < mostOpen;
   }
 
   #start(): void {

@@ -2,12 +2,13 @@ import {
   BATCH_SIZE,
   type EventBody,
   eventSubjects,
-  type HeraldEvent,
   type LocalWindow,
   type Mailing,
+  type MessageOutcome,
   makeEvent,
   newId,
   openMailingsQuery,
+  outcomesOf,
   parseEvent,
   recipientsQuery,
 } from '@herald/contracts';
@@ -52,6 +53,8 @@ export function makeClients(count: number, timezone = 'Europe/Moscow'): TestClie
     return { id: newId(), phone: String(nextPhone), timezone };
   });
 }
+
+export type LoggedOutcome = MessageOutcome | EventBody<'MessagesExpired' | 'MessagesCancelled'>;
 
 /** Plays the mailing service: answers its two questions, and appends what it and the scheduler would append. */
 export class House {
@@ -229,12 +232,17 @@ export class House {
   isCompleted = async (mailing: PlayedMailing): Promise<boolean> =>
     (await this.completed(mailing)) === mailing.batches;
 
-  /** Everything that stands on the outcome subjects of a mailing, in order. */
-  async outcomes(mailing: PlayedMailing): Promise<HeraldEvent[]> {
-    return (await this.outcomeTexts(mailing)).map(parseEvent);
+  /** Everything that the log says of a mailing's messages, in order, each outcome by itself. */
+  async outcomes(mailing: PlayedMailing): Promise<LoggedOutcome[]> {
+    return (await this.outcomeTexts(mailing)).flatMap((text): LoggedOutcome[] => {
+      const event = parseEvent(text);
+      return event.type === 'MessagesExpired' || event.type === 'MessagesCancelled'
+        ? [event]
+        : outcomesOf(event).map(({ outcome }) => outcome);
+    });
   }
 
-  /** The same, as it stands there. */
+  /** The records, as they stand there. */
   async outcomeTexts(mailing: PlayedMailing): Promise<string[]> {
     const texts: string[] = [];
     const portions = readLog(this.runtime.broker, {

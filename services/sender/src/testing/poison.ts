@@ -36,12 +36,8 @@ export function poisonedDecisions(
 
 /** No JSON can be made of it. */
 function unwritable(body: OutcomeBody): OutcomeBody {
-  return Object.assign(
-    { ...body },
-    {
-      toJSON: (): never => {
-        throw new Error('poison at write');
-      },
-    },
-  );
+  const toJSON = (): never => {
+    throw new Error('poison at write');
+  };
+  return Object.assign({ ...body }, { data: Object.assign({ ...body.data }, { toJSON }) });
 }

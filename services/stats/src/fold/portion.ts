@@ -1,4 +1,10 @@
-import type { EventBody, HeraldEvent, Mailing } from '@herald/contracts';
+import {
+  type EventBody,
+  type HeraldEvent,
+  type Mailing,
+  type MessageOutcome,
+  outcomesOf,
+} from '@herald/contracts';
 import type { EndStatus } from '../database/statuses.ts';
 
 /** A message that became known in this portion, with all that the portion says of it. */
@@ -55,25 +61,19 @@ export class Portion {
       case 'MessagesQueued':
         this.#queue(event.data, event.time, sequence);
         return;
+      case 'OutcomesRecorded':
       case 'MessageSent':
-        this.#end(event.data.messageId, end('sent', event.time, event.data.attempt, null));
-        return;
       case 'MessageFailed':
-        this.#end(event.data.messageId, end('failed', event.time, event.data.attempt, event.data.error));
-        return;
       case 'MessageUnknown':
-        this.#end(event.data.messageId, end('unknown', event.time, event.data.attempt, event.data.error));
+      case 'MessageRetried':
+      case 'MessageUndecided':
+        for (const { outcome, at } of outcomesOf(event)) this.#record(outcome, at);
         return;
       case 'MessagesExpired':
         this.#endAll(event.data.messageIds, end('expired', event.time, null, null));
         return;
       case 'MessagesCancelled':
         this.#endAll(event.data.messageIds, end('cancelled', event.time, null, null));
-        return;
-      case 'MessageRetried':
-      // Counts as a retry where a call was made for it.
-      case 'MessageUndecided':
-        this.#retry(event.data);
         return;
       case 'MailingCreated':
       case 'MailingChanged':
@@ -93,6 +93,28 @@ export class Portion {
         return;
       default:
         event satisfies never;
+    }
+  }
+
+  #record(outcome: MessageOutcome, at: string): void {
+    const { type, data } = outcome;
+    switch (type) {
+      case 'MessageSent':
+        this.#end(data.messageId, end('sent', at, data.attempt, null));
+        return;
+      case 'MessageFailed':
+        this.#end(data.messageId, end('failed', at, data.attempt, data.error));
+        return;
+      case 'MessageUnknown':
+        this.#end(data.messageId, end('unknown', at, data.attempt, data.error));
+        return;
+      case 'MessageRetried':
+      // Counts as a retry where a call was made for it.
+      case 'MessageUndecided':
+        this.#retry(data);
+        return;
+      default:
+        outcome satisfies never;
     }
   }
 
@@ -127,8 +149,7 @@ export class Portion {
    * A retry counts once for each attempt, however often its record stands in the log: what was not acknowledged is sent
    * again, and may stand there twice. After the end of its message none counts.
    */
-  #retry(data: EventBody<'MessageRetried' | 'MessageUndecided'>['data']): void {
-    const { messageId, mailingId, attempt, error } = data;
+  #retry({ messageId, mailingId, attempt, error }: Retried): void {
     const message = this.newMessages.get(messageId);
     if (message === undefined) {
       this.#retryKnown(messageId, attempt, error);
@@ -151,6 +172,8 @@ export class Portion {
     this.retries.set(messageId, known);
   }
 }
+
+type Retried = Extract<MessageOutcome, { type: 'MessageRetried' | 'MessageUndecided' }>['data'];
 
 /** Longer errors are cut: they stand in every row of a list. The log has them whole. */
 const ERROR_CHARACTERS = 500;

@@ -1,8 +1,10 @@
 import {
   eventSubjects,
   type HeraldEvent,
+  type MessageOutcome,
   type messageHistoryEntry,
   type messageQuery,
+  outcomesOf,
   type ProviderCall,
   parseEvent,
 } from '@herald/contracts';
@@ -46,11 +48,10 @@ export async function findMessage(
           'a history leaves out what is not readable',
         ),
       );
-      const entry = event === null ? null : entryOf(event, messageId);
       // A record that was not acknowledged is sent again, and may stand in the log twice.
-      if (event === null || entry === null || seen.has(event.id)) continue;
+      if (event === null || seen.has(event.id)) continue;
       seen.add(event.id);
-      remember(history, entry);
+      for (const entry of entriesOf(event, messageId)) remember(history, entry);
     }
   }
   signal.throwIfAborted();
@@ -78,28 +79,30 @@ function readEvent(text: string, unreadable: (error: unknown) => void): HeraldEv
   }
 }
 
-/** What an outcome says of one message; null when it is about others. */
-function entryOf(event: HeraldEvent, messageId: number): Entry | null {
-  const at = { at: event.time, event: event.type };
-  switch (event.type) {
+/** What an event says of one message; nothing when it is about others. */
+function entriesOf(event: HeraldEvent, messageId: number): Entry[] {
+  if (event.type === 'MessagesExpired' || event.type === 'MessagesCancelled') {
+    const { messageIds } = event.data;
+    return messageIds.includes(messageId) ? [{ ...NOTHING, at: event.time, event: event.type }] : [];
+  }
+  return outcomesOf(event)
+    .filter(({ outcome }) => outcome.data.messageId === messageId)
+    .map(({ outcome, at }) => ({ ...NOTHING, at, event: outcome.type, ...saidBy(outcome) }));
+}
+
+function saidBy({ type, data }: MessageOutcome): Partial<Entry> {
+  const { attempt } = data;
+  switch (type) {
     case 'MessageSent':
-      if (event.data.messageId !== messageId) return null;
-      return { ...NOTHING, ...at, attempt: event.data.attempt, ...callOf(event.data.call) };
+      return { attempt, ...callOf(data.call) };
     case 'MessageFailed':
     case 'MessageRetried':
-    case 'MessageUnknown': {
-      const { attempt, error, call } = event.data;
-      return event.data.messageId === messageId ? { ...at, attempt, error, ...callOf(call) } : null;
-    }
-    case 'MessageUndecided': {
-      const { attempt, error } = event.data;
-      return event.data.messageId === messageId ? { ...NOTHING, ...at, attempt, error } : null;
-    }
-    case 'MessagesExpired':
-    case 'MessagesCancelled':
-      return event.data.messageIds.includes(messageId) ? { ...NOTHING, ...at } : null;
+    case 'MessageUnknown':
+      return { attempt, error: data.error, ...callOf(data.call) };
+    case 'MessageUndecided':
+      return { attempt, error: data.error };
     default:
-      return null;
+      return type satisfies never;
   }
 }
 
