@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { type Checkpoint, CheckpointMovedError, moveCheckpoint } from './checkpoint.ts';
 import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
-import { eventIdOf, type FoldedEvent, parseAll } from './portion.ts';
+import { eventIdOf, type FoldedEvent, parseAll, type UnfoldedRecord } from './portion.ts';
 
 /** How a fold writes, of its options. */
 interface Writing<Tables> {
@@ -20,10 +20,13 @@ interface Committed {
   readonly checkpoint: Checkpoint;
   readonly events: readonly FoldedEvent[];
   readonly parked: number;
+  /** The record behind the checkpoint, where only a newer release can read it. */
+  readonly newer: UnfoldedRecord | null;
 }
 
 /**
- * Writes records and the checkpoint behind them in one transaction. What cannot be read or written is parked in it.
+ * Writes records and the checkpoint behind them in one transaction. What cannot be read or written is parked in it,
+ * except what a newer release wrote: there it ends.
  *
  * @throws CheckpointMovedError, and what the database throws where no event is to blame: nothing was written
  */
@@ -33,11 +36,11 @@ export async function commitPortion<Tables>(
   records: readonly LogRecord[],
 ): Promise<Committed> {
   const { name, database, log, apply, passes } = writing;
-  const { readable, unreadable } = parseAll(
+  const { readable, unreadable, newer } = parseAll(
     passes === undefined ? records : records.filter(({ subject }) => !passes(subject)),
   );
-  const last = records.at(-1);
-  if (last === undefined) return { checkpoint: from, events: [], parked: 0 };
+  const last = newer === null ? records.at(-1) : records[records.indexOf(newer.record) - 1];
+  if (last === undefined) return { checkpoint: from, events: [], parked: 0, newer };
   const lastRead = readable.at(-1);
   const lastEventId = lastRead?.record === last ? lastRead.event.id : eventIdOf(last);
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
@@ -63,6 +66,7 @@ export async function commitPortion<Tables>(
     checkpoint: { sequence: to.sequence, lastEventId, streamCreated: from.streamCreated },
     events: readable,
     parked,
+    newer,
   };
 }
 

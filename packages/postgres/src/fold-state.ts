@@ -6,8 +6,8 @@ export interface Fold {
 }
 
 /**
- * `waiting` for the lock, `folding`, `halted` while the log looks like another one or a table is gone (it looks again
- * by itself), `broken` for good (the log was replaced), or `stopped`.
+ * `waiting` for the lock, `folding`, `halted` while the log looks like another one, a table is gone, or a newer release
+ * wrote what comes next (it looks again by itself), `broken` for good (the log was replaced), or `stopped`.
  */
 export type FoldState =
   | { readonly kind: 'waiting' }

@@ -7,6 +7,7 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { acquireLock } from './advisory-lock.ts';
 import { foldHealth } from './fold-state.ts';
 import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
@@ -239,6 +240,29 @@ test('parks one bad event among good ones, and the rest is folded', async () => 
     { sequence: positions[1], text: '{"not":"an event"}' },
     { sequence: positions[3], text: 'no JSON, and a \uFFFD in it' },
   ]);
+});
+
+test('ends before what a newer release wrote and says so; its lock is free for an instance of that release', async () => {
+  await harness.append(someText());
+  const [newer = 0] = await harness.append(someText().replace('"dataversion":1', '"dataversion":2'));
+  await harness.append(someText());
+  const fold = harness.start();
+
+  await eventually(() => fold.state.kind === 'halted');
+  expect(fold.state).toEqual({
+    kind: 'halted',
+    reason: expect.stringMatching(
+      `^position ${newer} was written by a newer release .*upgrade this service$`,
+    ),
+  });
+  expect(foldHealth(fold.state)).toContain('upgrade');
+  expect(await harness.seen()).toMatchObject({ total: 1 });
+  const parked = await sql<{ count: number }>`
+    select count(*)::int as count from parked_event`.execute(harness.database);
+  expect(parked.rows).toEqual([{ count: 0 }]);
+  // The lock is free meanwhile.
+  const lock = await acquireLock(database.url, 'folded.seen', AbortSignal.timeout(20_000));
+  await lock.release();
 });
 
 test('parks an event that cannot be written, and keeps what was written for the others', async () => {

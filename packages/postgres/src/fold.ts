@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
 import { readLog } from '@herald/event-log';
 import { sql } from 'kysely';
@@ -9,7 +10,7 @@ import type { Fold, FoldState } from './fold-state.ts';
 import { LazyCheckpoint } from './lazy-checkpoint.ts';
 import { goneRelation, isStructureGone, isThere } from './outage.ts';
 import { countParked } from './parked-events.ts';
-import { cutBySize, type FoldedEvent } from './portion.ts';
+import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './portion.ts';
 
 const RETRY_MS = 500;
 /**
@@ -22,6 +23,8 @@ const CERTAIN_AFTER_MS = 30_000;
  * tell, and where no event comes none is made: a dropped model would stay dropped.
  */
 const IDLE_LOOK_MS = 5_000;
+/** How often (milliseconds) a fold looks again at what only a newer release can read: another instance may be one. */
+const NEWER_LOOK_MS = 5_000;
 const PORTION_CHARACTERS = 4 * 1024 * 1024;
 
 /**
@@ -36,6 +39,14 @@ export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
 }
 
 const never = (): boolean => false;
+/** A fold that cannot go on, since only a newer release can read what comes next. */
+class NewerRecordError extends Error {
+  override readonly name = 'NewerRecordError';
+  constructor({ record, error }: UnfoldedRecord) {
+    const reason = error instanceof Error ? error.message : String(error);
+    super(`position ${record.sequence} was written by a newer release (${reason}): upgrade this service`);
+  }
+}
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -70,6 +81,10 @@ class RunningFold<Tables> implements Fold {
         await this.#hold();
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof NewerRecordError) {
+          await this.#leaveToNewer(error);
+          continue;
+        }
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
         if (error instanceof LogReplacedError) await this.#doubt(error);
         else if (isStructureGone(error)) await this.#restore(error);
@@ -103,6 +118,14 @@ class RunningFold<Tables> implements Fold {
     if (this.#stopping.signal.aborted) return;
     this.#state = { kind: 'waiting' };
     this.#options.onDoubt?.(false);
+  }
+
+  /** Another instance may be of the newer release: it gets the lock. */
+  async #leaveToNewer({ message }: NewerRecordError): Promise<void> {
+    this.#state = { kind: 'halted', reason: message };
+    this.#options.log.error({ fold: this.#options.name }, message);
+    // Ends with the stop, which is no error.
+    await sleep(NEWER_LOOK_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
   #break(reason: string): void {
@@ -204,19 +227,21 @@ class RunningFold<Tables> implements Fold {
         refuseBackwards(records, checkpoint.reached, name);
         const last = records.at(-1);
         let events: readonly FoldedEvent[] = [];
+        let newer: UnfoldedRecord | null = null;
         if (last !== undefined && records.every(({ subject }) => passes(subject))) {
           checkpoint.pass(last);
         } else {
           await checkpoint.advance(async (from) => {
             const portionResult = await commitPortion(this.#options, from, records);
             parked += portionResult.parked;
-            events = portionResult.events;
+            ({ events, newer } = portionResult);
             return portionResult.checkpoint;
           });
         }
         const behind = last?.pending ?? 0;
         this.#state = { kind: 'folding', sequence: checkpoint.reached, behind, parked };
         this.#options.onCommitted?.(events);
+        if (newer !== null) throw new NewerRecordError(newer);
       }
       const mayGather =
         read.length >= gatherFrom && this.#state.kind === 'folding' && this.#state.behind === 0;

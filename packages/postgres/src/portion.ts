@@ -1,4 +1,4 @@
-import { type HeraldEvent, parseEvent } from '@herald/contracts';
+import { type HeraldEvent, NewerEventError, parseEvent } from '@herald/contracts';
 import type { LogRecord } from '@herald/event-log';
 
 /** An event with the place where it stands. */
@@ -34,19 +34,30 @@ export function eventIdOf({ text }: LogRecord): string | null {
   }
 }
 
-/** Parses every record; what does not fit the catalogue comes back with its error. */
-export function parseAll(records: readonly LogRecord[]): {
-  readable: FoldedEvent[];
-  unreadable: Array<{ record: LogRecord; error: unknown }>;
-} {
+/** A record that is not folded, with the reason. */
+export interface UnfoldedRecord {
+  readonly record: LogRecord;
+  readonly error: unknown;
+}
+
+/** What can be read of some records, up to the first that only a newer release can read. */
+export interface ParsedRecords {
+  readonly readable: readonly FoldedEvent[];
+  /** Does not fit the catalogue, and never will. */
+  readonly unreadable: readonly UnfoldedRecord[];
+  readonly newer: UnfoldedRecord | null;
+}
+
+export function parseAll(records: readonly LogRecord[]): ParsedRecords {
   const readable: FoldedEvent[] = [];
-  const unreadable: Array<{ record: LogRecord; error: unknown }> = [];
+  const unreadable: UnfoldedRecord[] = [];
   for (const record of records) {
     try {
       readable.push({ record, event: parseEvent(record.text) });
     } catch (error) {
+      if (error instanceof NewerEventError) return { readable, unreadable, newer: { record, error } };
       unreadable.push({ record, error });
     }
   }
-  return { readable, unreadable };
+  return { readable, unreadable, newer: null };
 }
