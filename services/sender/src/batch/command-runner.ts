@@ -6,6 +6,7 @@ import {
   type Work,
   WriterClosedError,
 } from '@herald/event-log';
+import { CallAbort } from '../provider/call-abort.ts';
 import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchEvent, Command, Unwritten } from './batch-state.ts';
 import type { BatchTools } from './batch-tools.ts';
@@ -31,7 +32,7 @@ export interface CommandedBatch {
 export class CommandRunner {
   readonly #tools: BatchTools;
   readonly #batch: CommandedBatch;
-  readonly #calls = new Set<AbortController>();
+  readonly #calls = new Set<CallAbort>();
   /** Places of messages that were called for and whose outcome is not recorded. */
   readonly #open = new Set<number>();
   readonly #recorder: OutcomeRecorder;
@@ -148,7 +149,7 @@ export class CommandRunner {
   async #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> {
     const { provider, metrics, slots, now } = this.#tools;
     const mailingVersion = open.mailing.version;
-    const abort = new AbortController();
+    const abort = new CallAbort();
     let asked = false;
     let told: BatchEvent;
     let count = (): void => {};

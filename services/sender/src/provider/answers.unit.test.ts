@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { outcomeOf } from '../batch/outcome.ts';
 import { initialProgress, type OutcomeBody } from '../batch/progress.ts';
+import { TIMED_OUT } from './call.ts';
+import { CallAbort } from './call-abort.ts';
 import { classify } from './classify.ts';
 import { ProviderClient } from './client.ts';
 
@@ -103,7 +105,12 @@ const answer = fc
 /** What a message comes to by one such answer, where a lost answer is not repeated. */
 async function outcomeOfCall(): Promise<OutcomeBody> {
   const request = { messageId: 7, phone: '79161234567', textJson: '"Hello"' };
-  const result = await client.send(request, new AbortController().signal, Number.POSITIVE_INFINITY);
+  const result = await client.send(request, {
+    beginBy: Number.POSITIVE_INFINITY,
+    endBy: Number.POSITIVE_INFINITY,
+    endReason: TIMED_OUT,
+    abort: new CallAbort(),
+  });
   const classified = classify(result, Date.now(), 1_000);
   if (classified.kind === 'token-rejected') throw new Error('that is for the gate to say');
   const [message] = initialProgress({

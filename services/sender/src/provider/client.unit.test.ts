@@ -3,8 +3,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import type { Answer } from './answer.ts';
+import { TIMED_OUT } from './call.ts';
+import { CallAbort } from './call-abort.ts';
 import { classify } from './classify.ts';
-import { ProviderClient, TIMED_OUT } from './client.ts';
+import { ProviderClient } from './client.ts';
 
 /** What one call may take here. */
 const TIMEOUT_MS = 400;
@@ -37,16 +39,11 @@ async function callServer(behave: (socket: Socket) => void): Promise<{ answer: A
 }
 
 async function callAgain(through: ProviderClient): Promise<{ answer: Answer; tookMs: number }> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(TIMED_OUT), TIMEOUT_MS);
   const began = performance.now();
   const request = { messageId: 17, phone: '79161234567', textJson: '"Hello"' };
-  const answer = classify(
-    await through.send(request, abort.signal, Number.POSITIVE_INFINITY),
-    Date.now(),
-    60_000,
-  );
-  clearTimeout(timer);
+  const endBy = began + TIMEOUT_MS;
+  const limits = { beginBy: Number.POSITIVE_INFINITY, endBy, endReason: TIMED_OUT, abort: new CallAbort() };
+  const answer = classify(await through.send(request, limits), Date.now(), 60_000);
   return { answer, tookMs: performance.now() - began };
 }
 
@@ -266,7 +263,12 @@ test('a call whose moment passes while it connects is not made any more', async 
   client = new ProviderClient({ url, token: 'a-token', timeoutMs: 60_000, connections: 1 });
   const connected = once(server, 'connection');
   const request = { messageId: 17, phone: '79161234567', textJson: '"Hello"' };
-  const calling = client.send(request, new AbortController().signal, performance.now() + 20);
+  const calling = client.send(request, {
+    beginBy: performance.now() + 20,
+    endBy: Number.POSITIVE_INFINITY,
+    endReason: TIMED_OUT,
+    abort: new CallAbort(),
+  });
   // The process stands still, as if it was frozen, and the connection is made meanwhile.
   const until = performance.now() + 50;
   while (performance.now() < until);

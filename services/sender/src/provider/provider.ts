@@ -1,7 +1,9 @@
 import type { Answer } from './answer.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
+import { TIMED_OUT } from './call.ts';
+import type { CallAbort } from './call-abort.ts';
 import { classify } from './classify.ts';
-import { ProviderClient, type SendRequest, TIMED_OUT } from './client.ts';
+import { ProviderClient, type SendRequest } from './client.ts';
 import { type Admission, Gate } from './gate.ts';
 import type { FirstRejection } from './token-trust.ts';
 
@@ -113,7 +115,7 @@ export class Provider {
   async send(
     request: SendRequest,
     rejected: FirstRejection | null,
-    abort: AbortController,
+    abort: CallAbort,
     endAtMs: number,
   ): Promise<Answer | null> {
     const { messageId } = request;
@@ -133,16 +135,12 @@ export class Provider {
     await this.#client.close();
   }
 
-  async #call(request: SendRequest, abort: AbortController, endAtMs: number): Promise<Answer> {
+  async #call(request: SendRequest, abort: CallAbort, endAtMs: number): Promise<Answer> {
     const { timeoutMs, longestPauseMs, now } = this.#options;
     const toTheEnd = Math.max(0, endAtMs - now());
-    const timer =
-      toTheEnd < timeoutMs
-        ? setTimeout(() => abort.abort(MAILING_ENDED), toTheEnd)
-        : setTimeout(() => abort.abort(TIMED_OUT), timeoutMs);
-    const beginBy = performance.now() + Math.min(toTheEnd, timeoutMs);
-    const result = await this.#client.send(request, abort.signal, beginBy);
-    clearTimeout(timer);
+    const endBy = performance.now() + Math.min(toTheEnd, timeoutMs);
+    const endReason = toTheEnd < timeoutMs ? MAILING_ENDED : TIMED_OUT;
+    const result = await this.#client.send(request, { beginBy: endBy, endBy, endReason, abort });
     return classify(result, now(), longestPauseMs);
   }
 }
