@@ -56,9 +56,9 @@ it('does not count the time in which nothing could be recorded', () => {
   expect(rulesBroken(observation)).toEqual([]);
 });
 
-it('notices more calls cut off by a kill than a sender can have under way', () => {
-  const story = new Story(65).interrupted({ kind: 'killed', what: 'sender-1', at: 110 });
-  for (let messageId = 1; messageId <= 65; messageId++)
+it('notices more calls lost with a sender than it can have under way or unrecorded', () => {
+  const story = new Story(129).interrupted({ kind: 'killed', what: 'sender-1', at: 110 });
+  for (let messageId = 1; messageId <= 129; messageId++)
     story.requested(messageId, 100).sent(messageId, 31_000);
   expect(rulesBroken(story.tell())).toEqual(['the log knows every call']);
 });

@@ -2,8 +2,8 @@ import type { Call } from './calls.ts';
 import { mayBeCutOff } from './cut-off.ts';
 import type { Finding, Interruption, Observation } from './observation.ts';
 
-/** As many calls as one sender has under way at the most (`SENDER_CONCURRENCY`). */
-const MOST_IN_FLIGHT = 64;
+/** As many calls as one sender has under way or not yet recorded at the most: twice `SENDER_CONCURRENCY`. */
+const MOST_UNRECORDED = 128;
 
 /**
  * A message that the provider has accepted may be called for again only if the answer was lost: the log says so, or
@@ -41,8 +41,8 @@ export function isLost(call: Call, { interruptions, brokerAway }: Observation): 
 }
 
 /**
- * The log knows every call, except for those that were under way when a sender was killed: no more of them than one
- * sender can have.
+ * The log knows every call, except for those that were under way or not yet recorded when a sender was killed: no more
+ * of them than one sender can have.
  */
 export function checkRecorded(calls: Iterable<readonly Call[]>, observation: Observation): Finding[] {
   const findings: Finding[] = [];
@@ -51,7 +51,8 @@ export function checkRecorded(calls: Iterable<readonly Call[]>, observation: Obs
   for (const call of [...calls].flat()) {
     if (call.outcome !== null) continue;
     const kill = kills.find(
-      (each) => (cutOffBy.get(each) ?? 0) < MOST_IN_FLIGHT && mayBeCutOff(call, each, observation.brokerAway),
+      (each) =>
+        (cutOffBy.get(each) ?? 0) < MOST_UNRECORDED && mayBeCutOff(call, each, observation.brokerAway),
     );
     if (kill !== undefined) {
       cutOffBy.set(kill, (cutOffBy.get(kill) ?? 0) + 1);

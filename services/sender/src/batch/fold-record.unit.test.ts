@@ -65,3 +65,43 @@ test('where the fold itself breaks, the end and the counts of a message are know
   foldRecord(messages, undecided(2), after);
   expect(messages).toEqual([{ ...first, looks: 2, unreadable: expect.stringContaining('poison') }, second]);
 });
+
+const group = (...outcomes: object[]): string =>
+  JSON.stringify({
+    ...makeEvent(
+      { type: 'BatchCompleted', data: { mailingId, batch: 0, messages: 1 } },
+      { source: 's', correlationId: 'c' },
+      new Date(),
+    ),
+    type: 'OutcomesRecorded',
+    data: { mailingId, batch: 0, firstMessageId: 10, outcomes },
+  });
+const call = { startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1, statusCode: 200 };
+const sent = (place: number): object => ({ type: 'MessageSent', place, attempt: 1, mailingVersion: 1, call });
+
+test('every outcome of a group is folded into its message', () => {
+  const messages = fresh();
+  expect(foldRecord(messages, group(sent(1), sent(0)), decisions.after)).toBeNull();
+  expect(messages.map(({ ended, attempts }) => [ended, attempts])).toEqual([
+    [true, 1],
+    [true, 1],
+  ]);
+});
+
+test('an outcome of a group that cannot be read leaves its own message in doubt, and no other', () => {
+  const messages = fresh();
+  const bad = { type: 'MessageSent', place: 0, attempt: 'once' };
+  expect(foldRecord(messages, group(bad, sent(1)), decisions.after)).toBeNull();
+  expect(messages).toEqual([
+    { ...first, lost: true, unreadable: expect.stringMatching(/^ZodError/), isRecordBad: true },
+    { ...second, attempts: 1, ended: true },
+  ]);
+});
+
+test('an outcome of a group that names no place leaves the batch in doubt, and what can be read is known', () => {
+  const messages = fresh();
+  expect(foldRecord(messages, group({ type: 'MessageSent' }, sent(1)), decisions.after)).toMatchObject({
+    isNewer: false,
+  });
+  expect(messages).toEqual([first, { ...second, attempts: 1, ended: true }]);
+});
