@@ -196,6 +196,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     admission: () => Math.min(provider.admission, options.concurrency),
     pauseLeftMs: () => provider.pauseLeftMs,
     slotsInUse: () => slots.calls,
+    outcomesUnrecorded: () => slots.open - slots.calls,
     batchesInHand: () => desk.batchesInHand,
     intakeStopped: () => undecidables.isStopped,
     tokenRejected: () => provider.tokenRejected,

@@ -11,6 +11,7 @@ export interface SenderGauges {
   readonly admission: () => number;
   readonly pauseLeftMs: () => number;
   readonly slotsInUse: () => number;
+  readonly outcomesUnrecorded: () => number;
   readonly batchesInHand: () => number;
   /** True when nothing is taken in any more, since too many messages could not be decided. */
   readonly intakeStopped: () => boolean;
@@ -126,7 +127,12 @@ export class SenderMetrics {
       'What is left of the pause that the provider asked for.',
       () => gauges.pauseLeftMs() / 1_000,
     );
-    this.#gauge('slots_in_use', 'Messages between call and recorded outcome.', gauges.slotsInUse);
+    this.#gauge('slots_in_use', 'Calls under way.', gauges.slotsInUse);
+    this.#gauge(
+      'outcomes_unrecorded',
+      'Outcomes of calls that the log has not acknowledged.',
+      gauges.outcomesUnrecorded,
+    );
     this.#gauge('batches_in_hand', 'Batches claimed and not given back.', gauges.batchesInHand);
     this.#gauge(
       'intake_stopped',
