@@ -116,7 +116,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     breaker: { resetTimeoutMs: pace.breakerResetMs, volumeThreshold: VOLUME_THRESHOLD },
     tokenProbeMs: pace.tokenProbeMs,
     clocksDifferMs: 2 * options.clockToleranceMs,
-    mayCall: () => clock.verdict.kind === 'right',
+    mayCall: () => clock.isRight,
     now,
     random: Math.random,
     ...told,
@@ -166,7 +166,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
         // The clocks of two senders may differ by twice the tolerance.
         heldForMs: pace.ackWaitMs + 2 * options.clockToleranceMs,
         now,
-        isClockRight: () => clock.verdict.kind === 'right',
+        isClockRight: () => clock.isRight,
       }),
       lookUp: options.parts?.lookUp ?? lookUp,
       decisions: options.parts?.decisions ?? decisions,

@@ -6,6 +6,7 @@ import {
   type Work,
   WriterClosedError,
 } from '@herald/event-log';
+import type { Answer } from '../provider/answer.ts';
 import { CallAbort } from '../provider/call-abort.ts';
 import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchEvent, Command, Unwritten } from './batch-state.ts';
@@ -17,6 +18,16 @@ import { OutcomeRecorder, type Recording, type WriteFailure } from './outcome-re
 import { initialProgress, type OutcomeBody } from './progress.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+interface CallUnderWay {
+  readonly place: number;
+  readonly mailingVersion: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** On the clock of `performance.now()`. */
+  readonly began: number;
+  readonly abort: CallAbort;
+}
 
 /** The batch as its commands know it. */
 export interface CommandedBatch {
@@ -146,35 +157,51 @@ export class CommandRunner {
     this.#batch.tell({ kind: 'resolved', recipients, restMs });
   }
 
-  async #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> {
-    const { provider, metrics, slots, now } = this.#tools;
-    const mailingVersion = open.mailing.version;
-    const abort = new CallAbort();
-    let asked = false;
-    let told: BatchEvent;
-    let count = (): void => {};
-    slots.callBegins();
+  #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> | null {
+    const { provider, slots, now } = this.#tools;
+    const call: CallUnderWay = {
+      place,
+      mailingVersion: open.mailing.version,
+      startedAt: now(),
+      began: performance.now(),
+      abort: new CallAbort(),
+    };
+    this.#calls.add(call.abort);
     this.#open.add(place);
+    slots.callBegins();
+    let asked = false;
     try {
-      const startedAt = now();
-      const began = performance.now();
       const request = { messageId, phone: recipient.phone, textJson: open.textJson };
-      this.#calls.add(abort);
       asked = true;
-      const answer = await provider.send(request, rejected, abort, open.endAtMs);
-      const durationMs = performance.now() - began;
-      if (answer !== null) count = () => metrics.called(answer.kind, durationMs);
-      const made =
-        answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
-      told = { kind: 'called', place, made, mailingVersion };
+      return provider.send(request, rejected, call.abort, open.endAtMs).then(
+        (answer) => this.#answered(call, answer),
+        (error: unknown) => this.#callBroke(call, true, error),
+      );
     } catch (error) {
-      told = { kind: 'call-broke', place, mailingVersion, asked, reason: reasonOf(error) };
+      this.#callBroke(call, asked, error);
+      return null;
     }
+  }
+
+  #answered(call: CallUnderWay, answer: Answer | null): void {
+    const { place, mailingVersion, startedAt, began } = call;
+    const durationMs = performance.now() - began;
+    const made =
+      answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
+    this.#callEnded(call, { kind: 'called', place, made, mailingVersion });
+    if (made === null) this.#settled([place]);
+    if (answer !== null) this.#apart(() => this.#tools.metrics.called(answer.kind, durationMs));
+  }
+
+  #callBroke(call: CallUnderWay, asked: boolean, error: unknown): void {
+    const { place, mailingVersion } = call;
+    this.#callEnded(call, { kind: 'call-broke', place, mailingVersion, asked, reason: reasonOf(error) });
+  }
+
+  #callEnded({ abort }: CallUnderWay, told: BatchEvent): void {
     this.#calls.delete(abort);
     this.#batch.tell(told);
-    this.#apart(count);
-    if (told.kind === 'called' && told.made === null) this.#settled([place]);
-    slots.callEnded();
+    this.#tools.slots.callEnded();
   }
 
   /** Writes one record of outcomes; tells why where it could not be written. Never rejects. */

@@ -34,6 +34,7 @@ const ASLEEP_MS = 2_000;
 const JUMP_MS = 10;
 /** So long what was learnt last holds where the broker cannot be asked, milliseconds. */
 const HOLDS_MS = 60_000;
+const NOT_COMPARED = 'not compared with the time of the log yet';
 /** The first exchange is the slowest (code that runs for the first time); the best of so many counts. */
 const EXCHANGES = 4;
 
@@ -70,21 +71,18 @@ export class ClockCheck {
     this.compareNow();
   }
 
-  /** As of this moment. Cheap enough to be asked before every call. */
+  /** As of this moment. */
   get verdict(): Verdict {
-    this.#notice();
-    if (this.#last === null) return { kind: 'unknown', why: 'not compared with the time of the log yet' };
-    if (this.#doubt !== null) {
-      return { kind: 'unknown', why: `not compared with the time of the log since ${this.#doubt.why}` };
-    }
-    const sinceMs = this.#options.steady() - this.#last.at;
-    if (sinceMs > HOLDS_MS) {
-      const seconds = Math.round(sinceMs / 1_000);
-      return { kind: 'unknown', why: `not compared with the time of the log for ${seconds} s` };
-    }
+    const why = this.#whyUnknown();
+    if (why !== null || this.#last === null) return { kind: 'unknown', why: why ?? NOT_COMPARED };
     const { offset } = this.#last;
     const known = { offsetMs: estimateOf(offset), errorMs: errorOf(offset) };
-    return { kind: isOff(offset, this.#options.toleranceMs, this.#wasOff) ? 'off' : 'right', ...known };
+    return { kind: this.#isOff(offset) ? 'off' : 'right', ...known };
+  }
+
+  /** Whether the verdict is `right`: asked before every call, and leaves no garbage behind. */
+  get isRight(): boolean {
+    return this.#whyUnknown() === null && this.#last !== null && !this.#isOff(this.#last.offset);
   }
 
   /** To be called whenever there is a reason to doubt the clock, or a chance to ask for the time again. */
@@ -95,6 +93,19 @@ export class ClockCheck {
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
+  }
+
+  #whyUnknown(): string | null {
+    this.#notice();
+    if (this.#last === null) return NOT_COMPARED;
+    if (this.#doubt !== null) return `not compared with the time of the log since ${this.#doubt.why}`;
+    const sinceMs = this.#options.steady() - this.#last.at;
+    if (sinceMs <= HOLDS_MS) return null;
+    return `not compared with the time of the log for ${Math.round(sinceMs / 1_000)} s`;
+  }
+
+  #isOff(offset: Offset): boolean {
+    return isOff(offset, this.#options.toleranceMs, this.#wasOff);
   }
 
   #look(): void {

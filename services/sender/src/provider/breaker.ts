@@ -58,18 +58,16 @@ export class Breaker {
   }
 
   /** Makes the call; `null` when the breaker is open and nothing was called. */
-  async call(action: Action): Promise<Answer | null> {
+  call(action: Action): Promise<Answer | null> {
     const circuit = this.#circuit;
-    try {
-      return await circuit.fire(action, this.state === 'half-open');
-    } catch (error) {
+    return circuit.fire(action, this.state === 'half-open').catch((error: unknown) => {
       if (error instanceof UnhealthyAnswer) {
         this.#weigh(circuit);
         return error.answer;
       }
       if (error instanceof Error && CircuitBreaker.isOurError(error)) return null;
       throw error;
-    }
+    });
   }
 
   /** Opens it on somebody else's judgement. */
@@ -117,9 +115,10 @@ export class Breaker {
 // A refusal for good, a 429 and a wrong token are answers of a provider that is there: they resolve, and close a
 // half-open breaker. That is what opossum's errorFilter is for; told by answers, none is needed. The one call that
 // tries whether the provider is back must prove it: cut short, it has not.
-async function judge(action: Action, mustProve: boolean): Promise<Answer> {
-  const answer = await action();
-  const unproven = mustProve && answer.kind === 'lost';
-  if (unproven || !isHealthy(answer)) throw new UnhealthyAnswer(answer);
-  return answer;
+function judge(action: Action, mustProve: boolean): Promise<Answer> {
+  return action().then((answer) => {
+    const unproven = mustProve && answer.kind === 'lost';
+    if (unproven || !isHealthy(answer)) throw new UnhealthyAnswer(answer);
+    return answer;
+  });
 }

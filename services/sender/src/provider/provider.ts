@@ -112,7 +112,7 @@ export class Provider {
    * @param rejected the first call for the message that was answered with 401 or 403; `null` if none was
    * @returns `null` when no call was made after all
    */
-  async send(
+  send(
     request: SendRequest,
     rejected: FirstRejection | null,
     abort: CallAbort,
@@ -120,13 +120,16 @@ export class Provider {
   ): Promise<Answer | null> {
     const { messageId } = request;
     const pass = this.#gate.enter({ messageId, rejected, startedAtMs: this.#options.now() });
-    let answer: Answer | null = null;
-    try {
-      answer = await this.#breaker.call(() => this.#call(request, abort, endAtMs));
-    } finally {
-      answer = this.#gate.leave(pass, answer);
-    }
-    return answer;
+    // Plain promises, here and below: an async function for each step of each call is garbage by the kilobyte.
+    return this.#breaker
+      .call(() => this.#call(request, abort, endAtMs))
+      .then(
+        (answer) => this.#gate.leave(pass, answer),
+        (error: unknown) => {
+          this.#gate.leave(pass, null);
+          throw error;
+        },
+      );
   }
 
   async close(): Promise<void> {
@@ -135,12 +138,13 @@ export class Provider {
     await this.#client.close();
   }
 
-  async #call(request: SendRequest, abort: CallAbort, endAtMs: number): Promise<Answer> {
+  #call(request: SendRequest, abort: CallAbort, endAtMs: number): Promise<Answer> {
     const { timeoutMs, longestPauseMs, now } = this.#options;
     const toTheEnd = Math.max(0, endAtMs - now());
     const endBy = performance.now() + Math.min(toTheEnd, timeoutMs);
     const endReason = toTheEnd < timeoutMs ? MAILING_ENDED : TIMED_OUT;
-    const result = await this.#client.send(request, { beginBy: endBy, endBy, endReason, abort });
-    return classify(result, now(), longestPauseMs);
+    return this.#client
+      .send(request, { beginBy: endBy, endBy, endReason, abort })
+      .then((result) => classify(result, now(), longestPauseMs));
   }
 }
