@@ -40,8 +40,33 @@ export default {
     {
       name: 'no-test-code-in-production',
       severity: 'error',
-      from: { path: '^(services|packages)/', pathNot: '(\\.test\\.ts$|/testing/|^packages/testkit/)' },
-      to: { path: '^packages/testkit/|\\.test\\.ts$|/testing/' },
+      from: {
+        path: '^(services|packages)/',
+        pathNot: '(\\.test\\.ts$|/testing/|^packages/testkit/|^services/[^/]+/test/)',
+      },
+      to: { path: '^packages/testkit/|\\.test\\.ts$|/testing/|^services/[^/]+/test/' },
+    },
+    {
+      name: 'sender-layers',
+      comment: 'What a batch is made of knows no batch, a batch no queue, and a queue not who dispatches it.',
+      severity: 'error',
+      from: {
+        path: '^services/sender/src/(clock|limits|mailings|ownership|provider|recipients)/',
+        pathNot: '\\.test\\.ts$',
+      },
+      to: { path: '^services/sender/src/(batch|intake|delivery)/' },
+    },
+    {
+      name: 'sender-batch-below-intake',
+      severity: 'error',
+      from: { path: '^services/sender/src/batch/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^services/sender/src/(intake|delivery)/' },
+    },
+    {
+      name: 'sender-intake-below-delivery',
+      severity: 'error',
+      from: { path: '^services/sender/src/intake/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^services/sender/src/delivery/' },
     },
     {
       name: 'no-undeclared-packages',

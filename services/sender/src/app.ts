@@ -1,26 +1,26 @@
 import { newId } from '@herald/contracts';
 import { openCoordination } from '@herald/event-log';
 import type { Runtime } from '@herald/service-kit';
-import { Claims } from './batch/claims.ts';
+import { CallSlots } from './batch/call-slots.ts';
 import { type Decisions, decisions } from './batch/decisions.ts';
-import { Directory } from './batch/directory.ts';
-import type { LeaseOptions } from './batch/lease.ts';
 import { type LookUp, lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
 import { Undecidables } from './batch/undecidables.ts';
-import { WindowClock } from './batch/window-clock.ts';
 import { BrokerClock } from './clock/broker-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
-import { CallSlots } from './delivery/call-slots.ts';
-import { Desk } from './delivery/desk.ts';
+import { SenderCore } from './delivery/sender-core.ts';
 import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { endOf } from './mailings/open-mailing.ts';
 import { OpenMailings } from './mailings/open-mailings.ts';
 import { SenderMetrics } from './metrics.ts';
+import { Claims } from './ownership/claims.ts';
+import type { LeaseOptions } from './ownership/lease.ts';
 import { hearResume } from './provider/hear-resume.ts';
 import { Provider } from './provider/provider.ts';
 import { tellOfProvider } from './provider/tell-of-provider.ts';
+import { Directory } from './recipients/directory.ts';
+import { WindowClock } from './recipients/window-clock.ts';
 
 export interface SenderOptions {
   readonly providerUrl: string;
@@ -100,13 +100,13 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     ...agreement,
     toleranceMs: options.clockToleranceMs,
     now,
-    onRight: () => desk.wake(),
-    onOff: () => desk.handOver(),
+    onRight: () => core.wake(),
+    onOff: () => core.handOver(),
   });
   if (options.clockToleranceMs > options.deadlineGuardMs) {
     log.warn('the clock may be further off than the guard before an end: calls may begin after it');
   }
-  const told = tellOfProvider(log, metrics, () => desk.handOver());
+  const told = tellOfProvider(log, metrics, () => core.handOver());
   const provider = new Provider({
     url: options.providerUrl,
     token: options.providerToken,
@@ -125,22 +125,22 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     log,
     metrics,
     now: () => performance.now(),
-    onStopped: () => desk.stopIntake(),
+    onStopped: () => core.stopIntake(),
   });
   const mailings = new OpenMailings({
     now,
     guardMs: options.deadlineGuardMs,
     endOf: options.parts?.endOf ?? endOf,
-    onChange: (mailingId) => desk.meet(mailingId),
+    onChange: (mailingId) => core.mailingChanged(mailingId),
   });
-  const directory = new Directory(broker, { random: Math.random, onRested: () => desk.wake() });
+  const directory = new Directory(broker, { random: Math.random, onRested: () => core.wake() });
   const slots = new CallSlots({
     total: options.concurrency,
     // A repeat is a second message where the provider does not honour the id.
     mostOpen: options.idempotent ? 2 * options.concurrency : options.concurrency,
-    onFree: () => desk.pump(),
+    onFree: () => core.pump(),
   });
-  const desk = new Desk({
+  const core = new SenderCore({
     ackWaitMs: pace.ackWaitMs,
     longestHeldMs: pace.longestHeldMs,
     longestShutMs: pace.longestShutMs,
@@ -178,7 +178,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
       random: Math.random,
     },
   });
-  provider.onChange(() => desk.meetProvider());
+  provider.onChange(() => core.providerChanged());
   hearResume(runtime, provider);
 
   let loaded = false;
@@ -197,15 +197,15 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     pauseLeftMs: () => provider.pauseLeftMs,
     slotsInUse: () => slots.calls,
     outcomesUnrecorded: () => slots.open - slots.calls,
-    batchesInHand: () => desk.batchesInHand,
+    batchesInHand: () => core.batchesInHand,
     intakeStopped: () => undecidables.isStopped,
     tokenRejected: () => provider.tokenRejected,
     clock: () => clock.verdict,
     rateLimit: () => limits.callsPerSecond,
     concurrencyLimit: () => limits.callsAtOnce,
-    callsReserved: () => desk.limits.reserved,
-    permits: () => desk.limits.permits,
-    messagesWaiting: () => desk.messagesWaiting,
+    callsReserved: () => core.limits.reserved,
+    permits: () => core.limits.permits,
+    messagesWaiting: () => core.messagesWaiting,
   });
   runtime.describe(() => ({
     provider: {
@@ -217,7 +217,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     clock: clock.verdict,
     intake: undecidables.isStopped ? 'stopped' : 'open',
     slots: { used: slots.calls, total: slots.total },
-    batchesInHand: desk.batchesInHand,
+    batchesInHand: core.batchesInHand,
     openMailings: mailings.size,
   }));
 
@@ -234,7 +234,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   runtime.onStop('sender', async () => {
     stopping.abort();
     mailings.close();
-    await desk.stop(pace.stopWithinMs);
+    await core.stop(pace.stopWithinMs);
     directory.close();
     undecidables.close();
     await provider.close();

@@ -2,14 +2,14 @@ import type { LocalWindow } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
 import type { FirstRejection } from '../provider/token-trust.ts';
+import type { Recipient } from '../recipients/directory.ts';
+import type { WindowLook } from '../recipients/window-clock.ts';
 import type { Decisions } from './decisions.ts';
-import type { Recipient } from './directory.ts';
 import type { LookedUp } from './look-up.ts';
 import type { MadeCall, RestBody } from './outcome.ts';
-import type { PutOff } from './parked-batches.ts';
+import type { Deferral } from './parked-batches.ts';
 import type { MessageProgress, OutcomeBody } from './progress.ts';
 import type { UndecidedMessage } from './undecided.ts';
-import type { WindowLook } from './window-clock.ts';
 
 /** A message that is not known to have ended, with whom it goes to once that is known. */
 export interface Message extends MessageProgress {
@@ -179,7 +179,7 @@ export type Command =
   | { readonly kind: 'complete' }
   /** It was completed before. */
   | { readonly kind: 'acknowledge' }
-  | { readonly kind: 'give-back'; readonly putOff: PutOff }
+  | { readonly kind: 'give-back'; readonly deferral: Deferral }
   /** Say loudly that a message could not be decided. */
   | { readonly kind: 'say-undecided'; readonly message: UndecidedMessage }
   /** Say loudly that a batch could not be decided. */

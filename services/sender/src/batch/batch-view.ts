@@ -1,22 +1,22 @@
 import type { LocalWindow } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
 import type { Standing } from '../mailings/standing.ts';
+import type { Lease } from '../ownership/lease.ts';
+import type { WindowLook } from '../recipients/window-clock.ts';
+import type { BatchDependencies } from './batch-dependencies.ts';
 import type { View } from './batch-state.ts';
-import type { BatchTools } from './batch-tools.ts';
 import type { Decisions } from './decisions.ts';
-import type { Lease } from './lease.ts';
-import type { WindowLook } from './window-clock.ts';
 
 /** What the transitions of one batch see of the world, at the moment of the last `look`. */
 export class BatchView implements View {
   readonly mailingId: string;
   readonly batch: number;
-  readonly #tools: BatchTools;
+  readonly #tools: BatchDependencies;
   readonly #lease: Lease;
   now = 0;
   open: OpenMailing | undefined;
 
-  constructor(tools: BatchTools, lease: Lease, mailingId: string, batch: number) {
+  constructor(tools: BatchDependencies, lease: Lease, mailingId: string, batch: number) {
     this.#tools = tools;
     this.#lease = lease;
     this.mailingId = mailingId;

@@ -1,12 +1,12 @@
 import type { HeraldEvent } from '@herald/contracts';
 import type { Work } from '@herald/event-log';
+import type { Claim } from '../ownership/claims.ts';
+import { Lease } from '../ownership/lease.ts';
+import type { BatchDependencies } from './batch-dependencies.ts';
 import { type BatchEvent, type BatchState, isFinal, type Step, unstartedOf } from './batch-state.ts';
-import type { BatchTools } from './batch-tools.ts';
 import { BatchView } from './batch-view.ts';
-import type { Claim } from './claims.ts';
 import { type CommandedBatch, CommandRunner } from './command-runner.ts';
 import { reasonOf } from './isolation.ts';
-import { Lease } from './lease.ts';
 import { salvage } from './salvage.ts';
 import { transition } from './transition.ts';
 
@@ -19,7 +19,7 @@ export class Batch implements CommandedBatch {
   readonly number: number;
   readonly work: Work;
   readonly queued: HeraldEvent<'MessagesQueued'>;
-  readonly #tools: BatchTools;
+  readonly #tools: BatchDependencies;
   readonly #lease: Lease;
   readonly #view: BatchView;
   readonly #runner: CommandRunner;
@@ -28,7 +28,7 @@ export class Batch implements CommandedBatch {
 
   /** @param onChange its state is of another kind than before */
   constructor(
-    tools: BatchTools,
+    tools: BatchDependencies,
     work: Work,
     queued: HeraldEvent<'MessagesQueued'>,
     onChange: (batch: Batch) => void,

@@ -6,12 +6,12 @@ import {
   type Work,
   WriterClosedError,
 } from '@herald/event-log';
+import type { Claim } from '../ownership/claims.ts';
 import type { Answer } from '../provider/answer.ts';
 import { CallAbort } from '../provider/call-abort.ts';
 import { MAILING_ENDED } from '../provider/provider.ts';
+import type { BatchDependencies } from './batch-dependencies.ts';
 import type { BatchEvent, Command, Unwritten } from './batch-state.ts';
-import type { BatchTools } from './batch-tools.ts';
-import type { Claim } from './claims.ts';
 import { reasonOf } from './isolation.ts';
 import { isUntouched, type LookedUp } from './look-up.ts';
 import { OutcomeRecorder, type Recording, type WriteFailure } from './outcome-recorder.ts';
@@ -41,7 +41,7 @@ export interface CommandedBatch {
 
 /** Carries out what the transitions of one batch ask for, and tells the batch what came of it. */
 export class CommandRunner {
-  readonly #tools: BatchTools;
+  readonly #tools: BatchDependencies;
   readonly #batch: CommandedBatch;
   readonly #calls = new Set<CallAbort>();
   /** Places of messages that were called for and whose outcome is not recorded. */
@@ -50,7 +50,7 @@ export class CommandRunner {
   readonly #reading = new AbortController();
   #isUntouched = false;
 
-  constructor(tools: BatchTools, batch: CommandedBatch) {
+  constructor(tools: BatchDependencies, batch: CommandedBatch) {
     this.#tools = tools;
     this.#batch = batch;
     this.#recorder = new OutcomeRecorder({
@@ -102,7 +102,7 @@ export class CommandRunner {
       case 'acknowledge':
         return this.#acknowledge();
       case 'give-back':
-        this.#tools.parked.park(this.#batch, command.putOff);
+        this.#tools.parked.park(this.#batch, command.deferral);
         return null;
       case 'abort-calls':
         this.abortCalls(MAILING_ENDED);

@@ -1,9 +1,9 @@
 import type { LocalWindow, MessageOutcome } from '@herald/contracts';
 import type { OpenMailing } from '../mailings/open-mailing.ts';
-import type { Recipient } from './directory.ts';
+import type { Recipient } from '../recipients/directory.ts';
+import type { WindowLook } from '../recipients/window-clock.ts';
 import { type MadeCall, type OutcomeContext, outcomeOf } from './outcome.ts';
 import { after, type MessageProgress, type OutcomeBody } from './progress.ts';
-import type { WindowLook } from './window-clock.ts';
 
 /** A message with whom it goes to. */
 type Addressed = MessageProgress & { readonly recipient: Recipient | null };

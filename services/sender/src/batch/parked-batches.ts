@@ -9,7 +9,7 @@ export interface Delivery {
 }
 
 /** For how long a batch is given back, and why. */
-export interface PutOff {
+export interface Deferral {
   readonly delayMs: number;
   /** Every message that remains waits for this window, which opens in so many milliseconds at the earliest. */
   readonly closed: { readonly window: LocalWindow; readonly opensInMs: number } | null;
@@ -45,7 +45,7 @@ export class ParkedBatches {
   }
 
   /** Gives a batch back, to be delivered again to anybody after the delay. */
-  park({ mailingId, number, work }: Delivery, { delayMs, closed }: PutOff): void {
+  park({ mailingId, number, work }: Delivery, { delayMs, closed }: Deferral): void {
     work.giveBack(delayMs);
     // Not the work itself: it holds the whole batch, and a night may have thousands.
     const { giveBack } = work;

@@ -9,8 +9,8 @@ import {
   type View,
   type Waiting,
 } from './batch-state.ts';
+import { troubled } from './deferral.ts';
 import type { OutcomeContext } from './outcome.ts';
-import { troubled } from './put-off.ts';
 import { halted } from './transition.ts';
 import { brokenCall, inPlaceOf, recordingOf, sayUndecided } from './undecided.ts';
 
@@ -27,7 +27,7 @@ export type Plainly = Pick<
  */
 export function salvage(state: BatchState, event: BatchEvent, plainly: Plainly): Step {
   if (isFinal(state)) return { state, commands: [] };
-  const giveBack: Command = { kind: 'give-back', putOff: troubled(plainly.random) };
+  const giveBack: Command = { kind: 'give-back', deferral: troubled(plainly.random) };
   if (state.kind !== 'sending' && state.kind !== 'waiting' && state.kind !== 'draining') {
     return { state: { kind: 'returned' }, commands: [{ kind: 'stop-reading' }, giveBack] };
   }

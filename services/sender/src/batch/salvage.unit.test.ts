@@ -9,7 +9,7 @@ const queued = { mailingId: 'm', batch: 0, timezone: 'UTC', firstMessageId: 10, 
 const messages = initialProgress(queued).map((message) => ({ ...message, recipient: null }));
 const sending: Sending = { kind: 'sending', messages, queue: [1], turns: 0, passedOver: [], inFlight: 1 };
 const draining: Draining = { kind: 'draining', messages, inFlight: 1, halt: 'broken' };
-const LATER = { kind: 'give-back', putOff: { delayMs: 10_000, closed: null } };
+const LATER = { kind: 'give-back', deferral: { delayMs: 10_000, closed: null } };
 
 const answered: BatchEvent = {
   kind: 'called',

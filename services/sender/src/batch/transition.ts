@@ -16,12 +16,12 @@ import {
   type Waiting,
 } from './batch-state.ts';
 import type { Turn } from './decisions.ts';
+import { atOnce, remembered, troubled, unreadable, unwanted, whatRemains } from './deferral.ts';
 import { type Isolated, isolated } from './isolation.ts';
 import type { LookedUp } from './look-up.ts';
 import { endedWithoutCall, type OutcomeContext, restOf } from './outcome.ts';
-import type { PutOff } from './parked-batches.ts';
+import type { Deferral } from './parked-batches.ts';
 import type { MessageProgress } from './progress.ts';
-import { atOnce, remembered, troubled, unreadable, unwanted, whatRemains } from './put-off.ts';
 import {
   afterIsolated,
   brokenCall,
@@ -94,7 +94,7 @@ const also = ({ state, commands }: Step, more: readonly Command[]): Step => ({
   commands: [...commands, ...more],
 });
 const complete = (): Step => next({ kind: 'completing' }, { kind: 'complete' });
-const giveBack = (putOff: PutOff): Command => ({ kind: 'give-back', putOff });
+const giveBack = (deferral: Deferral): Command => ({ kind: 'give-back', deferral });
 const impossible = (state: BatchState, event: BatchEvent): Error =>
   new Error(`a batch that is ${state.kind} cannot be told ${event.kind}`);
 
@@ -380,8 +380,8 @@ function settle(state: Sending | Waiting | Draining, view: View): Step {
   const isThrough = state.messages.every((message) => message.ended);
   if (state.kind === 'draining') return leave(state, isThrough, view);
   if (isThrough) return complete();
-  const { putOff, broke } = whatRemains(state, view);
-  const step = next({ kind: putOff.closed === null ? 'retrying' : 'parked' }, giveBack(putOff));
+  const { deferral, broke } = whatRemains(state, view);
+  const step = next({ kind: deferral.closed === null ? 'retrying' : 'parked' }, giveBack(deferral));
   return broke === null ? step : also(step, [{ kind: 'say-broken', reason: broke }]);
 }
 

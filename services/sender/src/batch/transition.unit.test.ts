@@ -119,7 +119,7 @@ describe('on its way to the first call', () => {
   test('what somebody else holds is given back for less than a second', () => {
     const told = new Told().tell(delivered).tell({ kind: 'claimed', ours: false });
     expect(told.state.kind).toBe('returned');
-    expect(told.commands).toMatchObject([{ kind: 'give-back', putOff: { delayMs: 625 } }]);
+    expect(told.commands).toMatchObject([{ kind: 'give-back', deferral: { delayMs: 625 } }]);
   });
 
   test('what was completed before is only acknowledged', () => {
@@ -172,7 +172,7 @@ describe('while one call at a time tries the token', () => {
     const told = sending().tell(turn);
     told.tell(called(0, null), { ...calm, isTokenRejected: true });
     expect(told.state.kind).toBe('returned');
-    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 0, closed: null } }]);
+    expect(told.commands).toEqual([{ kind: 'give-back', deferral: { delayMs: 0, closed: null } }]);
   });
 });
 
@@ -193,7 +193,7 @@ describe('while it is sent', () => {
     recorded(told, 1, REFUSED);
     recorded(told, 2, REFUSED);
     expect(told.state.kind).toBe('retrying');
-    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 250, closed: null } }]);
+    expect(told.commands).toEqual([{ kind: 'give-back', deferral: { delayMs: 250, closed: null } }]);
   });
 
   test('who was not called after all comes behind the others, and no attempt is spent', () => {
@@ -214,7 +214,7 @@ describe('while it is sent', () => {
     expect(told.commands).toEqual([
       {
         kind: 'give-back',
-        putOff: { delayMs: 45_000, closed: { window: localWindow, opensInMs: 45_000 } },
+        deferral: { delayMs: 45_000, closed: { window: localWindow, opensInMs: 45_000 } },
       },
     ]);
   });
@@ -363,7 +363,7 @@ describe('when it is given up', () => {
 
   test('with a lost connection nothing rests: what is in hand is given back at once, after its calls', () => {
     const lost: BatchEvent = { kind: 'lease-lost', taken: false };
-    const atOnce = { kind: 'give-back', putOff: { delayMs: 0, closed: null } };
+    const atOnce = { kind: 'give-back', deferral: { delayMs: 0, closed: null } };
     for (const untouched of [new Told().tell(delivered), new Told().tell(delivered).tell(ours), sending()]) {
       untouched.tell(lost);
       expect(untouched.state.kind).toBe('returned');
@@ -377,7 +377,7 @@ describe('when it is given up', () => {
 
   test('the end of what cannot be done is a later try', () => {
     const told = new Told().tell(delivered).tell(ours).tell({ kind: 'failed' });
-    expect(told.commands).toEqual([{ kind: 'give-back', putOff: { delayMs: 10_000, closed: null } }]);
+    expect(told.commands).toEqual([{ kind: 'give-back', deferral: { delayMs: 10_000, closed: null } }]);
   });
 
   test('what cannot happen is a bug, and says so', () => {
@@ -420,7 +420,7 @@ describe('a message that cannot be decided', () => {
     told.tell({ kind: 'recorded', outcomes: [{ place: 0, body: record.body }] });
     expect([told.state.kind, told.commands]).toEqual([
       'retrying',
-      [{ kind: 'give-back', putOff: { delayMs: 2_000, closed: null } }],
+      [{ kind: 'give-back', deferral: { delayMs: 2_000, closed: null } }],
     ]);
   });
 

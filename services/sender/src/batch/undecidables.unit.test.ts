@@ -8,13 +8,13 @@ afterEach(() => {
 
 function begin() {
   let now = 0;
-  const seen = { stops: 0, setAside: 0, putOff: 0, broken: 0 };
+  const seen = { stops: 0, setAside: 0, deferral: 0, broken: 0 };
   const undecidables = new Undecidables({
     log: { error: () => {}, fatal: () => {} },
     metrics: {
       undecided: (isSetAside) => {
         if (isSetAside) seen.setAside += 1;
-        else seen.putOff += 1;
+        else seen.deferral += 1;
       },
       batchBroke: () => {
         seen.broken += 1;
@@ -39,7 +39,7 @@ test('twenty different messages within a minute stop the intake, once and for go
   message(MOST_MESSAGES + 1);
   pass(3_600_000);
   expect(undecidables.isStopped).toBe(true);
-  expect(seen).toEqual({ stops: 1, setAside: 0, putOff: MOST_MESSAGES + 1, broken: 0 });
+  expect(seen).toEqual({ stops: 1, setAside: 0, deferral: MOST_MESSAGES + 1, broken: 0 });
 });
 
 test('messages of which the log holds something that cannot be read are said, and stop nothing', () => {
@@ -52,7 +52,7 @@ test('messages of which the log holds something that cannot be read are said, an
       reason: 'x',
       isSetAside: false,
     });
-  expect([undecidables.isStopped, seen.putOff]).toEqual([false, 10 * MOST_MESSAGES]);
+  expect([undecidables.isStopped, seen.deferral]).toEqual([false, 10 * MOST_MESSAGES]);
 });
 
 test('the same messages again and again, or one after another over minutes, do not', () => {

@@ -1,7 +1,7 @@
-import { Ring } from '../claiming/ring.ts';
+import type { CallSlots } from '../batch/call-slots.ts';
+import type { MailingQueue } from '../intake/mailing-queue.ts';
+import { Ring } from '../intake/ring.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { CallSlots } from './call-slots.ts';
-import type { Lane } from './lane.ts';
 
 export interface DispatcherOptions {
   readonly slots: CallSlots;
@@ -9,23 +9,23 @@ export interface DispatcherOptions {
   readonly mayCall: () => boolean;
   /** Whether it may be called once more. */
   readonly mayBegin: () => boolean;
-  /** How many messages a lane may begin with while others have to wait. */
-  readonly weightOf: (lane: Lane) => number;
+  /** How many messages a queue may begin with while others have to wait. */
+  readonly weightOf: (queue: MailingQueue) => number;
   /** What all senders together may ask of the provider. */
   readonly limits: Pick<Limits, 'admitCall' | 'admitMailing' | 'begin' | 'review'>;
-  /** Begins with the lane's next message. */
-  readonly begin: (lane: Lane) => void;
-  /** A lane has begun with a message: it may be time to claim its next batch. */
-  readonly onStarted: (lane: Lane) => void;
+  /** Begins with the queue's next message. */
+  readonly begin: (queue: MailingQueue) => void;
+  /** A queue has begun with a message: it may be time to claim its next batch. */
+  readonly onStarted: (queue: MailingQueue) => void;
 }
 
 /**
- * Gives the free slots to the lanes in turn and by their weight, one message each, as long as the provider may be called. It is woken
+ * Gives the free slots to the queues in turn and by their weight, one message each, as long as the provider may be called. It is woken
  * where something may have changed (a slot is free, a batch is ready, the gate has opened), and never waits itself.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #ring: Ring<Lane>;
+  readonly #ring: Ring<MailingQueue>;
   #pumping = false;
 
   constructor(options: DispatcherOptions) {
@@ -33,12 +33,12 @@ export class Dispatcher {
     this.#ring = new Ring(options.weightOf);
   }
 
-  add(lane: Lane): void {
-    this.#ring.add(lane);
+  add(queue: MailingQueue): void {
+    this.#ring.add(queue);
   }
 
-  remove(lane: Lane): void {
-    this.#ring.remove(lane);
+  remove(queue: MailingQueue): void {
+    this.#ring.remove(queue);
   }
 
   /** Begins as many calls as there are slots, messages and permission for. */
@@ -49,14 +49,14 @@ export class Dispatcher {
     const { slots, mayBegin, mayCall, limits } = this.#options;
     try {
       while (slots.mayBegin && mayBegin() && limits.admitCall()) {
-        const lane = this.#ring.take(
+        const queue = this.#ring.take(
           (candidate) => candidate.nextToStart !== undefined && limits.admitMailing(candidate.mailingId),
         );
-        if (lane === undefined) break;
+        if (queue === undefined) break;
         const { calls } = slots;
-        this.#options.begin(lane);
-        if (slots.calls > calls) limits.begin(lane.mailingId);
-        this.#options.onStarted(lane);
+        this.#options.begin(queue);
+        if (slots.calls > calls) limits.begin(queue.mailingId);
+        this.#options.onStarted(queue);
       }
     } finally {
       this.#pumping = false;

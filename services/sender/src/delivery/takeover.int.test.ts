@@ -1,24 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import { useStage } from '../testing/stage.ts';
+import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 
-const stage = useStage();
+const bed = useSenderTestBed();
 
 /** Calls under way and unrecorded outcomes of a sender with eight slots. */
 const MOST_REPEATS = 16;
 const PACE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
 
 test('the batch of a killed sender is taken over; only calls whose outcome it had not recorded are repeated', async () => {
-  const { house, provider, processes } = stage;
+  const { upstream, provider, processes } = bed;
   await provider.behave({ latencyMs: 60 });
-  const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
+  const mailing = await upstream.startMailing({ clients: 300, batchSize: 100 });
   const doomed = await processes.start();
   await eventually(async () => (await provider.requests()) >= 40);
   await processes.end(doomed, 'SIGKILL');
-  await house.sender(provider.url, { concurrency: 8, pace: PACE });
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
-  const tally = await house.tally(mailing);
+  await upstream.sender(provider.url, { concurrency: 8, pace: PACE });
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 15_000 });
+  const tally = await upstream.tally(mailing);
   expect(tally).toEqual({ MessageSent: 300 });
   const requests = await provider.requests();
   expect(requests).toBeGreaterThanOrEqual(300);
@@ -26,10 +26,10 @@ test('the batch of a killed sender is taken over; only calls whose outcome it ha
 });
 
 test('an orderly stop makes no duplicates and leaves nothing behind that others wait for', async () => {
-  const { house, provider, processes } = stage;
+  const { upstream, provider, processes } = bed;
   await provider.behave({ latencyMs: 60 });
-  const mailing = await house.startMailing({ clients: 300, batchSize: 100 });
-  const leaving = await processes.start({ main: '../main.ts' });
+  const mailing = await upstream.startMailing({ clients: 300, batchSize: 100 });
+  const leaving = await processes.start({ main: '../../src/main.ts' });
   await eventually(async () => (await provider.requests()) >= 40);
   const stoppedAt = Date.now();
   await processes.end(leaving, 'SIGTERM');
@@ -37,12 +37,12 @@ test('an orderly stop makes no duplicates and leaves nothing behind that others 
   // Calls under way take 60 ms; a grace of many seconds was not used up.
   expect(Date.now() - stoppedAt).toBeLessThan(5_000);
   const before = await provider.requests();
-  expect((await house.tally(mailing)).MessageSent).toBe(before);
+  expect((await upstream.tally(mailing)).MessageSent).toBe(before);
   await provider.behave({});
-  await house.sender(provider.url, { concurrency: 8 });
+  await upstream.sender(provider.url, { concurrency: 8 });
   // Given back at once: nobody has to wait for an ack wait of 30 s.
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 15_000 });
+  expect(await upstream.tally(mailing)).toEqual({ MessageSent: 300 });
   expect(await provider.requests()).toBe(300);
 });
 
@@ -63,16 +63,16 @@ test('what the only sender has put off, and comes due after its stop, goes to th
 });
 
 test('a sender that was asleep for longer than its lease begins no call in what it held', async () => {
-  const { house, provider, processes } = stage;
+  const { upstream, provider, processes } = bed;
   await provider.behave({ latencyMs: 60 });
-  const mailing = await house.startMailing({ clients: 200, batchSize: 200 });
+  const mailing = await upstream.startMailing({ clients: 200, batchSize: 200 });
   const sleeper = await processes.start();
   await eventually(async () => (await provider.requests()) >= 40);
   sleeper.kill('SIGSTOP');
-  await house.sender(provider.url, { concurrency: 8, pace: PACE });
+  await upstream.sender(provider.url, { concurrency: 8, pace: PACE });
   await eventually(async () => (await provider.requests()) >= 100, { timeoutMs: 15_000 });
   sleeper.kill('SIGCONT');
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 15_000 });
   const requests = await provider.requests();
   expect(requests).toBeGreaterThanOrEqual(200);
   expect(requests).toBeLessThanOrEqual(200 + MOST_REPEATS);
@@ -80,70 +80,70 @@ test('a sender that was asleep for longer than its lease begins no call in what 
 });
 
 test('a restart of the broker in the middle loses nobody', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ latencyMs: 30 });
-  await house.sender(provider.url, { concurrency: 8, pace: PACE });
-  const mailing = await house.startMailing({ clients: 600, batchSize: 100 });
+  await upstream.sender(provider.url, { concurrency: 8, pace: PACE });
+  const mailing = await upstream.startMailing({ clients: 600, batchSize: 100 });
   await eventually(async () => (await provider.requests()) >= 60);
-  await stage.nats.kill();
-  await stage.nats.restart();
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
-  const sent = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageSent');
+  await bed.nats.kill();
+  await bed.nats.restart();
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 25_000 });
+  const sent = (await upstream.outcomes(mailing)).filter((event) => event.type === 'MessageSent');
   expect(new Set(sent.map((event) => event.data.messageId)).size).toBe(600);
 });
 
 test('what was in hand when the broker went away is gone on with as soon as it is back, not an ack wait later', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ latencyMs: 100 });
   // Its ack wait is 30 s.
-  for (let sender = 0; sender < 2; sender += 1) await house.sender(provider.url, { concurrency: 8 });
-  const mailing = await house.startMailing({ clients: 200, batchSize: 100 });
+  for (let sender = 0; sender < 2; sender += 1) await upstream.sender(provider.url, { concurrency: 8 });
+  const mailing = await upstream.startMailing({ clients: 200, batchSize: 100 });
   await eventually(async () => (await provider.requests()) >= 40);
-  await stage.nats.kill();
-  await stage.nats.restart();
+  await bed.nats.kill();
+  await bed.nats.restart();
   const backAt = Date.now();
   await provider.behave({});
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 40_000 });
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 40_000 });
   expect(Date.now() - backAt).toBeLessThan(15_000);
-  expect((await house.tally(mailing)).MessageSent).toBe(200);
+  expect((await upstream.tally(mailing)).MessageSent).toBe(200);
   expect(await provider.requests()).toBe(200);
 });
 
 test('what was being claimed when the broker went away is gone on with as soon as it is back', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-  house.directoryGate = gate;
+  upstream.directoryGate = gate;
   // Its ack wait is 30 s.
-  await house.sender(provider.url, { concurrency: 8 });
-  const mailing = await house.startMailing({ clients: 20, batchSize: 20 });
-  await eventually(() => house.directoryQuestions > 0);
-  await stage.nats.kill();
-  await stage.nats.restart();
+  await upstream.sender(provider.url, { concurrency: 8 });
+  const mailing = await upstream.startMailing({ clients: 20, batchSize: 20 });
+  await eventually(() => upstream.directoryQuestions > 0);
+  await bed.nats.kill();
+  await bed.nats.restart();
   open();
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 20_000 });
   expect(await provider.requests()).toBe(20);
 });
 
 test('a consumer that was deleted is made again', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ latencyMs: 30 });
-  await house.sender(provider.url, { concurrency: 8, pace: PACE });
-  const mailing = await house.startMailing({ clients: 300, batchSize: 50 });
+  await upstream.sender(provider.url, { concurrency: 8, pace: PACE });
+  const mailing = await upstream.startMailing({ clients: 300, batchSize: 50 });
   await eventually(async () => (await provider.requests()) >= 60);
-  await house.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 300 });
+  await upstream.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect(await upstream.tally(mailing)).toEqual({ MessageSent: 300 });
 });
 
 test('a broker that forgets what it delivered does not make two senders work on one batch', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ latencyMs: 100 });
-  for (let sender = 0; sender < 3; sender += 1) await house.sender(provider.url, { concurrency: 4 });
-  const mailing = await house.startMailing({ clients: 200, batchSize: 200 });
+  for (let sender = 0; sender < 3; sender += 1) await upstream.sender(provider.url, { concurrency: 4 });
+  const mailing = await upstream.startMailing({ clients: 200, batchSize: 200 });
   await eventually(async () => (await provider.requests()) >= 40);
   // All three make the consumer anew, and it delivers the batch again, to one that has nothing to do.
-  await house.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 25_000 });
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 200 });
+  await upstream.runtime.broker.manager.consumers.delete('EVENTS', `sender-${mailing.id}`);
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 25_000 });
+  expect(await upstream.tally(mailing)).toEqual({ MessageSent: 200 });
   expect(await provider.requests()).toBe(200);
 });

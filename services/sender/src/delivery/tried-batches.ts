@@ -8,7 +8,7 @@ const MOST = 1_000;
 export class TriedBatches {
   readonly #tried = new Set<number>();
   /** Those that came again since the last try, and were put off. */
-  readonly #putOff = new Set<number>();
+  readonly #deferral = new Set<number>();
 
   /**
    * Whether the batch may have the next try: where it had one before, only if it comes a second time, by when every
@@ -17,19 +17,19 @@ export class TriedBatches {
    * @param sequence where the batch stands in the log
    */
   mayTry(sequence: number): boolean {
-    if (this.#tried.has(sequence) && !this.#putOff.has(sequence)) {
-      this.#putOff.add(sequence);
+    if (this.#tried.has(sequence) && !this.#deferral.has(sequence)) {
+      this.#deferral.add(sequence);
       return false;
     }
     if (this.#tried.size >= MOST) this.#tried.clear();
     this.#tried.add(sequence);
-    this.#putOff.clear();
+    this.#deferral.clear();
     return true;
   }
 
   /** The token is right. */
   forget(): void {
     this.#tried.clear();
-    this.#putOff.clear();
+    this.#deferral.clear();
   }
 }

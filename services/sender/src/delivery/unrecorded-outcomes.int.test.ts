@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import { useStage } from '../testing/stage.ts';
+import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 
-const stage = useStage();
+const bed = useSenderTestBed();
 
 const CONCURRENCY = 8;
 /** Long enough for a sender without a bound to make hundreds of calls. */
@@ -15,10 +15,10 @@ test.each([
 ])(
   'while the log acknowledges nothing, $most calls are begun where a repeat is harmless: $idempotent',
   async ({ idempotent, most }) => {
-    const { house, provider, nats } = stage;
+    const { upstream, provider, nats } = bed;
     await provider.behave({ latencyMs: 300 });
-    const mailing = await house.startMailing({ clients: 100 });
-    await house.sender(provider.url, { concurrency: CONCURRENCY, idempotent });
+    const mailing = await upstream.startMailing({ clients: 100 });
+    await upstream.sender(provider.url, { concurrency: CONCURRENCY, idempotent });
     await eventually(async () => (await provider.requests()) >= CONCURRENCY);
     await nats.freeze();
     try {
@@ -31,8 +31,8 @@ test.each([
     } finally {
       await nats.thaw();
     }
-    await eventually(() => house.isCompleted(mailing), { timeoutMs: 60_000 });
-    expect(await house.tally(mailing)).toEqual({ MessageSent: 100 });
+    await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 60_000 });
+    expect(await upstream.tally(mailing)).toEqual({ MessageSent: 100 });
     expect(await provider.requests()).toBe(100);
   },
 );

@@ -1,10 +1,10 @@
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import type { PlayedMailing } from '../testing/house.ts';
-import type { JournalEntry } from '../testing/simulator.ts';
-import { useStage } from '../testing/stage.ts';
+import type { PlayedMailing } from '../../test/bed/fake-upstream.ts';
+import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
+import type { JournalEntry } from '../../test/bed/simulator.ts';
 
-const stage = useStage();
+const bed = useSenderTestBed();
 
 /** Short enough to be waited for. */
 const LEASE = { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 };
@@ -14,7 +14,7 @@ const sleep = (milliseconds: number): Promise<void> =>
 
 /** Three of them as processes, whose lease is short. */
 async function startThree(environment: Record<string, string>) {
-  const { processes } = stage;
+  const { processes } = bed;
   const start = () => processes.start({ environment: { SENDER_CONCURRENCY: '16', ...environment } });
   return Promise.all([start(), start(), start()]);
 }
@@ -41,17 +41,17 @@ function mostIn(journal: readonly JournalEntry[], windowMs: number): number {
 /** Waits until no call has come for 300 ms; answers how many have come. */
 async function untilStill(): Promise<number> {
   return eventually(async () => {
-    const before = await stage.provider.requests();
+    const before = await bed.provider.requests();
     await sleep(300);
-    return (await stage.provider.requests()) === before ? before : null;
+    return (await bed.provider.requests()) === before ? before : null;
   });
 }
 
 /** Calls a second over the next two seconds. */
 async function measureRate(): Promise<number> {
-  const [from, since] = [await stage.provider.requests(), performance.now()];
+  const [from, since] = [await bed.provider.requests(), performance.now()];
   await sleep(2_000);
-  return ((await stage.provider.requests()) - from) / ((performance.now() - since) / 1_000);
+  return ((await bed.provider.requests()) - from) / ((performance.now() - since) / 1_000);
 }
 
 /** Waits until a rate is reached; gives up after 20 s and answers the best of what was seen. */
@@ -63,11 +63,11 @@ async function rateWithin20s(wanted: number): Promise<number> {
 }
 
 test('three senders keep to one rate, while one is killed and one freezes and comes back', async () => {
-  const { house, provider, processes } = stage;
+  const { upstream, provider, processes } = bed;
   const limit = 200;
   await provider.behave({ latencyMs: 20 });
   const [doomed, sleeper] = await startThree({ PROVIDER_RATE_LIMIT: String(limit) });
-  await house.startMailing({ clients: 9_000, batchSize: 100 });
+  await upstream.startMailing({ clients: 9_000, batchSize: 100 });
   expect(await rateWithin20s(0.95 * limit)).toBeGreaterThanOrEqual(0.95 * limit);
   await processes.end(doomed, 'SIGKILL');
   sleeper.kill('SIGSTOP');
@@ -81,12 +81,12 @@ test('three senders keep to one rate, while one is killed and one freezes and co
 });
 
 test('three senders keep to one number of calls at once, while one is killed and one freezes', async () => {
-  const { house, provider, processes } = stage;
+  const { upstream, provider, processes } = bed;
   const limit = 6;
   await provider.behave({ latencyMs: 50 });
   const environment = { PROVIDER_CONCURRENCY_LIMIT: String(limit), PROVIDER_TIMEOUT_MS: '1000' };
   const [doomed, sleeper] = await startThree(environment);
-  await house.startMailing({ clients: 4_000, batchSize: 50 });
+  await upstream.startMailing({ clients: 4_000, batchSize: 50 });
   await eventually(async () => (await provider.requests()) > 100);
   await processes.end(doomed, 'SIGKILL');
   sleeper.kill('SIGSTOP');
@@ -98,17 +98,17 @@ test('three senders keep to one number of calls at once, while one is killed and
 });
 
 test('a mailing with a limit keeps to it and hinders no other, over all senders, and may change it', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   // More of them than the senders hold batches.
   const crawling = await Promise.all(
-    Array.from({ length: 10 }, () => house.startMailing({ clients: 20, batchSize: 5, rateLimit: 0.2 })),
+    Array.from({ length: 10 }, () => upstream.startMailing({ clients: 20, batchSize: 5, rateLimit: 0.2 })),
   );
-  const slow = await house.startMailing({ clients: 500, batchSize: 25, rateLimit: 20 });
-  const free = await house.startMailing({ clients: 500, batchSize: 50 });
-  await Promise.all([1, 2].map(() => house.sender(provider.url)));
+  const slow = await upstream.startMailing({ clients: 500, batchSize: 25, rateLimit: 20 });
+  const free = await upstream.startMailing({ clients: 500, batchSize: 50 });
+  await Promise.all([1, 2].map(() => upstream.sender(provider.url)));
   const startedAt = performance.now();
   // At the pace of the slow one it would take 25 s.
-  await eventually(() => house.isCompleted(free), { timeoutMs: 15_000 });
+  await eventually(() => upstream.isCompleted(free), { timeoutMs: 15_000 });
   let journal = await provider.journal();
   const callsOf = ({ messageIds }: PlayedMailing): JournalEntry[] =>
     journal.filter(({ messageId }) => messageId !== null && messageIds.includes(messageId));
@@ -122,36 +122,36 @@ test('a mailing with a limit keeps to it and hinders no other, over all senders,
 
   const [first] = crawling;
   if (first === undefined) throw new Error('no mailing');
-  await house.change(slow.id, 'MailingChanged', { rateLimit: 400, version: 2 });
-  await house.change(first.id, 'MailingChanged', { rateLimit: null, version: 2 });
-  await eventually(() => house.isCompleted(first), { timeoutMs: 15_000 });
-  await eventually(() => house.isCompleted(slow), { timeoutMs: 15_000 });
+  await upstream.change(slow.id, 'MailingChanged', { rateLimit: 400, version: 2 });
+  await upstream.change(first.id, 'MailingChanged', { rateLimit: null, version: 2 });
+  await eventually(() => upstream.isCompleted(first), { timeoutMs: 15_000 });
+  await eventually(() => upstream.isCompleted(slow), { timeoutMs: 15_000 });
 });
 
 test('a batch that its limit holds for long is taken anew, so that who was removed meanwhile gets nothing', async () => {
-  const { house, provider } = stage;
-  const mailing = await house.startMailing({ clients: 12, rateLimit: 4 });
-  await house.sender(provider.url, { pace: { longestHeldMs: 1_000 } });
+  const { upstream, provider } = bed;
+  const mailing = await upstream.startMailing({ clients: 12, rateLimit: 4 });
+  await upstream.sender(provider.url, { pace: { longestHeldMs: 1_000 } });
   await eventually(async () => (await provider.requests()) >= 1);
   const last = mailing.clients.at(-1);
   if (last === undefined) throw new Error('no clients');
-  house.removeClient(last.id);
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 10_000 });
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 11, MessageFailed: 1 });
+  upstream.removeClient(last.id);
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 10_000 });
+  expect(await upstream.tally(mailing)).toEqual({ MessageSent: 11, MessageFailed: 1 });
 });
 
 test('when the broker is away nothing begins, and when it comes back, its memory lost, the limit holds', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   const limit = 50;
-  await house.startMailing({ clients: 2_000, batchSize: 100 });
+  await upstream.startMailing({ clients: 2_000, batchSize: 100 });
   const limits = { callsPerSecond: limit, callsAtOnce: 20 };
-  await Promise.all([1, 2].map(() => house.sender(provider.url, { limits, pace: LEASE })));
+  await Promise.all([1, 2].map(() => upstream.sender(provider.url, { limits, pace: LEASE })));
   await eventually(async () => (await provider.requests()) >= limit);
-  await stage.nats.kill();
+  await bed.nats.kill();
   const whenAway = await untilStill();
   await sleep(500);
   expect(await provider.requests()).toBe(whenAway);
-  await stage.nats.restart();
+  await bed.nats.restart();
   expect(await rateWithin20s(0.95 * limit)).toBeGreaterThanOrEqual(0.95 * limit);
   expect(mostIn(await provider.journal(), 2_000)).toBeLessThanOrEqual(1.05 * 2 * limit);
 });

@@ -91,7 +91,7 @@ export class Limits {
   }
 
   /** A mailing is open with this limit, or none (any more). */
-  meet(mailingId: string, callsPerSecond: number | null): void {
+  setMailingLimit(mailingId: string, callsPerSecond: number | null): void {
     const known = this.#mailings.get(mailingId);
     if (callsPerSecond === null) {
       known?.close();

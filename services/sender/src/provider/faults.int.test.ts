@@ -1,9 +1,9 @@
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import { hasBrokenOff } from '../testing/figures.ts';
-import { useStage } from '../testing/stage.ts';
+import { hasBrokenOff } from '../../test/bed/figures.ts';
+import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 
-const stage = useStage();
+const bed = useSenderTestBed();
 
 /** One attempt fails this way, then the provider is well: the answer was lost, or the message refused. */
 const passing: ReadonlyArray<readonly [string, object, 'lost' | 'refused', number | null]> = [
@@ -23,13 +23,13 @@ const passing: ReadonlyArray<readonly [string, object, 'lost' | 'refused', numbe
 ];
 
 test.for(passing)('repeats a message after %s', async ([, fault, answer, statusCode]) => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ rules: [{ fault, match: { firstAttempts: 1 } }] });
-  await house.sender(provider.url, { providerTimeoutMs: 1_000 });
-  const mailing = await house.startMailing({ clients: 5 });
-  await eventually(() => house.isCompleted(mailing));
-  expect(await house.tally(mailing)).toEqual({ MessageRetried: 5, MessageSent: 5 });
-  for (const event of await house.outcomes(mailing)) {
+  await upstream.sender(provider.url, { providerTimeoutMs: 1_000 });
+  const mailing = await upstream.startMailing({ clients: 5 });
+  await eventually(() => upstream.isCompleted(mailing));
+  expect(await upstream.tally(mailing)).toEqual({ MessageRetried: 5, MessageSent: 5 });
+  for (const event of await upstream.outcomes(mailing)) {
     if (event.type === 'MessageRetried') {
       expect(event.data).toMatchObject({ answer, attempt: 1, call: { statusCode } });
     } else {
@@ -40,39 +40,39 @@ test.for(passing)('repeats a message after %s', async ([, fault, answer, statusC
 });
 
 test.for([400, 404, 409, 413, 422])('a %i fails the message for good', async (status) => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ rules: [{ fault: { kind: 'status', status } }] });
-  await house.sender(provider.url);
-  const mailing = await house.startMailing({ clients: 3 });
-  await eventually(() => house.isCompleted(mailing));
-  expect(await house.tally(mailing)).toEqual({ MessageFailed: 3 });
+  await upstream.sender(provider.url);
+  const mailing = await upstream.startMailing({ clients: 3 });
+  await eventually(() => upstream.isCompleted(mailing));
+  expect(await upstream.tally(mailing)).toEqual({ MessageFailed: 3 });
   expect(await provider.requests()).toBe(3);
 });
 
 test('a provider that refuses connections costs nobody the message', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ outage: 'refuse' });
-  await house.sender(provider.url);
-  const mailing = await house.startMailing({ clients: 5 });
-  await eventually(async () => ((await house.tally(mailing)).MessageRetried ?? 0) >= 5);
+  await upstream.sender(provider.url);
+  const mailing = await upstream.startMailing({ clients: 5 });
+  await eventually(async () => ((await upstream.tally(mailing)).MessageRetried ?? 0) >= 5);
   await provider.behave({});
-  await eventually(() => house.isCompleted(mailing));
-  const tally = await house.tally(mailing);
+  await eventually(() => upstream.isCompleted(mailing));
+  const tally = await upstream.tally(mailing);
   expect(tally.MessageSent).toBe(5);
-  const retried = (await house.outcomes(mailing)).filter((event) => event.type === 'MessageRetried');
+  const retried = (await upstream.outcomes(mailing)).filter((event) => event.type === 'MessageRetried');
   expect(new Set(retried.map((event) => event.data.answer))).toEqual(new Set(['refused']));
 });
 
 test('a 429 holds every call until Retry-After is over', async () => {
-  const { house, provider } = stage;
-  await house.sender(provider.url, { concurrency: 1 });
+  const { upstream, provider } = bed;
+  await upstream.sender(provider.url, { concurrency: 1 });
   await provider.behave({
     rules: [{ fault: { kind: 'status', status: 429, retryAfterSeconds: 2 }, match: { firstAttempts: 1 } }],
   });
-  const mailing = await house.startMailing({ clients: 1 });
+  const mailing = await upstream.startMailing({ clients: 1 });
   await eventually(async () => (await provider.requests()) === 1);
-  const other = await house.startMailing({ clients: 1 });
-  await eventually(async () => (await house.isCompleted(mailing)) && (await house.isCompleted(other)), {
+  const other = await upstream.startMailing({ clients: 1 });
+  await eventually(async () => (await upstream.isCompleted(mailing)) && (await upstream.isCompleted(other)), {
     timeoutMs: 15_000,
   });
   const at = (await provider.journal()).map((entry) => entry.at);
@@ -80,69 +80,69 @@ test('a 429 holds every call until Retry-After is over', async () => {
 });
 
 test('with a provider that does not honour the id a lost answer is not repeated and ends as unknown', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ rules: [{ fault: { kind: 'reset-after' }, match: { firstAttempts: 1 } }] });
-  await house.sender(provider.url, { idempotent: false });
-  const mailing = await house.startMailing({ clients: 4 });
-  await eventually(() => house.isCompleted(mailing));
-  expect(await house.tally(mailing)).toEqual({ MessageUnknown: 4 });
+  await upstream.sender(provider.url, { idempotent: false });
+  const mailing = await upstream.startMailing({ clients: 4 });
+  await eventually(() => upstream.isCompleted(mailing));
+  expect(await upstream.tally(mailing)).toEqual({ MessageUnknown: 4 });
   expect(await provider.requests()).toBe(4);
 });
 
 test('a rejected token fails nobody, is tried by one call at a time, and goes on by itself when mended', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ rejectToken: true });
-  const sender = await house.sender(provider.url, { concurrency: 4, pace: { tokenProbeMs: 300 } });
-  const mailing = await house.startMailing({ clients: 20 });
+  const sender = await upstream.sender(provider.url, { concurrency: 4, pace: { tokenProbeMs: 300 } });
+  const mailing = await upstream.startMailing({ clients: 20 });
   await eventually(async () => (await provider.requests()) >= 7);
   expect(await provider.requests()).toBeLessThan(15);
-  expect(await house.tally(mailing)).toEqual({});
+  expect(await upstream.tally(mailing)).toEqual({});
   expect(await sender.health.problems()).toHaveProperty('provider-token');
   await provider.behave({});
-  await eventually(() => house.isCompleted(mailing));
-  const events = await house.outcomes(mailing);
+  await eventually(() => upstream.isCompleted(mailing));
+  const events = await upstream.outcomes(mailing);
   expect(events.map((event) => 'attempt' in event.data && event.data.attempt)).toEqual(Array(20).fill(1));
   expect(await sender.health.problems()).not.toHaveProperty('provider-token');
 });
 
 test('the breaker opens, costs no attempts while it is open, lets one call through, and closes', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ outage: 'unavailable' });
-  await house.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 400 } });
-  const mailing = await house.startMailing({ clients: 200 });
+  await upstream.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 400 } });
+  const mailing = await upstream.startMailing({ clients: 200 });
   await eventually(async () => (await provider.requests()) >= 20);
   await eventually(async () => (await provider.requests()) >= 30);
   const requests = await provider.requests();
   // Up to the threshold and what was under way then; from there on one call for each time it half-opens.
   expect(requests).toBeLessThan(40);
-  expect((await house.tally(mailing)).MessageRetried).toBeLessThanOrEqual(requests);
+  expect((await upstream.tally(mailing)).MessageRetried).toBeLessThanOrEqual(requests);
   await provider.behave({});
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 20_000 });
-  expect((await house.tally(mailing)).MessageSent).toBe(200);
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 20_000 });
+  expect((await upstream.tally(mailing)).MessageSent).toBe(200);
 });
 
 test('a mailing that expires while the breaker is open is ended all the same', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ outage: 'unavailable' });
-  const sender = await house.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 60_000 } });
-  const mailing = await house.startMailing({ clients: 200, batchSize: 40 });
+  const sender = await upstream.sender(provider.url, { concurrency: 8, pace: { breakerResetMs: 60_000 } });
+  const mailing = await upstream.startMailing({ clients: 200, batchSize: 40 });
   await eventually(() => hasBrokenOff(sender));
   const requests = await provider.requests();
-  await house.expire(mailing.id);
-  await eventually(() => house.isCompleted(mailing));
-  expect((await house.tally(mailing)).MessagesExpired).toBe(200);
+  await upstream.expire(mailing.id);
+  await eventually(() => upstream.isCompleted(mailing));
+  expect((await upstream.tally(mailing)).MessagesExpired).toBe(200);
   expect(await provider.requests()).toBe(requests);
 });
 
 test('recipients that nobody resolves are asked for again, at a pace', async () => {
-  const { house, provider } = stage;
-  house.directoryAnswers = false;
-  await house.sender(provider.url);
-  const mailing = await house.startMailing({ clients: 500, batchSize: 10 });
+  const { upstream, provider } = bed;
+  upstream.directoryAnswers = false;
+  await upstream.sender(provider.url);
+  const mailing = await upstream.startMailing({ clients: 500, batchSize: 10 });
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect(await provider.requests()).toBe(0);
-  expect(house.directoryQuestions).toBeLessThan(15);
-  house.directoryAnswers = true;
-  await eventually(() => house.isCompleted(mailing));
-  expect(await house.tally(mailing)).toEqual({ MessageSent: 500 });
+  expect(upstream.directoryQuestions).toBeLessThan(15);
+  upstream.directoryAnswers = true;
+  await eventually(() => upstream.isCompleted(mailing));
+  expect(await upstream.tally(mailing)).toEqual({ MessageSent: 500 });
 });

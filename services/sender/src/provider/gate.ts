@@ -30,7 +30,7 @@ export interface GateOptions {
 
 /** What a call that began is told by when it ends: one from before the trouble proves nothing about it. */
 export interface Pass extends TokenCall {
-  readonly era: number;
+  readonly epoch: number;
 }
 
 /**
@@ -38,13 +38,13 @@ export interface Pass extends TokenCall {
  * token, and the slow start after each of them. Nobody waits in it: who may not begin leaves the message where it is,
  * and is told by `onChange` when to look again. So a stop, a pause or the end of a mailing has no waiter to wake.
  *
- * Trouble begins a new era. Calls of an older one may still be in flight (64 of them, for the whole of the provider's
+ * Trouble begins a new epoch. Calls of an older one may still be in flight (64 of them, for the whole of the provider's
  * time where it hangs); they take no place from the call that tries, and their answers do not count in the ramp.
  */
 export class Gate {
   readonly #options: GateOptions;
-  #era = 0;
-  #inFlightOfEra = 0;
+  #epoch = 0;
+  #inFlightOfEpoch = 0;
   #inFlight = 0;
   #ramp: Ramp | 'full' = 'full';
   #pausedUntil = 0;
@@ -75,10 +75,10 @@ export class Gate {
 
   /** Whether one more call may begin. */
   get mayBegin(): boolean {
-    return this.#inFlightOfEra < this.admission;
+    return this.#inFlightOfEpoch < this.admission;
   }
 
-  /** Calls that began and did not end, of every era. */
+  /** Calls that began and did not end, of every epoch. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -95,9 +95,9 @@ export class Gate {
   /** A call begins; only where `mayBegin` says so. */
   enter(call: Omit<TokenCall, 'order'>): Pass {
     this.#inFlight += 1;
-    this.#inFlightOfEra += 1;
+    this.#inFlightOfEpoch += 1;
     this.#begun += 1;
-    return { ...call, era: this.#era, order: this.#begun };
+    return { ...call, epoch: this.#epoch, order: this.#begun };
   }
 
   /**
@@ -107,7 +107,7 @@ export class Gate {
    */
   leave(pass: Pass, answer: Answer | null): Answer | null {
     this.#inFlight -= 1;
-    if (pass.era === this.#era) this.#inFlightOfEra -= 1;
+    if (pass.epoch === this.#epoch) this.#inFlightOfEpoch -= 1;
     if (answer !== null) this.#heed(pass, answer);
     return this.#token.ended(pass, answer, this.#inFlight, this.#begun);
   }
@@ -122,8 +122,8 @@ export class Gate {
 
   /** What calls are begun from now on goes slowly at first, and knows nothing of those from before. */
   beginSlowly(): void {
-    this.#era += 1;
-    this.#inFlightOfEra = 0;
+    this.#epoch += 1;
+    this.#inFlightOfEpoch = 0;
     this.#ramp = firstStep;
   }
 
@@ -159,7 +159,7 @@ export class Gate {
   }
 
   #count(pass: Pass, answer: Answer): void {
-    if (pass.era !== this.#era || this.#ramp === 'full') return;
+    if (pass.epoch !== this.#epoch || this.#ramp === 'full') return;
     const { limit } = this.#ramp;
     const next = climb(this.#ramp, isHealthy(answer), this.#options.slots);
     if (next === 'relapsed') {

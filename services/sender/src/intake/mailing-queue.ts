@@ -1,9 +1,9 @@
 import type { Batch } from '../batch/batch.ts';
-import { LATEST } from '../claiming/claim-policy.ts';
-import type { WorkSource } from '../claiming/work-source.ts';
+import { LATEST } from './intake-policy.ts';
+import type { WorkSource } from './work-source.ts';
 
 /** What one mailing has in this process: where its work comes from, and its batches in hand. */
-export class Lane {
+export class MailingQueue {
   readonly mailingId: string;
   readonly source: WorkSource;
   readonly #batches = new Set<Batch>();

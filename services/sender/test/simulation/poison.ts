@@ -1,4 +1,4 @@
-import { type Decisions, decisions } from '../batch/decisions.ts';
+import { type Decisions, decisions } from '../../src/batch/decisions.ts';
 
 /**
  * Where the program breaks on the poisoned message: in a decision about it; before its call, or behind that with the

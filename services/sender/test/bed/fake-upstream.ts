@@ -14,7 +14,7 @@ import {
 } from '@herald/contracts';
 import { loadLast, readLog } from '@herald/event-log';
 import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
-import { type SenderOptions, startSender } from '../app.ts';
+import { type SenderOptions, startSender } from '../../src/app.ts';
 import { TOKEN } from './simulator.ts';
 
 export interface TestClient {
@@ -57,7 +57,7 @@ export function makeClients(count: number, timezone = 'Europe/Moscow'): TestClie
 export type LoggedOutcome = MessageOutcome | EventBody<'MessagesExpired' | 'MessagesCancelled'>;
 
 /** Plays the mailing service: answers its two questions, and appends what it and the scheduler would append. */
-export class House {
+export class FakeUpstream {
   readonly runtime: Runtime;
   readonly #natsUrl: string;
   readonly #clients = new Map<string, TestClient>();
@@ -78,20 +78,20 @@ export class House {
     this.#natsUrl = natsUrl;
   }
 
-  static async open(natsUrl: string): Promise<House> {
-    const runtime = await createRuntime({ service: 'test-house', natsUrl, logLevel: 'fatal' });
-    const house = new House(runtime, natsUrl);
+  static async open(natsUrl: string): Promise<FakeUpstream> {
+    const runtime = await createRuntime({ service: 'test-upstream', natsUrl, logLevel: 'fatal' });
+    const upstream = new FakeUpstream(runtime, natsUrl);
     const { broker, log } = runtime;
-    serveQuery(broker, log, openMailingsQuery, async ({ after }) => house.#answerOpen(after));
+    serveQuery(broker, log, openMailingsQuery, async ({ after }) => upstream.#answerOpen(after));
     serveQuery(broker, log, recipientsQuery, async ({ clientIds }) => {
-      house.directoryQuestions += 1;
-      house.clientsAskedFor += clientIds.length;
-      await house.directoryGate;
-      if (!house.directoryAnswers) throw new Error('the directory is away');
-      const found = clientIds.flatMap((id) => house.#clients.get(id) ?? []);
+      upstream.directoryQuestions += 1;
+      upstream.clientsAskedFor += clientIds.length;
+      await upstream.directoryGate;
+      if (!upstream.directoryAnswers) throw new Error('the directory is away');
+      const found = clientIds.flatMap((id) => upstream.#clients.get(id) ?? []);
       return { recipients: found };
     });
-    return house;
+    return upstream;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { MOST_LOOKS } from '../batch/undecided.ts';
+import { MOST_LOOKS } from '../../src/batch/undecided.ts';
 import { endsOf, messagesOf } from './judge.ts';
 import type { Poison } from './poison.ts';
 import { refusalOf } from './provider.ts';

@@ -1,4 +1,4 @@
-import type { Recipient } from '../batch/directory.ts';
+import type { Recipient } from '../../src/recipients/directory.ts';
 import type { SimulatedBroker } from './broker.ts';
 import type { SimulatedMailing } from './mailing.ts';
 import type { Poison } from './poison.ts';

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unwantedMs } from '../batch/back-off.ts';
-import type { BatchTools } from '../batch/batch-tools.ts';
-import { Claimer } from '../claiming/claimer.ts';
-import { WorkSource } from '../claiming/work-source.ts';
+import { unwantedMs } from '../back-off.ts';
+import type { BatchDependencies } from '../batch/batch-dependencies.ts';
+import { Intake } from '../intake/intake.ts';
+import { MailingQueue } from '../intake/mailing-queue.ts';
+import { WorkSource } from '../intake/work-source.ts';
 import { Limits, type LimitsOptions, type Waiting } from '../limits/limits.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { Hands } from './hands.ts';
-import { Lane } from './lane.ts';
+import { HeldBatches } from './held-batches.ts';
 
-export interface DeskOptions {
-  readonly tools: BatchTools;
+export interface SenderCoreOptions {
+  readonly tools: BatchDependencies;
   readonly ackWaitMs: number;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
   readonly longestHeldMs: number;
@@ -26,13 +26,13 @@ export interface DeskOptions {
 /** A stop does not wait longer for a silent broker, milliseconds. */
 const LET_GO_MS = 500;
 
-/** Where everything comes together: a lane for each open mailing, claimed from and dispatched in turn. */
-export class Desk {
-  readonly #options: DeskOptions;
-  readonly #lanes = new Map<string, Lane>();
-  readonly #claimer: Claimer;
+/** Where everything comes together: a queue for each open mailing, claimed from and dispatched in turn. */
+export class SenderCore {
+  readonly #options: SenderCoreOptions;
+  readonly #queues = new Map<string, MailingQueue>();
+  readonly #intake: Intake;
   readonly #dispatcher: Dispatcher;
-  readonly #hands: Hands;
+  readonly #held: HeldBatches;
   readonly limits: Limits;
   readonly #refillBelow: number;
   readonly #forget: () => void;
@@ -43,12 +43,12 @@ export class Desk {
   /** Since when the provider may not be called, or only once to try; by the steady clock. */
   #shutSince: number | null = null;
 
-  constructor(options: DeskOptions) {
+  constructor(options: SenderCoreOptions) {
     const { tools } = options;
     const slots = tools.slots.total;
     this.#options = options;
     this.#refillBelow = Math.ceil(slots / 4);
-    this.#claimer = new Claimer({
+    this.#intake = new Intake({
       slots,
       // Batches that nobody resolves the recipients of are not claimed either.
       admission: () => (tools.directory.restLeftMs > 0 ? 0 : tools.provider.admission),
@@ -70,11 +70,11 @@ export class Desk {
       mayCall: () => tools.provider.admission > 0,
       mayBegin: () => !this.#stopping && tools.provider.mayBegin && !tools.undecidables.isStopped,
       limits: this.limits,
-      weightOf: (lane) => tools.mailings.priority(lane.mailingId),
-      begin: (lane) => this.#begin(lane),
-      onStarted: (lane) => this.#started(lane),
+      weightOf: (queue) => tools.mailings.priority(queue.mailingId),
+      begin: (queue) => this.#begin(queue),
+      onStarted: (queue) => this.#started(queue),
     });
-    this.#hands = new Hands({
+    this.#held = new HeldBatches({
       tools,
       onReady: () => this.#dispatcher.pump(),
       onLeft: () => this.wake(),
@@ -83,28 +83,28 @@ export class Desk {
       () => this.#giveBackLongHeld(),
       Math.min(options.longestHeldMs, options.longestShutMs) / 4,
     );
-    this.#forget = tools.broker.onChange(() => this.#hands.loseLeases());
+    this.#forget = tools.broker.onChange(() => this.#held.loseLeases());
   }
 
   get batchesInHand(): number {
-    return this.#hands.size;
+    return this.#held.size;
   }
 
   /** Messages in hand whose call could begin if it were allowed. */
   get messagesWaiting(): number {
     let sum = 0;
-    for (const { startable } of this.#lanes.values()) sum += startable;
+    for (const { startable } of this.#queues.values()) sum += startable;
     return sum;
   }
 
   /** A mailing was opened, changed, came to its end or is open no more. */
-  meet(mailingId: string): void {
+  mailingChanged(mailingId: string): void {
     if (this.#stopping) return;
     const open = this.#options.tools.mailings.get(mailingId);
-    this.limits.meet(mailingId, open?.mailing.rateLimit ?? null);
+    this.limits.setMailingLimit(mailingId, open?.mailing.rateLimit ?? null);
     if (open === undefined) this.#close(mailingId);
-    else if (!this.#lanes.has(mailingId)) this.#open(mailingId, open.startedSequence);
-    for (const batch of this.#hands) {
+    else if (!this.#queues.has(mailingId)) this.#open(mailingId, open.startedSequence);
+    for (const batch of this.#held) {
       if (batch.mailingId === mailingId) batch.tell({ kind: 'mailing-changed' });
     }
     if (open === undefined) this.#options.tools.parked.forget(mailingId);
@@ -113,9 +113,9 @@ export class Desk {
   }
 
   /** Whether the provider may be called has changed. */
-  meetProvider(): void {
+  providerChanged(): void {
     if (this.#stopping) return;
-    for (const batch of this.#hands) batch.tell({ kind: 'provider-changed' });
+    for (const batch of this.#held) batch.tell({ kind: 'provider-changed' });
     this.wake();
   }
 
@@ -128,18 +128,18 @@ export class Desk {
   wake(): void {
     if (this.#stopping) return;
     this.#dispatcher.pump();
-    this.#claimer.turn();
+    this.#intake.turn();
   }
 
   /** This process alone cannot go on for now: other senders get what it has in hand at once. */
   handOver(): void {
-    this.#hands.giveBack();
+    this.#held.giveBack();
   }
 
   /** Begins and claims nothing more: what is in flight is recorded, and the rest goes to other senders. */
   stopIntake(): void {
-    this.#hands.giveBack();
-    this.#claimer.turn();
+    this.#held.giveBack();
+    this.#intake.turn();
   }
 
   /** Claims nothing more, and sees to it that what is in hand is recorded or given back. */
@@ -150,15 +150,15 @@ export class Desk {
     const began = performance.now();
     // What is given back must not come straight back to a request of ours that still stands, nor be sent to nobody for
     // one of which the server does not know yet that it is over.
-    await this.#claimer.close();
-    await this.#hands.stop(withinMs - (performance.now() - began));
+    await this.#intake.close();
+    await this.#held.stop(withinMs - (performance.now() - began));
     // What is not let go is free again when its time is over.
     const letGo = Promise.all([this.#options.tools.claims.settled(), this.limits.close()]);
     await Promise.race([letGo, sleep(LET_GO_MS)]);
   }
 
   *#waiting(): Iterable<Waiting> {
-    for (const { mailingId, startable } of this.#lanes.values()) {
+    for (const { mailingId, startable } of this.#queues.values()) {
       if (startable > 0) yield { mailingId, startable };
     }
   }
@@ -176,7 +176,7 @@ export class Desk {
         const isToBeCalled = tools.mailings.standing(mailingId, tools.now()) === 'send';
         if (tools.undecidables.isStopped) work.giveBack(unwantedMs(tools.random()));
         else if (isToBeCalled && !this.#options.isFit()) work.giveBack(0);
-        else this.#hands.take(lane, work);
+        else this.#held.take(queue, work);
       },
       onOpen: () => {
         tools.parked.disown(mailingId);
@@ -184,19 +184,19 @@ export class Desk {
       },
       onIdle: () => this.wake(),
     });
-    const lane = new Lane(mailingId, source);
-    this.#lanes.set(mailingId, lane);
-    this.#claimer.add(lane);
-    this.#dispatcher.add(lane);
+    const queue = new MailingQueue(mailingId, source);
+    this.#queues.set(mailingId, queue);
+    this.#intake.add(queue);
+    this.#dispatcher.add(queue);
   }
 
   #close(mailingId: string): void {
-    const lane = this.#lanes.get(mailingId);
-    if (lane === undefined) return;
-    this.#lanes.delete(mailingId);
-    this.#claimer.remove(lane);
-    this.#dispatcher.remove(lane);
-    void lane.source.close();
+    const queue = this.#queues.get(mailingId);
+    if (queue === undefined) return;
+    this.#queues.delete(mailingId);
+    this.#intake.remove(queue);
+    this.#dispatcher.remove(queue);
+    void queue.source.close();
   }
 
   /**
@@ -215,17 +215,17 @@ export class Desk {
   }
 
   #giveBackTakenBefore(moment: number): void {
-    for (const lane of this.#lanes.values()) lane.giveBackTakenBefore(moment);
+    for (const queue of this.#queues.values()) queue.giveBackTakenBefore(moment);
   }
 
-  #begin(lane: Lane): void {
-    const batch = lane.nextToStart;
+  #begin(queue: MailingQueue): void {
+    const batch = queue.nextToStart;
     batch?.takeTurn();
     this.#isBatchUsedUp = batch?.unstarted === 0;
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */
-  #started(lane: Lane): void {
-    if (this.#isBatchUsedUp || lane.unstarted === this.#refillBelow - 1) this.#claimer.turn();
+  #started(queue: MailingQueue): void {
+    if (this.#isBatchUsedUp || queue.unstarted === this.#refillBelow - 1) this.#intake.turn();
   }
 }

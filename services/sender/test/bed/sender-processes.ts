@@ -11,7 +11,7 @@ const STARTED_WITHIN_MS = 60_000;
 export interface SpawnOptions {
   readonly environment?: Record<string, string>;
   /** The service itself, or the one for tests, whose lease is short (default). */
-  readonly main?: '../main.ts' | './sender-process.ts';
+  readonly main?: '../../src/main.ts' | './sender-process.ts';
 }
 
 /** The senders of a test that are processes of their own. */

@@ -1,5 +1,5 @@
 import type { EventData } from '@herald/contracts';
-import type { Recipient } from '../batch/directory.ts';
+import type { Recipient } from '../../src/recipients/directory.ts';
 import { SimulatedBroker } from './broker.ts';
 import { SimulatedMailing, ZONES } from './mailing.ts';
 import { POISONED_ZONE, POISONS, Poison } from './poison.ts';

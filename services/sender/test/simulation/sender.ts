@@ -1,8 +1,8 @@
-import type { BatchEvent, BatchState } from '../batch/batch-state.ts';
-import { isStillHeld } from '../batch/lease.ts';
-import { ParkedBatches } from '../batch/parked-batches.ts';
-import type { OpenMailing } from '../mailings/open-mailing.ts';
-import { type Standing, standingOf } from '../mailings/standing.ts';
+import type { BatchEvent, BatchState } from '../../src/batch/batch-state.ts';
+import { ParkedBatches } from '../../src/batch/parked-batches.ts';
+import type { OpenMailing } from '../../src/mailings/open-mailing.ts';
+import { type Standing, standingOf } from '../../src/mailings/standing.ts';
+import { isStillHeld } from '../../src/ownership/lease.ts';
 import { type Holder, LEASE, SimulatedBatch } from './batch.ts';
 import { SenderLink } from './sender-link.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,31 +1,31 @@
 import { parseEvent } from '@herald/contracts';
 import type { Work } from '@herald/event-log';
-import { unwantedMs } from '../batch/back-off.ts';
+import { unwantedMs } from '../back-off.ts';
 import { Batch } from '../batch/batch.ts';
+import type { BatchDependencies } from '../batch/batch-dependencies.ts';
 import { isFinal } from '../batch/batch-state.ts';
-import type { BatchTools } from '../batch/batch-tools.ts';
-import type { Lane } from './lane.ts';
+import type { MailingQueue } from '../intake/mailing-queue.ts';
 import { TriedBatches } from './tried-batches.ts';
 
 /** What nobody here can read is looked at again after so long (milliseconds): a newer release may be able to. */
 const UNREADABLE_MS = 60_000;
 
-export interface HandsOptions {
-  readonly tools: BatchTools;
+export interface HeldBatchesOptions {
+  readonly tools: BatchDependencies;
   /** A batch can be called for, or has left the hands. */
   readonly onReady: () => void;
-  readonly onLeft: (lane: Lane) => void;
+  readonly onLeft: (queue: MailingQueue) => void;
 }
 
 /** The batches that this process works on. */
-export class Hands {
-  readonly #options: HandsOptions;
+export class HeldBatches {
+  readonly #options: HeldBatchesOptions;
   readonly #batches = new Set<Batch>();
   readonly #tried = new TriedBatches();
   #stopping = false;
   #onEmpty: () => void = () => {};
 
-  constructor(options: HandsOptions) {
+  constructor(options: HeldBatchesOptions) {
     this.#options = options;
   }
 
@@ -38,27 +38,27 @@ export class Hands {
   }
 
   /** Takes a delivery in, or gives it back where it cannot be worked on. */
-  take(lane: Lane, work: Work): void {
+  take(queue: MailingQueue, work: Work): void {
     const { tools, onLeft } = this.#options;
     const queued = this.#read(work);
     if (queued === null || this.#stopping) {
       work.giveBack(queued === null ? UNREADABLE_MS : 0);
-      onLeft(lane);
+      onLeft(queue);
       return;
     }
-    if (lane.has(queued.data.batch)) {
+    if (queue.has(queued.data.batch)) {
       // Delivered again while its calls are still under way here: whoever is next must find their outcomes.
       work.giveBack(unwantedMs(tools.random()));
-      onLeft(lane);
+      onLeft(queue);
       return;
     }
     if (!this.#mayTry(work)) {
       work.giveBack(unwantedMs(tools.random()));
-      onLeft(lane);
+      onLeft(queue);
       return;
     }
-    const batch = new Batch(tools, work, queued, (changed) => this.#changed(lane, changed));
-    lane.add(batch);
+    const batch = new Batch(tools, work, queued, (changed) => this.#changed(queue, changed));
+    queue.add(batch);
     this.#batches.add(batch);
     batch.tell({ kind: 'delivered' });
   }
@@ -93,16 +93,16 @@ export class Hands {
     return true;
   }
 
-  #changed(lane: Lane, batch: Batch): void {
+  #changed(queue: MailingQueue, batch: Batch): void {
     const { tools, onReady, onLeft } = this.#options;
     const { mailingId, number, state } = batch;
     if (state.kind === 'sending') onReady();
     if (!isFinal(state)) return;
     if (state.kind === 'abandoned') tools.log.warn({ mailingId, batch: number }, 'a batch was let go');
-    lane.remove(batch);
+    queue.remove(batch);
     this.#batches.delete(batch);
     if (this.#batches.size === 0) this.#onEmpty();
-    onLeft(lane);
+    onLeft(queue);
   }
 
   async #empty(withinMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { LocalWindow, Mailing } from '@herald/contracts';
-import { type OpenMailing, openMailing } from '../mailings/open-mailing.ts';
+import { type OpenMailing, openMailing } from '../../src/mailings/open-mailing.ts';
 import type { Schedule } from './schedule.ts';
 
 const base: Mailing = {

@@ -38,30 +38,30 @@ const clientsOf = (count: number): string[] => Array.from({ length: count }, () 
 
 test('small batches that come at once are asked for together, and each learns of its clients', async () => {
   const batches = Array.from({ length: 20 }, () => clientsOf(5));
-  const desk = directory();
-  const found = await Promise.all(batches.map((clientIds) => desk.resolve(clientIds)));
+  const core = directory();
+  const found = await Promise.all(batches.map((clientIds) => core.resolve(clientIds)));
   for (const [index, clientIds] of batches.entries()) {
     expect(clientIds.every((id) => found[index]?.has(id))).toBe(true);
   }
   expect(asked).toEqual([5, 5, 90]);
-  desk.close();
+  core.close();
 });
 
 test('no question is larger than the largest batch', async () => {
-  const desk = directory();
-  await Promise.all([250, 200, 250, 100, 100, 100].map((count) => desk.resolve(clientsOf(count))));
+  const core = directory();
+  await Promise.all([250, 200, 250, 100, 100, 100].map((count) => core.resolve(clientsOf(count))));
   expect(asked.toSorted((a, b) => a - b)).toEqual([100, 200, 200, 250, 250]);
-  desk.close();
+  core.close();
 });
 
 test('when nobody answers all that wait are told so, and no further question is asked for a while', async () => {
   answers = false;
-  const desk = directory();
-  const found = await Promise.all(Array.from({ length: 10 }, () => desk.resolve(clientsOf(1))));
+  const core = directory();
+  const found = await Promise.all(Array.from({ length: 10 }, () => core.resolve(clientsOf(1))));
   expect(found).toEqual(Array.from({ length: 10 }, () => null));
   expect(asked.length).toBeLessThanOrEqual(3);
-  expect(desk.restLeftMs).toBeGreaterThan(0);
-  expect(await desk.resolve(clientsOf(1))).toBeNull();
+  expect(core.restLeftMs).toBeGreaterThan(0);
+  expect(await core.resolve(clientsOf(1))).toBeNull();
   expect(asked.length).toBeLessThanOrEqual(3);
-  desk.close();
+  core.close();
 });

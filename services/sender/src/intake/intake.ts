@@ -1,10 +1,10 @@
-import type { Lane } from '../delivery/lane.ts';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { Admission } from '../provider/gate.ts';
-import { hasRoom, hasRoomForSlow, type MailingLoad, roomTaken, wantedOf } from './claim-policy.ts';
+import { hasRoom, hasRoomForSlow, type MailingLoad, roomTaken, wantedOf } from './intake-policy.ts';
+import type { MailingQueue } from './mailing-queue.ts';
 import { Ring } from './ring.ts';
 
-export interface ClaimerOptions {
+export interface IntakeOptions {
   readonly slots: number;
   readonly mailings: OpenMailings;
   readonly admission: () => Admission;
@@ -17,51 +17,51 @@ export interface ClaimerOptions {
 /** A request that brought nothing for so long (milliseconds) stands before an empty queue: it holds no room. */
 const FRESH_MS = 200;
 
-/** Asks the mailings for batches in turn, as much as the hands can take (claim-policy.ts). */
-export class Claimer {
-  readonly #options: ClaimerOptions;
-  readonly #ring: Ring<Lane>;
+/** Asks the mailings for batches in turn, as much as the hands can take (intake-policy.ts). */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #ring: Ring<MailingQueue>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: ClaimerOptions) {
+  constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#ring = new Ring((lane) => options.mailings.priority(lane.mailingId));
+    this.#ring = new Ring((queue) => options.mailings.priority(queue.mailingId));
   }
 
-  add(lane: Lane): void {
-    this.#ring.add(lane);
+  add(queue: MailingQueue): void {
+    this.#ring.add(queue);
   }
 
-  remove(lane: Lane): void {
-    this.#ring.remove(lane);
+  remove(queue: MailingQueue): void {
+    this.#ring.remove(queue);
   }
 
   /** Asks whoever may be asked now. To be called whenever hands, mailings or the provider's gate have changed. */
   turn(): void {
     const { slots, mayClaim } = this.#options;
     if (!mayClaim()) {
-      for (const lane of this.#ring) lane.source.want(0);
+      for (const queue of this.#ring) queue.source.want(0);
       return;
     }
     const admission = this.#options.admission();
     const now = this.#options.now();
-    const loads = [...this.#ring].map((lane) => ({ lane, load: this.#loadOf(lane, now) }));
+    const loads = [...this.#ring].map((queue) => ({ queue, load: this.#loadOf(queue, now) }));
     // A slow mailing keeps its batch for long and needs hardly a slot: it takes nobody else's room.
     const { batchesWaiting, ...taken } = roomTaken(loads.map(({ load }) => load));
     let { slowBatches } = taken;
     let freshRequests = this.#lookAtRequests(loads, admission);
-    const wanted = new Map<Lane, number>();
-    const askedFor = (lane: Lane): number => wanted.get(lane) ?? lane.source.outstanding;
+    const wanted = new Map<MailingQueue, number>();
+    const askedFor = (queue: MailingQueue): number => wanted.get(queue) ?? queue.source.outstanding;
     while (hasRoom({ slots, admission, batchesWaiting, freshRequests })) {
-      const lane = this.#ring.take((candidate) =>
+      const queue = this.#ring.take((candidate) =>
         this.#isHungry(candidate, askedFor(candidate), now, slowBatches),
       );
-      if (lane === undefined) break;
-      wanted.set(lane, askedFor(lane) + 1);
-      if (this.#isSlow(lane)) slowBatches += 1;
+      if (queue === undefined) break;
+      wanted.set(queue, askedFor(queue) + 1);
+      if (this.#isSlow(queue)) slowBatches += 1;
       freshRequests += 1;
     }
-    for (const [lane, count] of wanted) lane.source.want(count);
+    for (const [queue, count] of wanted) queue.source.want(count);
     if (freshRequests > 0) this.#turnLater();
   }
 
@@ -70,14 +70,17 @@ export class Claimer {
    *
    * @returns how many deliveries are just coming for mailings that send
    */
-  #lookAtRequests(loads: ReadonlyArray<{ lane: Lane; load: MailingLoad }>, admission: Admission): number {
+  #lookAtRequests(
+    loads: ReadonlyArray<{ queue: MailingQueue; load: MailingLoad }>,
+    admission: Admission,
+  ): number {
     let fresh = 0;
-    for (const { lane, load } of loads) {
-      if (load.standing !== 'send') lane.source.want(wantedOf(load, this.#options.slots));
+    for (const { queue, load } of loads) {
+      if (load.standing !== 'send') queue.source.want(wantedOf(load, this.#options.slots));
       else {
-        if (lane.source.askedMsAgo < FRESH_MS) fresh += load.outstanding;
+        if (queue.source.askedMsAgo < FRESH_MS) fresh += load.outstanding;
         // Requests that stand are not renewed while nothing may be called for.
-        if (admission === 0) lane.source.want(0);
+        if (admission === 0) queue.source.want(0);
       }
     }
     return fresh;
@@ -86,28 +89,28 @@ export class Claimer {
   /** Asks for nothing more; resolves when what had already come is given back, half a second later at most. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await Promise.all([...this.#ring].map((lane) => lane.source.close()));
+    await Promise.all([...this.#ring].map((queue) => queue.source.close()));
   }
 
-  #isSlow = ({ mailingId }: Lane): boolean =>
+  #isSlow = ({ mailingId }: MailingQueue): boolean =>
     (this.#options.mailings.get(mailingId)?.mailing.rateLimit ?? null) !== null;
 
-  #isHungry(lane: Lane, askedFor: number, now: number, slowBatches: number): boolean {
-    if (!lane.source.isOpen) return false;
-    if (this.#isSlow(lane) && !hasRoomForSlow(slowBatches)) return false;
-    const load = this.#loadOf(lane, now);
+  #isHungry(queue: MailingQueue, askedFor: number, now: number, slowBatches: number): boolean {
+    if (!queue.source.isOpen) return false;
+    if (this.#isSlow(queue) && !hasRoomForSlow(slowBatches)) return false;
+    const load = this.#loadOf(queue, now);
     return load.standing === 'send' && wantedOf(load, this.#options.slots) > askedFor;
   }
 
-  #loadOf(lane: Lane, now: number): MailingLoad {
+  #loadOf(queue: MailingQueue, now: number): MailingLoad {
     return {
-      standing: this.#options.mailings.standing(lane.mailingId, now),
-      unstarted: lane.unstarted,
-      inHand: lane.batches.size,
-      batchesWaiting: lane.batchesWaiting,
-      latestSizes: lane.latestSizes,
-      outstanding: lane.source.outstanding,
-      rateLimit: this.#options.mailings.get(lane.mailingId)?.mailing.rateLimit ?? null,
+      standing: this.#options.mailings.standing(queue.mailingId, now),
+      unstarted: queue.unstarted,
+      inHand: queue.batches.size,
+      batchesWaiting: queue.batchesWaiting,
+      latestSizes: queue.latestSizes,
+      outstanding: queue.source.outstanding,
+      rateLimit: this.#options.mailings.get(queue.mailingId)?.mailing.rateLimit ?? null,
     };
   }
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { hasRoom, hasRoomForSlow, type Load, type MailingLoad, roomTaken, wantedOf } from './claim-policy.ts';
+import {
+  hasRoom,
+  hasRoomForSlow,
+  type Load,
+  type MailingLoad,
+  roomTaken,
+  wantedOf,
+} from './intake-policy.ts';
 
 const load: Load = { slots: 64, admission: Number.POSITIVE_INFINITY, batchesWaiting: 0, freshRequests: 0 };
 const idle: MailingLoad = {

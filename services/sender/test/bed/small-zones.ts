@@ -1,4 +1,4 @@
-import { House, makeClients, type PlayedMailing } from './house.ts';
+import { FakeUpstream, makeClients, type PlayedMailing } from './fake-upstream.ts';
 import { SimulatorProcess } from './simulator.ts';
 
 /**
@@ -8,16 +8,16 @@ import { SimulatorProcess } from './simulator.ts';
  */
 const [natsUrl = 'nats://127.0.0.1:4222', clients = '2000', latency = '0', rounds = '3'] =
   process.argv.slice(2);
-const house = await House.open(natsUrl);
+const upstream = await FakeUpstream.open(natsUrl);
 const provider = await SimulatorProcess.start();
 await provider.behave({ latencyMs: Number(latency) });
-const sender = await house.sender(provider.url, { concurrency: 64, providerTimeoutMs: 5_000 });
+const sender = await upstream.sender(provider.url, { concurrency: 64, providerTimeoutMs: 5_000 });
 
 async function run(batchSize: number): Promise<{ ms: number; requests: number }> {
   const mailing = await prepare(batchSize);
   const completed = Promise.withResolvers<void>();
   let count = 0;
-  house.runtime.broker.connection.subscribe(`events.*.entity.batch.${mailing.id}.*`, {
+  upstream.runtime.broker.connection.subscribe(`events.*.entity.batch.${mailing.id}.*`, {
     max: mailing.batches,
     callback: () => {
       count += 1;
@@ -26,13 +26,13 @@ async function run(batchSize: number): Promise<{ ms: number; requests: number }>
   });
   const before = sender.broker.connection.stats().outMsgs;
   const startedAt = performance.now();
-  await house.resume(mailing.id);
+  await upstream.resume(mailing.id);
   await completed.promise;
   const ms = performance.now() - startedAt;
   await sleep(300);
   const requests = sender.broker.connection.stats().outMsgs - before;
-  await house.change(mailing.id, 'MailingSettled', { settledAt: new Date().toISOString() });
-  house.forgetMailings();
+  await upstream.change(mailing.id, 'MailingSettled', { settledAt: new Date().toISOString() });
+  upstream.forgetMailings();
   await sleep(300);
   return { ms, requests: (requests - Number(clients)) / mailing.batches };
 }
@@ -40,7 +40,7 @@ async function run(batchSize: number): Promise<{ ms: number; requests: number }>
 /** Paused until all its batches are there, so that only the delivery is measured. */
 async function prepare(batchSize: number): Promise<PlayedMailing> {
   const everybody = makeClients(Number(clients));
-  const mailing = await house.startMailing({ clients: everybody, batchSize, paused: true });
+  const mailing = await upstream.startMailing({ clients: everybody, batchSize, paused: true });
   await sleep(500);
   return mailing;
 }
@@ -59,5 +59,5 @@ for (let round = 0; round < Number(rounds); round += 1) {
   );
 }
 say(`median ratio ${ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)]?.toFixed(2)}`);
-await house.close();
+await upstream.close();
 await provider.stop();

@@ -7,19 +7,19 @@ import {
   type Step,
   unstartedOf,
   type View,
-} from '../batch/batch-state.ts';
-import type { Decisions } from '../batch/decisions.ts';
-import type { Recipient } from '../batch/directory.ts';
-import { isolated } from '../batch/isolation.ts';
-import { OutcomeRecorder, type Recording, type WriteFailure } from '../batch/outcome-recorder.ts';
-import type { ParkedBatches } from '../batch/parked-batches.ts';
-import { endAll, foldOutcome, initialProgress } from '../batch/progress.ts';
-import { salvage } from '../batch/salvage.ts';
-import { transition } from '../batch/transition.ts';
-import { afterIsolated } from '../batch/undecided.ts';
-import type { WindowLook } from '../batch/window-clock.ts';
-import type { OpenMailing } from '../mailings/open-mailing.ts';
-import type { Standing } from '../mailings/standing.ts';
+} from '../../src/batch/batch-state.ts';
+import type { Decisions } from '../../src/batch/decisions.ts';
+import { isolated } from '../../src/batch/isolation.ts';
+import { OutcomeRecorder, type Recording, type WriteFailure } from '../../src/batch/outcome-recorder.ts';
+import type { ParkedBatches } from '../../src/batch/parked-batches.ts';
+import { endAll, foldOutcome, initialProgress } from '../../src/batch/progress.ts';
+import { salvage } from '../../src/batch/salvage.ts';
+import { transition } from '../../src/batch/transition.ts';
+import { afterIsolated } from '../../src/batch/undecided.ts';
+import type { OpenMailing } from '../../src/mailings/open-mailing.ts';
+import type { Standing } from '../../src/mailings/standing.ts';
+import type { Recipient } from '../../src/recipients/directory.ts';
+import type { WindowLook } from '../../src/recipients/window-clock.ts';
 import { ACK_WAIT_MS } from './broker.ts';
 import { isWindowOpen, untilWindowOpens } from './mailing.ts';
 import type { SenderLink } from './sender-link.ts';
@@ -244,7 +244,7 @@ export class SimulatedBatch implements View {
               () => {},
             ),
         };
-        this.#sender.parked.park({ mailingId: this.mailingId, number: this.batch, work }, command.putOff);
+        this.#sender.parked.park({ mailingId: this.mailingId, number: this.batch, work }, command.deferral);
         break;
       }
       case 'abort-calls':

@@ -1,8 +1,8 @@
 import { runService } from '@herald/service-kit';
 import { z } from 'zod';
-import { type SenderOptions, startSender } from '../app.ts';
-import { initialProgress } from '../batch/progress.ts';
-import { senderConfig } from '../config.ts';
+import { type SenderOptions, startSender } from '../../src/app.ts';
+import { initialProgress } from '../../src/batch/progress.ts';
+import { senderConfig } from '../../src/config.ts';
 import { POISON_STAGES, poisonedDecisions } from './poison.ts';
 
 /** Longer than any mailing of a test. */

@@ -1,24 +1,27 @@
 import type { LocalWindow } from '@herald/contracts';
-import { backOffMs, unwantedMs } from './back-off.ts';
+import { backOffMs, unwantedMs } from '../back-off.ts';
 import type { Message, Sending, View, Waiting } from './batch-state.ts';
 import { isolated } from './isolation.ts';
-import type { PutOff } from './parked-batches.ts';
+import type { Deferral } from './parked-batches.ts';
 import { lookAgainMs } from './undecided.ts';
 
 /** Changes of a mailing are to be met soon: nothing is put off for longer, milliseconds. */
 const LONGEST_MS = 60_000;
 
 /** It is wanted, by another sender or another time: nothing speaks against delivering it at once. */
-export const atOnce: PutOff = { delayMs: 0, closed: null };
+export const atOnce: Deferral = { delayMs: 0, closed: null };
 /** A batch that could not be worked on is tried again, but not in a hurry. */
-export const troubled = (random: number): PutOff => ({ delayMs: 5_000 + random * 10_000, closed: null });
+export const troubled = (random: number): Deferral => ({ delayMs: 5_000 + random * 10_000, closed: null });
 /** What the log says of a batch cannot be read: a newer release may be able to. */
-export const unreadable = ({ random }: View): PutOff => ({ delayMs: 30_000 + random * 30_000, closed: null });
+export const unreadable = ({ random }: View): Deferral => ({
+  delayMs: 30_000 + random * 30_000,
+  closed: null,
+});
 /** Nobody wants it now: the mailing is paused, or its end is near. */
-export const unwanted = ({ random }: View): PutOff => ({ delayMs: unwantedMs(random), closed: null });
+export const unwanted = ({ random }: View): Deferral => ({ delayMs: unwantedMs(random), closed: null });
 
 /** Until the window opens that this batch is known to wait for; `null` where nothing is known. */
-export function remembered(view: View): PutOff | null {
+export function remembered(view: View): Deferral | null {
   const { open, standing, now } = view;
   const window = open?.mailing.localWindow ?? null;
   if (open === undefined || standing !== 'send' || window === null) return null;
@@ -29,7 +32,7 @@ export function remembered(view: View): PutOff | null {
 
 /** For how long a batch is given back, and what broke when that was worked out; `null` where nothing did. */
 export interface Remainder {
-  readonly putOff: PutOff;
+  readonly deferral: Deferral;
   readonly broke: string | null;
 }
 
@@ -39,7 +42,7 @@ export interface Remainder {
  */
 export function whatRemains(state: Sending | Waiting, view: View): Remainder {
   const { open, now } = view;
-  if (open === undefined) return { putOff: { delayMs: LONGEST_MS, closed: null }, broke: null };
+  if (open === undefined) return { deferral: { delayMs: LONGEST_MS, closed: null }, broke: null };
   const window = open.mailing.localWindow;
   const { opensInMs, broke } =
     window === null ? { opensInMs: null, broke: null } : untilFirstOpening(state, view, window);
@@ -52,7 +55,7 @@ export function whatRemains(state: Sending | Waiting, view: View): Remainder {
   const onlyCloses =
     window !== null && opensInMs !== null && attempts === null && looks === null && broke === null;
   return {
-    putOff: { delayMs: within(...delays), closed: onlyCloses ? { window, opensInMs } : null },
+    deferral: { delayMs: within(...delays), closed: onlyCloses ? { window, opensInMs } : null },
     broke,
   };
 }

@@ -1,4 +1,4 @@
-import type { Answer } from '../provider/answer.ts';
+import type { Answer } from '../../src/provider/answer.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 

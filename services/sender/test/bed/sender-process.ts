@@ -1,6 +1,6 @@
 import { runService } from '@herald/service-kit';
-import { startSender } from '../app.ts';
-import { senderConfig } from '../config.ts';
+import { startSender } from '../../src/app.ts';
+import { senderConfig } from '../../src/config.ts';
 import { shiftClock } from './shift-clock.ts';
 
 /**

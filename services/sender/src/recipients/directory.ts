@@ -1,7 +1,7 @@
 import { recipientsQuery } from '@herald/contracts';
 import type { Broker } from '@herald/event-log';
 import { ask, QueryUnavailableError } from '@herald/service-kit';
-import { backOffMs } from './back-off.ts';
+import { backOffMs } from '../back-off.ts';
 
 export interface Recipient {
   /** Digits. Never logged. */

@@ -1,5 +1,5 @@
-import { type Decisions, decisions } from '../batch/decisions.ts';
-import type { MessageProgress, OutcomeBody } from '../batch/progress.ts';
+import { type Decisions, decisions } from '../../src/batch/decisions.ts';
+import type { MessageProgress, OutcomeBody } from '../../src/batch/progress.ts';
 
 /** Where a sender of a test breaks on some messages: in a decision about them, or where the outcome is written. */
 export const POISON_STAGES = ['address', 'turn', 'outcome', 'write', 'after'] as const;

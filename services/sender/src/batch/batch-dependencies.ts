@@ -1,20 +1,20 @@
 import type { Broker, LogWriter } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
-import type { CallSlots } from '../delivery/call-slots.ts';
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { SenderMetrics } from '../metrics.ts';
+import type { Claims } from '../ownership/claims.ts';
+import type { LeaseOptions } from '../ownership/lease.ts';
 import type { Provider } from '../provider/provider.ts';
-import type { Claims } from './claims.ts';
+import type { Directory } from '../recipients/directory.ts';
+import type { WindowClock } from '../recipients/window-clock.ts';
+import type { CallSlots } from './call-slots.ts';
 import type { Decisions } from './decisions.ts';
-import type { Directory } from './directory.ts';
-import type { LeaseOptions } from './lease.ts';
 import type { LookUp } from './look-up.ts';
 import type { ParkedBatches } from './parked-batches.ts';
 import type { Undecidables } from './undecidables.ts';
-import type { WindowClock } from './window-clock.ts';
 
 /** What every batch works with; one for the whole sender. */
-export interface BatchTools {
+export interface BatchDependencies {
   readonly broker: Broker;
   readonly writer: LogWriter;
   readonly log: Logger;
