@@ -11,7 +11,7 @@ import {
 } from './batch-state.ts';
 import { troubled } from './deferral.ts';
 import type { OutcomeContext } from './outcome.ts';
-import { halted } from './transition.ts';
+import { halted } from './transitions/conclude.ts';
 import { brokenCall, inPlaceOf, recordingOf, sayUndecided } from './undecided.ts';
 
 /** What of the view cannot break. */
