@@ -1,33 +1,14 @@
-import { type EventBody, eventSubjects, groupOutcome, type HeraldEvent, makeEvent } from '@herald/contracts';
-import {
-  appendExpecting,
-  LogFullError,
-  RecordsFullError,
-  type Work,
-  WriterClosedError,
-} from '@herald/event-log';
+import { eventSubjects, type HeraldEvent } from '@herald/contracts';
+import { appendExpecting, RecordsFullError, type Work } from '@herald/event-log';
 import type { Claim } from '../ownership/claims.ts';
-import type { Answer } from '../provider/answer.ts';
-import { CallAbort } from '../provider/call-abort.ts';
 import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchDependencies } from './batch-dependencies.ts';
-import type { BatchEvent, Command, Unwritten } from './batch-state.ts';
+import type { BatchEvent, Command } from './batch-state.ts';
 import { reasonOf } from './isolation.ts';
 import { isUntouched, type LookedUp } from './look-up.ts';
-import { OutcomeRecorder, type Recording, type WriteFailure } from './outcome-recorder.ts';
-import { initialProgress, type OutcomeBody } from './progress.ts';
-
-type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
-
-interface CallUnderWay {
-  readonly place: number;
-  readonly mailingVersion: number;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** On the clock of `performance.now()`. */
-  readonly began: number;
-  readonly abort: CallAbort;
-}
+import { eventOf, OutcomeLog } from './outcome-log.ts';
+import { initialProgress } from './progress.ts';
+import { ProviderCalls } from './provider-calls.ts';
 
 /** The batch as its commands know it. */
 export interface CommandedBatch {
@@ -41,22 +22,25 @@ export interface CommandedBatch {
 
 /** Carries out what the transitions of one batch ask for, and tells the batch what came of it. */
 export class CommandRunner {
-  readonly #tools: BatchDependencies;
+  readonly #dependencies: BatchDependencies;
   readonly #batch: CommandedBatch;
-  readonly #calls = new Set<CallAbort>();
-  /** Places of messages that were called for and whose outcome is not recorded. */
-  readonly #open = new Set<number>();
-  readonly #recorder: OutcomeRecorder;
+  readonly #calls: ProviderCalls;
+  readonly #outcomes: OutcomeLog;
   readonly #reading = new AbortController();
   #isUntouched = false;
 
-  constructor(tools: BatchDependencies, batch: CommandedBatch) {
-    this.#tools = tools;
+  constructor(dependencies: BatchDependencies, batch: CommandedBatch) {
+    this.#dependencies = dependencies;
     this.#batch = batch;
-    this.#recorder = new OutcomeRecorder({
-      write: (outcomes, told) => void this.#write(outcomes).then(told),
-      onRecorded: (outcomes) => this.#recorded(outcomes),
-      onUnrecorded: (outcome, failure) => this.#unrecorded(outcome, failure),
+    const tell = (event: BatchEvent): void => batch.tell(event);
+    const apart = (act: () => void): void => this.#apart(act);
+    this.#calls = new ProviderCalls({ dependencies, tell, apart });
+    this.#outcomes = new OutcomeLog({
+      dependencies,
+      queued: batch.queued,
+      tell,
+      onRecorded: (places) => this.#calls.settled(places),
+      apart,
     });
   }
 
@@ -71,38 +55,37 @@ export class CommandRunner {
 
   /** Outcomes do not gather any more. */
   hurry(): void {
-    this.#recorder.hurry();
+    this.#outcomes.hurry();
   }
 
-  /** The batch is in our hand no more: whatever is not recorded is nobody's business here. */
+  /** The batch has left this process. */
   close(): void {
-    this.#tools.slots.settled(this.#open.size);
-    this.#open.clear();
+    this.#calls.close();
   }
 
   #begin(command: Command): Promise<unknown> | null {
     switch (command.kind) {
       case 'claim':
-        return this.#tools.claims.follow(this.#claim());
+        return this.#dependencies.claims.follow(this.#claim());
       case 'look-up':
         return this.#lookUp();
       case 'resolve':
         return this.#resolve(command.clientIds);
       case 'call':
-        return this.#call(command);
+        return this.#calls.begin(command);
       case 'record': {
         const { place, body, isLastTry = false } = command;
-        this.#recorder.add({ place, body, isLastTry });
+        this.#outcomes.record({ place, body, isLastTry });
         return null;
       }
       case 'end-rest':
-        return this.#endRest(command);
+        return this.#outcomes.endRest(command.bodies);
       case 'complete':
         return this.#complete();
       case 'acknowledge':
         return this.#acknowledge();
       case 'give-back':
-        this.#tools.parked.park(this.#batch, command.deferral);
+        this.#dependencies.parked.park(this.#batch, command.deferral);
         return null;
       case 'abort-calls':
         this.abortCalls(MAILING_ENDED);
@@ -112,11 +95,11 @@ export class CommandRunner {
         return null;
       case 'say-undecided': {
         const { mailingId, number } = this.#batch;
-        this.#tools.undecidables.message(mailingId, number, command.message);
+        this.#dependencies.undecidables.message(mailingId, number, command.message);
         return null;
       }
       case 'say-broken':
-        this.#tools.undecidables.batch(this.#batch.mailingId, this.#batch.number, command.reason);
+        this.#dependencies.undecidables.batch(this.#batch.mailingId, this.#batch.number, command.reason);
         return null;
       default:
         return command satisfies never;
@@ -124,12 +107,12 @@ export class CommandRunner {
   }
 
   abortCalls(reason: string): void {
-    for (const call of this.#calls) call.abort(reason);
+    this.#calls.abort(reason);
   }
 
   async #claim(): Promise<void> {
     const { mailingId, number } = this.#batch;
-    const { broker, claims } = this.#tools;
+    const { broker, claims } = this.#dependencies;
     const reading = isUntouched(broker, this.#batch.queued.data).catch(() => false);
     const [claim, untouched] = await Promise.all([claims.take(mailingId, number), reading]);
     // What was read beside the claim counts only where its subject was empty. Whoever had worked on the batch while we
@@ -141,7 +124,7 @@ export class CommandRunner {
 
   async #lookUp(): Promise<void> {
     const { queued, work } = this.#batch;
-    const { broker, lookUp, decisions } = this.#tools;
+    const { broker, lookUp, decisions } = this.#dependencies;
     const found: LookedUp = this.#isUntouched
       ? { kind: 'open', messages: initialProgress(queued.data) }
       : await lookUp(broker, queued, work.sequence, this.#reading.signal, decisions.after);
@@ -149,7 +132,7 @@ export class CommandRunner {
   }
 
   async #resolve(clientIds: string[]): Promise<void> {
-    const { directory, log } = this.#tools;
+    const { directory, log } = this.#dependencies;
     const { mailingId, number } = this.#batch;
     const recipients = await directory.resolve(clientIds);
     const restMs = directory.restLeftMs;
@@ -157,118 +140,12 @@ export class CommandRunner {
     this.#batch.tell({ kind: 'resolved', recipients, restMs });
   }
 
-  #call({ place, messageId, recipient, open, rejected }: CommandOf<'call'>): Promise<void> | null {
-    const { provider, slots, now } = this.#tools;
-    const call: CallUnderWay = {
-      place,
-      mailingVersion: open.mailing.version,
-      startedAt: now(),
-      began: performance.now(),
-      abort: new CallAbort(),
-    };
-    this.#calls.add(call.abort);
-    this.#open.add(place);
-    slots.callBegins();
-    let asked = false;
-    try {
-      const request = { messageId, phone: recipient.phone, textJson: open.textJson };
-      asked = true;
-      return provider.send(request, rejected, call.abort, open.endAtMs).then(
-        (answer) => this.#answered(call, answer),
-        (error: unknown) => this.#callBroke(call, true, error),
-      );
-    } catch (error) {
-      this.#callBroke(call, asked, error);
-      return null;
-    }
-  }
-
-  #answered(call: CallUnderWay, answer: Answer | null): void {
-    const { place, mailingVersion, startedAt, began } = call;
-    const durationMs = performance.now() - began;
-    const made =
-      answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
-    this.#callEnded(call, { kind: 'called', place, made, mailingVersion });
-    if (made === null) this.#settled([place]);
-    if (answer !== null) this.#apart(() => this.#tools.metrics.called(answer.kind, durationMs));
-  }
-
-  #callBroke(call: CallUnderWay, asked: boolean, error: unknown): void {
-    const { place, mailingVersion } = call;
-    this.#callEnded(call, { kind: 'call-broke', place, mailingVersion, asked, reason: reasonOf(error) });
-  }
-
-  #callEnded({ abort }: CallUnderWay, told: BatchEvent): void {
-    this.#calls.delete(abort);
-    this.#batch.tell(told);
-    this.#tools.slots.callEnded();
-  }
-
-  /** Writes one record of outcomes; tells why where it could not be written. Never rejects. */
-  async #write(outcomes: readonly Recording[]): Promise<WriteFailure | null> {
-    try {
-      await this.#append(this.#group(outcomes.map(({ body }) => body)));
-      return null;
-    } catch (error) {
-      return { why: this.#whyUnwritten(error), reason: reasonOf(error) };
-    }
-  }
-
-  /** One event that holds all of these outcomes. */
-  #group(bodies: readonly OutcomeBody[]): EventBody<'OutcomesRecorded'> {
-    const { mailingId, batch, firstMessageId } = this.#batch.queued.data;
-    const at = this.#tools.now();
-    const outcomes = bodies.map((body) => groupOutcome(body, firstMessageId, at));
-    return { type: 'OutcomesRecorded', data: { mailingId, batch, firstMessageId, outcomes } };
-  }
-
-  #recorded(outcomes: readonly Recording[]): void {
-    this.#batch.tell({ kind: 'recorded', outcomes });
-    this.#settled(outcomes.map(({ place }) => place));
-    this.#apart(() => {
-      for (const { body } of outcomes) this.#sayRecorded(body);
-    });
-  }
-
-  #unrecorded({ place, body, isLastTry }: Recording, { why, reason }: WriteFailure): void {
-    const { mailingId, messageId, clientId } = body.data;
-    this.#apart(() => {
-      const details = { mailingId, messageId, clientId, reason, isLastTry };
-      this.#tools.log.error(details, 'an outcome could not be recorded');
-    });
-    this.#batch.tell({ kind: 'unrecorded', place, body, isLastTry, why, reason });
-  }
-
-  #settled(places: readonly number[]): void {
-    let settled = 0;
-    for (const place of places) if (this.#open.delete(place)) settled += 1;
-    this.#tools.slots.settled(settled);
-  }
-
-  #whyUnwritten(error: unknown): Unwritten {
-    if (error instanceof LogFullError) return 'full';
-    // At a stop that took too long.
-    const isClosed = error instanceof WriterClosedError || this.#tools.broker.connection.isClosed();
-    return isClosed ? 'closed' : 'refused';
-  }
-
-  async #endRest({ bodies }: CommandOf<'end-rest'>): Promise<void> {
-    const lost = bodies.filter((body) => body.type === 'MessageFailed' || body.type === 'MessageUnknown');
-    const rest = bodies.filter(
-      (body) => body.type === 'MessagesExpired' || body.type === 'MessagesCancelled',
-    );
-    const records = rest.map((body) => this.#append(body));
-    if (lost.length > 0) records.push(this.#append(this.#group(lost)));
-    await Promise.all(records);
-    this.#batch.tell({ kind: 'rest-ended' });
-  }
-
   /** Says that every message has ended, once for ever, and acknowledges the batch. */
   async #complete(): Promise<void> {
-    const { broker, writer } = this.#tools;
+    const { broker, writer } = this.#dependencies;
     const { mailingId, number, queued } = this.#batch;
     const data = { mailingId, batch: number, messages: queued.data.clientIds.length };
-    const event = this.#event({ type: 'BatchCompleted', data });
+    const event = eventOf(queued, { type: 'BatchCompleted', data });
     // A conflict means that it stands there already: somebody else completed the batch, with the same words.
     await appendExpecting(broker, writer, eventSubjects.batch(mailingId, number), event, 0);
     await this.#acknowledge();
@@ -282,7 +159,7 @@ export class CommandRunner {
   /** What the batch asked for cannot be done: the broker's trouble, or an error of ours. */
   #broke(command: Command, error: unknown): void {
     const { mailingId, number, queued } = this.#batch;
-    const { log, broker } = this.#tools;
+    const { log, broker } = this.#dependencies;
     // Reading that was stopped on purpose, or everything at the end of the process.
     if (!this.#reading.signal.aborted && !broker.connection.isClosed()) {
       // A full log is said once by whoever notices it; here it would be said for every batch again and again.
@@ -326,33 +203,7 @@ export class CommandRunner {
     try {
       act();
     } catch (error) {
-      this.#tools.undecidables.batch(this.#batch.mailingId, this.#batch.number, reasonOf(error));
+      this.#dependencies.undecidables.batch(this.#batch.mailingId, this.#batch.number, reasonOf(error));
     }
-  }
-
-  async #append(body: EventBody): Promise<void> {
-    const { mailingId, number } = this.#batch;
-    const subject = eventSubjects.outcome(mailingId, number);
-    await this.#tools.writer.publish(subject, JSON.stringify(this.#event(body)));
-  }
-
-  /** An event that follows from this batch. */
-  #event(body: EventBody) {
-    const { queued } = this.#batch;
-    const provenance = {
-      source: 'sender',
-      correlationId: queued.correlationid,
-      causationId: queued.id,
-    } as const;
-    return makeEvent(body, provenance, new Date());
-  }
-
-  #sayRecorded({ type, data }: OutcomeBody): void {
-    const { log } = this.#tools;
-    if (!log.isLevelEnabled('debug')) return;
-    const { mailingId, messageId, clientId, attempt } = data;
-    const error = 'error' in data ? data.error : undefined;
-    const correlationId = this.#batch.queued.correlationid;
-    log.debug({ mailingId, messageId, clientId, correlationId, attempt, error }, type);
   }
 }
