@@ -138,7 +138,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     total: options.concurrency,
     // A repeat is a second message where the provider does not honour the id.
     mostOpen: options.idempotent ? 2 * options.concurrency : options.concurrency,
-    onFree: () => core.pump(),
+    onFree: () => core.slotFreed(),
   });
   const core = new SenderCore({
     ackWaitMs: pace.ackWaitMs,

@@ -38,6 +38,7 @@ export class SenderCore {
   readonly #forget: () => void;
   readonly #holding: NodeJS.Timeout;
   #stopping = false;
+  #pumping: NodeJS.Immediate | undefined;
   /** The message that was begun last was the last one of its batch. */
   #isBatchUsedUp = false;
   /** Since when the provider may not be called, or only once to try; by the steady clock. */
@@ -119,9 +120,16 @@ export class SenderCore {
     this.wake();
   }
 
-  /** A slot is free. */
-  pump(): void {
-    this.#dispatcher.pump();
+  /**
+   * A slot is free. Slots that come free in one turn of the event loop are given away together at its end: by then the
+   * connection of the call that has ended can be used again, and the next call need not wait in a queue for it.
+   */
+  slotFreed(): void {
+    if (this.#stopping) return;
+    this.#pumping ??= setImmediate(() => {
+      this.#pumping = undefined;
+      this.#dispatcher.pump();
+    });
   }
 
   /** Something that held work up may be over. */
@@ -147,6 +155,7 @@ export class SenderCore {
     this.#stopping = true;
     this.#forget();
     clearInterval(this.#holding);
+    clearImmediate(this.#pumping);
     const began = performance.now();
     // What is given back must not come straight back to a request of ours that still stands, nor be sent to nobody for
     // one of which the server does not know yet that it is over.
