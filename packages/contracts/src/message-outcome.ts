@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { HeraldEvent } from './event.ts';
 import type { EventData } from './events/catalogue.ts';
 
@@ -43,11 +44,35 @@ export function outcomesOf(event: HeraldEvent): DatedOutcome[] {
   }
 }
 
+const several = z.looseObject({
+  type: z.literal('OutcomesRecorded'),
+  data: z.looseObject({ outcomes: z.array(z.unknown()).min(2) }),
+});
+
+/**
+ * Cuts a record of several outcomes that cannot be read into records of one outcome each, so that the one that is bad
+ * takes no other along. Nothing where it is no such record.
+ */
+export function cutRecord(text: string): string[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const record = several.safeParse(json);
+  if (!record.success) return [];
+  const { data } = record.data;
+  return data.outcomes.map((outcome) =>
+    JSON.stringify({ ...record.data, data: { ...data, outcomes: [outcome] } }),
+  );
+}
+
 /**
  * An outcome as it stands in a record with others of its batch.
  *
  * @param firstMessageId of the batch
- * @param at when it was decided, milliseconds since 1970; left out where its call tells it
+ * @param at when it was decided, milliseconds since 1970; left out where its call tells when it ended
  */
 export function groupOutcome(
   {
@@ -75,5 +100,6 @@ function ungroup(
 function momentOf(grouped: GroupedOutcome, recordedAt: string): string {
   const call = 'call' in grouped ? grouped.call : null;
   if (call === null) return grouped.at ?? recordedAt;
-  return new Date(Date.parse(call.startedAt) + call.durationMs).toISOString();
+  const endedAt = new Date(Date.parse(call.startedAt) + call.durationMs);
+  return Number.isNaN(endedAt.getTime()) ? recordedAt : endedAt.toISOString();
 }

@@ -77,6 +77,7 @@ export { BATCH_SIZE } from './events/messages-queued.ts';
 export type { ProviderCall } from './events/outcome.ts';
 export { deriveId, newId } from './identity.ts';
 export {
+  cutRecord,
   type DatedOutcome,
   type GroupedOutcome,
   groupOutcome,

@@ -42,7 +42,10 @@ export interface FoldOptions<Tables> {
   readonly onInactive?: () => void;
   /** How long the log must look like another one, without a break, until that is believed; 30,000 ms when absent. */
   readonly certainAfterMs?: number;
-  /** Told when the log begins to look like another one, and when it no longer does. Must not throw. */
+  /**
+   * Told when the log begins to look like another one or cannot be read any further, and when that is over. Must not
+   * throw.
+   */
   readonly onDoubt?: (isDoubted: boolean) => void;
   /** Told when the fold has ended for good because the log is another one. Must not throw. */
   readonly onBroken?: () => void;

@@ -1,3 +1,4 @@
+import { newId, outcomesOf } from '@herald/contracts';
 import {
   createTestDatabase,
   eventually,
@@ -9,7 +10,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { acquireLock } from './advisory-lock.ts';
 import { foldHealth } from './fold-state.ts';
-import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
+import { type FoldHarness, openHarness, someEvent, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
 let database: TestDatabase;
@@ -263,6 +264,41 @@ test('ends before what a newer release wrote and says so; its lock is free for a
   // The lock is free meanwhile.
   const lock = await acquireLock(database.url, 'folded.seen', AbortSignal.timeout(20_000));
   await lock.release();
+});
+
+test('goes on behind what a newer release wrote once the checkpoint is past it, and doubts what it knows until then', async () => {
+  const [newer = 0] = await harness.append(someText().replace('"dataversion":1', '"dataversion":2'));
+  await harness.append(someText());
+  const doubts: boolean[] = [];
+  const fold = harness.start({ onDoubt: (isDoubted) => doubts.push(isDoubted) });
+  await eventually(() => fold.state.kind === 'halted');
+  expect(doubts).toEqual([true]);
+  await sql`update checkpoint set sequence = ${newer}, last_event_id = null`.execute(harness.database);
+  await eventually(async () => (await harness.seen()).total === 1);
+  expect(doubts).toEqual([true, false]);
+});
+
+test('parks a record of several outcomes of which one cannot be read, and folds the others', async () => {
+  const call = { startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1, statusCode: 200 };
+  const sent = (place: number, attempt: number) => ({
+    type: 'MessageSent',
+    place,
+    attempt,
+    mailingVersion: 1,
+    call,
+  });
+  const outcomes = [sent(0, 1), sent(1, -1), sent(2, 1)];
+  const data = { mailingId: newId(), batch: 0, firstMessageId: 7, outcomes };
+  await harness.append(JSON.stringify({ ...someEvent(), type: 'OutcomesRecorded', data }));
+  const folded: number[] = [];
+  const fold = harness.start({
+    apply: async (_transaction, events) => {
+      for (const { event } of events)
+        folded.push(...outcomesOf(event).map(({ outcome }) => outcome.data.messageId));
+    },
+  });
+  await eventually(() => fold.state.kind === 'folding' && fold.state.parked === 1);
+  expect(folded).toEqual([7, 9]);
 });
 
 test('parks an event that cannot be written, and keeps what was written for the others', async () => {

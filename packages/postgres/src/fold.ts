@@ -42,9 +42,11 @@ const never = (): boolean => false;
 /** A fold that cannot go on, since only a newer release can read what comes next. */
 class NewerRecordError extends Error {
   override readonly name = 'NewerRecordError';
+  readonly sequence: number;
   constructor({ record, error }: UnfoldedRecord) {
     const reason = error instanceof Error ? error.message : String(error);
     super(`position ${record.sequence} was written by a newer release (${reason}): upgrade this service`);
+    this.sequence = record.sequence;
   }
 }
 
@@ -120,12 +122,36 @@ class RunningFold<Tables> implements Fold {
     this.#options.onDoubt?.(false);
   }
 
-  /** Another instance may be of the newer release: it gets the lock. */
-  async #leaveToNewer({ message }: NewerRecordError): Promise<void> {
-    this.#state = { kind: 'halted', reason: message };
-    this.#options.log.error({ fold: this.#options.name }, message);
-    // Ends with the stop, which is no error.
-    await sleep(NEWER_LOOK_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  /**
+   * Waits until the fold has got past what this release cannot read: an instance of a newer one gets the lock, or an
+   * operator skips it. Until then nobody else follows the log either, so what is known here must not be acted on.
+   */
+  async #leaveToNewer({ message, sequence }: NewerRecordError): Promise<void> {
+    const { signal } = this.#stopping;
+    this.#options.onDoubt?.(true);
+    while (!signal.aborted) {
+      this.#state = { kind: 'halted', reason: message };
+      this.#options.log.error({ fold: this.#options.name }, message);
+      // Ends with the stop, which is no error.
+      await sleep(NEWER_LOOK_MS, undefined, { signal }).catch(() => {});
+      if ((await this.#storedSequence()) >= sequence) break;
+    }
+    if (signal.aborted) return;
+    this.#state = { kind: 'waiting' };
+    this.#options.onDoubt?.(false);
+  }
+
+  /** How far the model is; -1 where nobody can tell now. */
+  async #storedSequence(): Promise<number> {
+    const { database, name, log } = this.#options;
+    try {
+      const { rows } = await sql<{ sequence: number }>`
+        select sequence from checkpoint where name = ${name}`.execute(database);
+      return rows[0]?.sequence ?? -1;
+    } catch (error) {
+      log.debug({ err: error, fold: name }, 'the checkpoint cannot be read now');
+      return -1;
+    }
   }
 
   #break(reason: string): void {

@@ -1,4 +1,4 @@
-import { type HeraldEvent, NewerEventError, parseEvent } from '@herald/contracts';
+import { cutRecord, type HeraldEvent, NewerEventError, parseEvent } from '@herald/contracts';
 import type { LogRecord } from '@herald/event-log';
 
 /** An event with the place where it stands. */
@@ -56,7 +56,10 @@ export function parseAll(records: readonly LogRecord[]): ParsedRecords {
       readable.push({ record, event: parseEvent(record.text) });
     } catch (error) {
       if (error instanceof NewerEventError) return { readable, unreadable, newer: { record, error } };
-      unreadable.push({ record, error });
+      // Of several outcomes in a record those that can be read count; the record is parked for the others.
+      const alone = parseAll(cutRecord(record.text).map((text) => ({ ...record, text })));
+      readable.push(...alone.readable);
+      unreadable.push({ record, error: alone.unreadable[0]?.error ?? error });
     }
   }
   return { readable, unreadable, newer: null };

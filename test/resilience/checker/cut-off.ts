@@ -3,8 +3,11 @@ import type { Interruption, Interval } from './observation.ts';
 
 /** So long a sender gives a call (`PROVIDER_TIMEOUT_MS`). */
 const CALL_MS = 5_000;
-/** Between the provider's answer and the outcome in the log, while the broker is there. Milliseconds when all is well. */
-const RECORDING_MS = 2_000;
+/**
+ * Between the provider's answer and the outcome in the log, while the broker is there. Milliseconds when all is well; behind
+ * a record whose acknowledgement is lost, until that is sent again after 4 s.
+ */
+const RECORDING_MS = 5_000;
 
 /**
  * True where the call may have been in a sender's hand when that was interrupted, so that its answer was lost although

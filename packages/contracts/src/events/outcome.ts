@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant } from '../time.ts';
+import { BATCH_SIZE } from './messages-queued.ts';
 
 /** What every outcome says, whichever message it is about. */
 const attempted = {
@@ -21,7 +22,10 @@ export const outcome = z.object({
 /** What every outcome says where it stands in a record with others of its batch. */
 export const groupedOutcome = z.object({
   /** The place of the message in its batch, from 0. */
-  place: z.int().nonnegative(),
+  place: z
+    .int()
+    .nonnegative()
+    .max(BATCH_SIZE - 1),
   ...attempted,
   /** When it was decided, where no call tells it. */
   at: instant.optional(),

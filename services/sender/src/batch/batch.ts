@@ -93,15 +93,13 @@ export class Batch implements CommandedBatch {
     const before = this.#state.kind;
     const { state, commands } = this.#next(event);
     this.#state = state;
-    if (isFinal(state)) this.#apart(() => this.#close());
+    if (isFinal(state)) {
+      this.#apart(() => this.#runner.close());
+      this.#apart(() => this.#lease.release());
+    }
     for (const command of commands) this.#runner.run(command);
     if (this.#state.kind === 'draining') this.#runner.hurry();
     if (this.#state.kind !== before) this.#apart(() => this.#onChange(this));
-  }
-
-  #close(): void {
-    this.#lease.release();
-    this.#runner.close();
   }
 
   #next(event: BatchEvent): Step {

@@ -1,4 +1,4 @@
-import { eventCatalogue, parseEvent } from '@herald/contracts';
+import { cutRecord, eventCatalogue, parseEvent } from '@herald/contracts';
 import { z } from 'zod';
 import type { Decisions } from './decisions.ts';
 import { isolated, reasonOf } from './isolation.ts';
@@ -15,21 +15,21 @@ export interface Unreadable {
 /** As much of an outcome as tells which messages it is about. */
 const about = z.object({
   data: z.union([
-    z.object({ messageId: z.int() }).transform(({ messageId }) => [messageId]),
-    z.object({ messageIds: z.array(z.int()).min(1) }).transform(({ messageIds }) => messageIds),
+    z.object({ messageId: z.int() }).transform(({ messageId }) => ({ ids: [messageId], isGroup: false })),
+    z
+      .object({ messageIds: z.array(z.int()).min(1) })
+      .transform(({ messageIds: ids }) => ({ ids, isGroup: false })),
     z
       .object({ firstMessageId: z.int(), outcomes: z.tuple([z.object({ place: z.int() })]) })
-      .transform(({ firstMessageId, outcomes: [{ place }] }) => [firstMessageId + place]),
+      .transform(({ firstMessageId, outcomes: [{ place }] }) => ({
+        ids: [firstMessageId + place],
+        isGroup: true,
+      })),
   ]),
 });
 
 /** Who can read a record. */
 const version = z.object({ type: z.string(), dataversion: z.int() });
-
-/** A record of several outcomes, each of which is read by itself. */
-const several = z.looseObject({
-  data: z.looseObject({ firstMessageId: z.int(), outcomes: z.array(z.unknown()).min(2) }),
-});
 
 /**
  * Folds one record of the batch's outcome subject into its messages. Where it cannot be read, those that it is about
@@ -64,21 +64,22 @@ function foldUnreadable(
   const json = isolated<unknown>(() => JSON.parse(text));
   if (!json.ok) return { reason, isNewer: false };
   if (isNewer(json.value)) return { reason, isNewer: true };
-  const record = several.safeParse(json.value);
-  if (record.success) {
-    const { data } = record.data;
-    const alone = data.outcomes.map((outcome) => ({
-      ...record.data,
-      data: { ...data, outcomes: [outcome] },
-    }));
-    const unreadable = alone.map((one) => foldRecord(messages, JSON.stringify(one), after));
-    return unreadable.find((one) => one !== null) ?? null;
+  const alone = cutRecord(text);
+  if (alone.length > 0) {
+    const unreadable = alone.map((one) => foldRecord(messages, one, after)).filter((one) => one !== null);
+    return unreadable.find((one) => one.isNewer) ?? unreadable[0] ?? null;
   }
   const known = about.safeParse(json.value);
   if (!known.success) return { reason, isNewer: false };
-  for (const id of known.data.data) update(messages, id, (message) => afterUnreadable(message, reason));
+  const { ids, isGroup } = known.data.data;
+  // A group stands where its batch is, and nowhere else.
+  if (isGroup && !ids.every((id) => isOfBatch(messages, id))) return { reason, isNewer: false };
+  for (const id of ids) update(messages, id, (message) => afterUnreadable(message, reason));
   return null;
 }
+
+const isOfBatch = (messages: readonly MessageProgress[], id: number): boolean =>
+  messages.some(({ messageId }) => messageId === id);
 
 /** A newer release may have changed the envelope too. */
 function isNewer(record: unknown): boolean {

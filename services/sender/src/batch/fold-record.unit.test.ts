@@ -105,3 +105,12 @@ test('an outcome of a group that names no place leaves the batch in doubt, and w
   });
   expect(messages).toEqual([first, { ...second, attempts: 1, ended: true }]);
 });
+
+test.each([
+  { outcomes: [sent(2)], firstMessageId: 10 },
+  { outcomes: [sent(0), sent(2)], firstMessageId: 10 },
+  { outcomes: [sent(0)], firstMessageId: 12 },
+])('a group that names messages of another batch (%o) leaves the whole batch in doubt', (data) => {
+  const text = JSON.stringify({ ...JSON.parse(group()), data: { mailingId, batch: 0, ...data } });
+  expect(foldRecord(fresh(), text, decisions.after)).toMatchObject({ isNewer: false });
+});

@@ -55,7 +55,11 @@ export async function lookUp(
     signal,
   });
   for await (const portion of portions) {
-    for (const record of portion) unreadable = foldRecord(messages, record.text, after) ?? unreadable;
+    for (const record of portion) {
+      const found = foldRecord(messages, record.text, after);
+      // What one record of a newer release means stays unknown, whatever else is damaged.
+      if (unreadable?.isNewer !== true) unreadable = found ?? unreadable;
+    }
   }
   signal.throwIfAborted();
   if (unreadable !== null) return { kind: 'unreadable', messages, ...unreadable };

@@ -7,6 +7,9 @@ import type { RestBody } from './outcome.ts';
 import { OutcomeRecorder, type Recording, type WriteFailure } from './outcome-recorder.ts';
 import type { OutcomeBody } from './progress.ts';
 
+/** An outcome, and when it was decided (milliseconds since 1970). */
+type Decided = Pick<Recording, 'body' | 'at'>;
+
 export interface OutcomeLogOptions {
   readonly dependencies: Pick<BatchDependencies, 'broker' | 'writer' | 'log' | 'now'>;
   readonly queued: HeraldEvent<'MessagesQueued'>;
@@ -32,8 +35,8 @@ export class OutcomeLog {
   }
 
   /** Records an outcome, with others that come meanwhile; the batch is told. */
-  record(outcome: Recording): void {
-    this.#recorder.add(outcome);
+  record(outcome: Omit<Recording, 'at'>): void {
+    this.#recorder.add({ ...outcome, at: this.#options.dependencies.now() });
   }
 
   /** Outcomes do not gather any more. */
@@ -47,16 +50,29 @@ export class OutcomeLog {
     const rest = bodies.filter(
       (body) => body.type === 'MessagesExpired' || body.type === 'MessagesCancelled',
     );
-    const records = rest.map((body) => this.#append(body));
-    if (lost.length > 0) records.push(this.#append(this.#group(lost)));
-    await Promise.all(records);
+    const at = this.#options.dependencies.now();
+    await Promise.all([
+      ...rest.map((body) => this.#append(body)),
+      this.#appendAll(lost.map((body) => ({ body, at }))),
+    ]);
     this.#options.tell({ kind: 'rest-ended' });
+  }
+
+  /** In one record, or where that is refused each in one of its own. */
+  async #appendAll(decided: readonly Decided[]): Promise<void> {
+    if (decided.length === 0) return;
+    try {
+      await this.#append(this.#group(decided));
+    } catch (error) {
+      if (decided.length === 1 || this.#whyUnwritten(error) !== 'refused') throw error;
+      await Promise.all(decided.map((one) => this.#append(this.#group([one]))));
+    }
   }
 
   /** Writes one record of outcomes; tells why where it could not be written. Never rejects. */
   async #write(outcomes: readonly Recording[]): Promise<WriteFailure | null> {
     try {
-      await this.#append(this.#group(outcomes.map(({ body }) => body)));
+      await this.#append(this.#group(outcomes));
       return null;
     } catch (error) {
       return { why: this.#whyUnwritten(error), reason: reasonOf(error) };
@@ -64,10 +80,9 @@ export class OutcomeLog {
   }
 
   /** One event that holds all of these outcomes. */
-  #group(bodies: readonly OutcomeBody[]): EventBody<'OutcomesRecorded'> {
+  #group(decided: readonly Decided[]): EventBody<'OutcomesRecorded'> {
     const { mailingId, batch, firstMessageId } = this.#options.queued.data;
-    const at = this.#options.dependencies.now();
-    const outcomes = bodies.map((body) => groupOutcome(body, firstMessageId, at));
+    const outcomes = decided.map(({ body, at }) => groupOutcome(body, firstMessageId, at));
     return { type: 'OutcomesRecorded', data: { mailingId, batch, firstMessageId, outcomes } };
   }
 

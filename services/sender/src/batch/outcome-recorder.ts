@@ -7,6 +7,8 @@ export interface Recording {
   readonly body: OutcomeBody;
   /** It could not be written before, as it is or in other words. */
   readonly isLastTry: boolean;
+  /** When it was decided, milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Why a record could not be written. */
@@ -43,7 +45,8 @@ export class OutcomeRecorder {
 
   add(outcome: Recording): void {
     this.#gathered.push(outcome);
-    this.#writeNext();
+    if (this.#gathers) this.#writeNext();
+    else this.hurry();
   }
 
   /**
@@ -52,7 +55,11 @@ export class OutcomeRecorder {
    */
   hurry(): void {
     this.#gathers = false;
-    this.#writeNext();
+    while (this.#hasMore) this.#writeNext();
+  }
+
+  get #hasMore(): boolean {
+    return this.#alone.length > 0 || this.#gathered.length > 0;
   }
 
   #writeNext(): void {

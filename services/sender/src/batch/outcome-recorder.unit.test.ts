@@ -17,6 +17,7 @@ const recording = (place: number): Recording => ({
     },
   },
   isLastTry: false,
+  at: 0,
 });
 const REFUSED: WriteFailure = { why: 'refused', reason: 'no JSON' };
 
@@ -109,4 +110,15 @@ test('in a hurry nothing waits for the record before it', () => {
   recorder.hurry();
   add(3);
   expect(written).toEqual([[0], [1, 2], [3]]);
+});
+
+test('in a hurry all that waits is written, each lone one in a record of its own', () => {
+  const { recorder, add, answer, written } = byHand();
+  add(0, 1, 2, 3);
+  answer();
+  add(4);
+  answer(REFUSED);
+  expect(written).toEqual([[0], [1, 2, 3], [1]]);
+  recorder.hurry();
+  expect(written).toEqual([[0], [1, 2, 3], [1], [2], [3], [4]]);
 });

@@ -132,8 +132,19 @@ export function foldOutcomes(messages: MessageProgress[], event: HeraldEvent, ch
     endAll(messages, event.data.messageIds);
     return;
   }
+  if (event.type === 'OutcomesRecorded') refuseForeign(messages, event.data);
   // No other event stands on an outcome subject.
   for (const { outcome } of outcomesOf(event)) foldOutcome(messages, outcome, change);
+}
+
+/** @throws Error where a record speaks of messages that its batch does not have */
+function refuseForeign(
+  messages: readonly MessageProgress[],
+  { firstMessageId, outcomes }: EventData<'OutcomesRecorded'>,
+): void {
+  const isForeign =
+    firstMessageId !== messages[0]?.messageId || outcomes.some(({ place }) => place >= messages.length);
+  if (isForeign) throw new Error('a record of outcomes names messages of another batch');
 }
 
 type Change = (message: MessageProgress, outcome: MessageOutcome) => MessageProgress;

@@ -37,21 +37,18 @@ export class ProviderCalls {
   /** Calls for one message, and tells the batch what came of it. */
   begin({ place, messageId, recipient, open, rejected }: CallCommand): Promise<void> | null {
     const { provider, slots, now } = this.#options.dependencies;
-    const call: CallUnderWay = {
-      place,
-      mailingVersion: open.mailing.version,
-      startedAt: now(),
-      began: performance.now(),
-      abort: new CallAbort(),
-    };
-    this.#underWay.add(call.abort);
+    const abort = new CallAbort();
+    this.#underWay.add(abort);
     this.#open.add(place);
     slots.callBegins();
+    let call: CallUnderWay = { place, mailingVersion: 1, startedAt: 0, began: 0, abort };
     let asked = false;
     try {
       const request = { messageId, phone: recipient.phone, textJson: open.textJson };
+      const mailingVersion = open.mailing.version;
+      call = { ...call, mailingVersion, startedAt: now(), began: performance.now() };
       asked = true;
-      return provider.send(request, rejected, call.abort, open.endAtMs).then(
+      return provider.send(request, rejected, abort, open.endAtMs).then(
         (answer) => this.#answered(call, answer),
         (error: unknown) => this.#callBroke(call, true, error),
       );

@@ -121,15 +121,17 @@ export class Provider {
     const { messageId } = request;
     const pass = this.#gate.enter({ messageId, rejected, startedAtMs: this.#options.now() });
     // Plain promises, here and below: an async function for each step of each call is garbage by the kilobyte.
-    return this.#breaker
-      .call(() => this.#call(request, abort, endAtMs))
-      .then(
-        (answer) => this.#gate.leave(pass, answer),
-        (error: unknown) => {
-          this.#gate.leave(pass, null);
-          throw error;
-        },
-      );
+    const broke = (error: unknown): never => {
+      this.#gate.leave(pass, null);
+      throw error;
+    };
+    try {
+      return this.#breaker
+        .call(() => this.#call(request, abort, endAtMs))
+        .then((answer) => this.#gate.leave(pass, answer), broke);
+    } catch (error) {
+      return broke(error);
+    }
   }
 
   async close(): Promise<void> {

@@ -212,6 +212,7 @@ export class SimulatedBatch implements View {
           place: command.place,
           body: command.body,
           isLastTry: command.isLastTry ?? false,
+          at: this.now,
         });
         break;
       case 'end-rest': {

@@ -130,15 +130,19 @@ const mayRepeat = (world: World, call: Call): boolean =>
 /** Something befell its sender while it was under way, or before its outcome was recorded. */
 function isInTrouble(world: World, call: Call): boolean {
   const endedAt = call.endedAt ?? call.startedAt;
-  const until = Math.max(endedAt + KNOWN_AFTER_MS, recordedAt(world, call.messageId, endedAt));
+  const until = Math.max(endedAt + KNOWN_AFTER_MS, recordedAt(world, call));
   return world.troubles.some(
     (trouble) => trouble.sender === call.sender && trouble.from <= until && trouble.to >= call.startedAt,
   );
 }
 
-/** When an outcome of the message was recorded after a call had ended; never, as long as there is none. */
-const recordedAt = (world: World, messageId: number, endedAt: number): number =>
-  outcomesOf(world, messageId).find(({ at }) => at >= endedAt)?.at ?? Number.POSITIVE_INFINITY;
+/** When the outcome of a call was recorded; never, as long as it is not. */
+function recordedAt(world: World, { messageId, startedAt }: Call): number {
+  const started = new Date(startedAt).toISOString();
+  const tells = ({ body: { data } }: { body: OutcomeEvent }): boolean =>
+    'call' in data && data.call?.startedAt === started;
+  return outcomesOf(world, messageId).find(tells)?.at ?? Number.POSITIVE_INFINITY;
+}
 
 function wrongMoment(world: World, { startedAt, sender }: Call): string | null {
   const now = world.mailing.at(startedAt);

@@ -1,4 +1,5 @@
 import {
+  cutRecord,
   eventSubjects,
   type HeraldEvent,
   type MessageOutcome,
@@ -42,16 +43,18 @@ export async function findMessage(
   };
   for await (const records of readLog(runtime.broker, reading)) {
     for (const record of records) {
-      const event = readEvent(record.text, (error) =>
+      const unreadable = (error: unknown): void =>
         runtime.log.error(
           { err: error, sequence: record.sequence },
           'a history leaves out what is not readable',
-        ),
-      );
-      // A record that was not acknowledged is sent again, and may stand in the log twice.
-      if (event === null || seen.has(event.id)) continue;
-      seen.add(event.id);
-      for (const entry of entriesOf(event, messageId)) remember(history, entry);
+        );
+      for (const event of readEvents(record.text, unreadable)) {
+        const entries = entriesOf(event, messageId);
+        // A record that was not acknowledged is sent again, and may stand in the log twice.
+        if (entries.length === 0 || seen.has(event.id)) continue;
+        seen.add(event.id);
+        for (const entry of entries) remember(history, entry);
+      }
     }
   }
   signal.throwIfAborted();
@@ -69,13 +72,14 @@ function remember(history: Entry[], entry: Entry): void {
   history.push(entry);
 }
 
-/** One event that cannot be read must not hide the history of its whole batch. */
-function readEvent(text: string, unreadable: (error: unknown) => void): HeraldEvent | null {
+/** What cannot be read must not hide the rest: neither the other records, nor the other outcomes of its own. */
+function readEvents(text: string, unreadable: (error: unknown) => void): HeraldEvent[] {
   try {
-    return parseEvent(text);
+    return [parseEvent(text)];
   } catch (error) {
-    unreadable(error);
-    return null;
+    const alone = cutRecord(text);
+    if (alone.length === 0) unreadable(error);
+    return alone.flatMap((one) => readEvents(one, unreadable));
   }
 }
 
