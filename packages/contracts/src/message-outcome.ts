@@ -21,24 +21,26 @@ export type GroupedOutcome = EventData<'OutcomesRecorded'>['outcomes'][number];
 /** An outcome, and when it happened. */
 export interface DatedOutcome {
   readonly outcome: MessageOutcome;
-  /** ISO 8601. */
-  readonly at: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Outcomes are written in groups; an event of its own for each of them is how they were written before. */
 export function outcomesOf(event: HeraldEvent): DatedOutcome[] {
   switch (event.type) {
-    case 'OutcomesRecorded':
+    case 'OutcomesRecorded': {
+      const recordedAt = Date.parse(event.time);
       return event.data.outcomes.map((grouped) => ({
         outcome: ungroup(event.data, grouped),
-        at: momentOf(grouped, event.time),
+        at: momentOf(grouped, recordedAt),
       }));
+    }
     case 'MessageSent':
     case 'MessageFailed':
     case 'MessageRetried':
     case 'MessageUndecided':
     case 'MessageUnknown':
-      return [{ outcome: event, at: event.time }];
+      return [{ outcome: event, at: Date.parse(event.time) }];
     default:
       return [];
   }
@@ -97,9 +99,13 @@ function ungroup(
   return { type, data: { mailingId, batch, messageId: firstMessageId + place, ...facts } } as MessageOutcome;
 }
 
-function momentOf(grouped: GroupedOutcome, recordedAt: string): string {
+/** The last moment that a date can hold, milliseconds since 1970. */
+const LAST_MOMENT = 8.64e15;
+
+function momentOf(grouped: GroupedOutcome, recordedAt: number): number {
   const call = 'call' in grouped ? grouped.call : null;
-  if (call === null) return grouped.at ?? recordedAt;
-  const endedAt = new Date(Date.parse(call.startedAt) + call.durationMs);
-  return Number.isNaN(endedAt.getTime()) ? recordedAt : endedAt.toISOString();
+  if (call === null) return grouped.at === undefined ? recordedAt : Date.parse(grouped.at);
+  // A duration may have a fraction; a moment has none, and one that no calendar has is none.
+  const endedAt = Math.trunc(Date.parse(call.startedAt) + call.durationMs);
+  return endedAt <= LAST_MOMENT ? endedAt : recordedAt;
 }

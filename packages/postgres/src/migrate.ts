@@ -9,13 +9,14 @@ const MIGRATION_LOCK = 7_346_501;
  * at once.
  *
  * @param migrations by name, for example `0001_directory`; never edited once released
+ * @returns the names of those that were run by this call
  * @throws the first migration's error; what ran before it stays
  */
 export async function migrate<Tables>(
   database: Kysely<Tables>,
   schema: string,
   migrations: Record<string, Migration>,
-): Promise<void> {
+): Promise<string[]> {
   await database.connection().execute(async (connection) => {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.execute(connection);
     try {
@@ -29,6 +30,7 @@ export async function migrate<Tables>(
     migrationTableSchema: schema,
     provider: { getMigrations: async () => migrations },
   });
-  const { error } = await migrator.migrateToLatest();
+  const { error, results = [] } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+  return results.map(({ migrationName }) => migrationName);
 }

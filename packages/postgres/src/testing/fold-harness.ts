@@ -77,7 +77,7 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
     connections: 4,
     name: 'fold test',
   });
-  const prepare = (): Promise<void> =>
+  const prepare = (): Promise<unknown> =>
     migrate(database, SCHEMA, {
       '0001_seen': {
         up: async (connection) => {

@@ -2,9 +2,15 @@ import { createFoldTables } from '@herald/postgres';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
+/** Begins a model. */
+export const FIRST_TABLES = '0001_messages_and_counters';
+/** Empties the model: what it then holds is folded from the log. */
+export const OUTCOMES_BY_BATCH = '0002_outcomes_by_batch';
+
 /** Numbered, run in order, never edited once released. */
 export const migrations: Record<string, Migration> = {
-  '0001_messages_and_counters': { up: createFirstTables },
+  [FIRST_TABLES]: { up: createFirstTables },
+  [OUTCOMES_BY_BATCH]: { up: keepOutcomesByBatch },
 };
 
 /** The one row that says which generation is served. */
@@ -21,10 +27,10 @@ export const pointerMigrations: Record<string, Migration> = {
 
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
   await createFoldTables(database);
-  for (const statement of FIRST_TABLES) await sql.raw(statement).execute(database);
+  for (const statement of FIRST_STATEMENTS) await sql.raw(statement).execute(database);
 }
 
-const FIRST_TABLES = [
+const FIRST_STATEMENTS = [
   // Into how many lanes this generation is cut; checkpoints of one cut mean nothing in another.
   'create table layout (only_row boolean primary key default true check (only_row), lanes int not null)',
   `create table mailing (
@@ -82,4 +88,45 @@ const FIRST_TABLES = [
      unknown bigint not null default 0,
      primary key (mailing_id, at, lane)
    ) with (fillfactor = 50)`,
+];
+
+/** Rows of the first tables are not moved over: with the checkpoints gone the folds begin at the first event. */
+async function keepOutcomesByBatch(database: Kysely<unknown>): Promise<void> {
+  for (const statement of OUTCOMES_BY_BATCH_STATEMENTS) await sql.raw(statement).execute(database);
+}
+
+const OUTCOMES_BY_BATCH_STATEMENTS = [
+  'delete from checkpoint',
+  'delete from parked_event',
+  'truncate mailing, counter, timeline',
+  'drop table message, batch',
+  // Written once, when the batch is queued, and never changed: no message has a row of its own (docs/adr/0036).
+  `create table batch (
+     mailing_id uuid not null,
+     batch int not null,
+     first_message_id bigint not null,
+     messages smallint not null,
+     created_at timestamptz not null,
+     queued_sequence bigint not null,
+     client_ids uuid[] not null,
+     primary key (mailing_id, batch),
+     exclude using gist (int8range(first_message_id, first_message_id + messages) with &&)
+   )`,
+  'create unique index batch_of_message on batch (first_message_id)',
+  'create index batch_in_order on batch (mailing_id, first_message_id)',
+  // Clients of a batch are neighbours in this index, so writing at once costs less than a list of what is to be written,
+  // and a question has no such list to search.
+  'create index batch_of_client on batch using gin (client_ids) with (fastupdate = off)',
+  // A batch of the greatest size takes 2.8 kB: stored in the row, where an update stays in its page and touches no index.
+  `create table batch_outcomes (
+     first_message_id bigint primary key,
+     queued smallint not null,
+     sent smallint not null,
+     failed smallint not null,
+     expired smallint not null,
+     cancelled smallint not null,
+     unknown smallint not null,
+     outcomes bytea storage main not null
+   ) with (fillfactor = 60, toast_tuple_target = 8160)`,
+  'create table message_error (message_id bigint primary key, error text not null) with (fillfactor = 70)',
 ];

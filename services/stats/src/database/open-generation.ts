@@ -2,7 +2,7 @@ import { migrate, openDatabase } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import { type Kysely, sql } from 'kysely';
 import type { StatsConfig } from '../config.ts';
-import { migrations, pointerMigrations } from './migrations.ts';
+import { FIRST_TABLES, migrations, OUTCOMES_BY_BATCH, pointerMigrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
 /** The read model was made with another number of lanes. */
@@ -37,7 +37,7 @@ export async function openGeneration(runtime: Runtime, config: StatsConfig): Pro
     say: (event, details) => runtime.log.warn(details, event),
   });
   const prepare = async (): Promise<void> => {
-    await migrate(database, schema, migrations);
+    sayIfEmptied(runtime, schema, await migrate(database, schema, migrations));
     await settleLayout(database, schema, config.STATS_LANES);
   };
   try {
@@ -47,6 +47,16 @@ export async function openGeneration(runtime: Runtime, config: StatsConfig): Pro
     throw error;
   }
   return { number, schema, database, prepare };
+}
+
+/** An installation moves over by folding its log anew. */
+function sayIfEmptied({ log }: Runtime, schema: string, run: readonly string[]): void {
+  if (!run.includes(OUTCOMES_BY_BATCH) || run.includes(FIRST_TABLES)) return;
+  log.warn(
+    { schema, migrations: run },
+    'the statistics are of an older release: they were emptied and are folded again from the first event of the log; ' +
+      'until that is done answers say with asOf how far they have come',
+  );
 }
 
 /** A generation keeps the number of lanes that it was made with. */

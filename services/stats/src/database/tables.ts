@@ -12,18 +12,29 @@ export interface Tables extends FoldTables {
     audience_messages: number | null;
     settled: boolean;
   };
-  batch: { mailing_id: string; batch: number; queued_sequence: number };
-  message: {
-    id: number;
+  /** Who is to get which message; written once. The messages have consecutive ids, in the order of the clients. */
+  batch: {
     mailing_id: string;
-    client_id: string;
     batch: number;
-    status: number;
-    attempts: number;
+    first_message_id: number;
+    messages: number;
     created_at: Date;
-    ended_at: Date | null;
-    error: string | null;
+    queued_sequence: number;
+    client_ids: string[];
   };
+  /** What became of the messages of a batch; no row while nothing has happened. Read by `BatchOutcomes`. */
+  batch_outcomes: {
+    first_message_id: number;
+    queued: number;
+    sent: number;
+    failed: number;
+    expired: number;
+    cancelled: number;
+    unknown: number;
+    outcomes: Buffer;
+  };
+  /** The last error of a message that has one. */
+  message_error: { message_id: number; error: string };
   /** Kept per lane, summed when read, so that lanes never wait for each other's rows. */
   counter: {
     lane: number;

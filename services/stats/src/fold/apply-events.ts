@@ -1,49 +1,41 @@
+import type { Mailing } from '@herald/contracts';
 import type { FoldedEvent } from '@herald/postgres';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
-import { Portion } from './portion.ts';
-import { Tally } from './tally.ts';
-import { writeCounters, writeTimeline } from './write-counters.ts';
-import { endMessages, insertMessages, noteRetries } from './write-messages.ts';
+import { Chunk } from './chunk.ts';
+import { loadBatches } from './load-batches.ts';
+import { insertBatches, writeErrors, writeOutcomes } from './write-batches.ts';
+import { writeCounters } from './write-counters.ts';
 
-/** Writes a portion of events of one lane: folded in memory first, then set-based. */
+/** Writes a chunk of events of one lane: folded in memory first, then set-based. */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   lane: number,
   events: readonly FoldedEvent[],
 ): Promise<void> {
-  const portion = new Portion();
-  const tally = new Tally();
-  for (const { event, record } of events) portion.add(event, record.sequence);
-  await upsertMailings(transaction, portion);
-  await insertBatches(transaction, portion);
-  await insertMessages(transaction, [...portion.newMessages.values()], tally);
-  await noteRetries(transaction, portion.retries, tally);
-  await endMessages(transaction, portion.ends, tally);
-  for (const [mailingId, count] of portion.retriesOfMailing) tally.retried(mailingId, count);
-  await writeCounters(transaction, lane, tally);
-  await writeTimeline(transaction, lane, tally);
+  const known = await loadBatches(
+    transaction,
+    events.map(({ event }) => event),
+  );
+  const chunk = new Chunk(known);
+  for (const { event, record } of events) chunk.add(event, record.sequence);
+  await upsertMailings(transaction, [...chunk.mailings.values()]);
+  await insertBatches(transaction, chunk.queued);
+  await writeOutcomes(transaction, chunk.batches.values());
+  await writeErrors(transaction, chunk.errors);
+  await writeCounters(transaction, lane, chunk.tally);
 }
 
-async function upsertMailings(transaction: Transaction<Tables>, { mailings }: Portion): Promise<void> {
-  if (mailings.size === 0) return;
-  const all = [...mailings.values()];
+async function upsertMailings(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<void> {
+  if (mailings.length === 0) return;
   await sql`
     insert into mailing (id, name, status, created_at, audience_messages, settled)
     select * from unnest(
-      ${all.map((m) => m.id)}::uuid[], ${all.map((m) => m.name)}::text[], ${all.map((m) => m.status)}::text[],
-      ${all.map((m) => m.createdAt)}::timestamptz[], ${all.map((m) => m.audience?.messages ?? null)}::bigint[],
-      ${all.map((m) => m.settledAt !== null)}::boolean[])
+      ${mailings.map((m) => m.id)}::uuid[], ${mailings.map((m) => m.name)}::text[],
+      ${mailings.map((m) => m.status)}::text[], ${mailings.map((m) => m.createdAt)}::timestamptz[],
+      ${mailings.map((m) => m.audience?.messages ?? null)}::bigint[],
+      ${mailings.map((m) => m.settledAt !== null)}::boolean[])
     on conflict (id) do update set
       name = excluded.name, status = excluded.status, settled = excluded.settled,
       audience_messages = excluded.audience_messages`.execute(transaction);
-}
-
-async function insertBatches(transaction: Transaction<Tables>, { batches }: Portion): Promise<void> {
-  if (batches.length === 0) return;
-  await sql`
-    insert into batch (mailing_id, batch, queued_sequence)
-    select * from unnest(
-      ${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[],
-      ${batches.map((b) => b.sequence)}::bigint[])`.execute(transaction);
 }

@@ -1,12 +1,25 @@
-import { makeEvent } from '@herald/contracts';
+import { type Mailing, makeEvent } from '@herald/contracts';
 import { migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OUTCOME_BYTES } from '../database/batch-outcomes.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
-import { aMailing, ending, entity, moment, outcome, queued, type Step } from '../testing/story.ts';
+import { messageOf } from '../queries/message-row.ts';
+import { readMessages } from '../queries/read-messages.ts';
+import {
+  aMailing,
+  ending,
+  entity,
+  grouped,
+  isSingle,
+  moment,
+  outcome,
+  queued,
+  type Step,
+} from '../testing/story.ts';
 import { applyEvents } from './apply-events.ts';
 
 const BATCH = 3;
@@ -27,7 +40,7 @@ afterAll(async () => {
 /** Folds the portions one after another into empty tables and reads everything that came of it. */
 async function fold(portions: readonly (readonly Step[])[]): Promise<Record<string, unknown[]>> {
   let sequence = 0;
-  await sql`truncate mailing, batch, message, counter, timeline`.execute(database);
+  await sql`truncate mailing, batch, batch_outcomes, message_error, counter, timeline`.execute(database);
   for (const portion of portions) {
     const events = portion.map(({ subject, body, at }) => {
       sequence += 1;
@@ -41,11 +54,15 @@ async function fold(portions: readonly (readonly Step[])[]): Promise<Record<stri
   return {
     mailing: await rows('mailing', 'id'),
     batch: await rows('batch', 'mailing_id', 'batch'),
-    message: await rows('message', 'id'),
+    outcomes: await rows('batch_outcomes', 'first_message_id'),
+    errors: await rows('message_error', 'message_id'),
     counter: await rows('counter', 'mailing_id', 'lane'),
     timeline: await rows('timeline', 'mailing_id', 'at', 'lane'),
   };
 }
+
+const firstOf = (mailing: Mailing, batch: number): number =>
+  1 + (mailings.findIndex(({ id }) => id === mailing.id) * 2 + batch) * BATCH;
 
 const happening = fc.record({
   kind: fc.constantFrom(
@@ -73,7 +90,7 @@ const history = fc.array(happening, { minLength: 1, maxLength: 25 }).map((happen
   for (const { kind, mailing, batch, member, attempt, gap } of happenings) {
     seconds += gap;
     const at = moment(seconds);
-    const first = 1 + (mailings.indexOf(mailing) * 2 + batch) * BATCH;
+    const first = firstOf(mailing, batch);
     if (kind === 'MailingPaused') {
       steps.push(entity(kind, { ...mailing, name: `at ${seconds}`, status: 'paused' }, at));
       continue;
@@ -99,6 +116,30 @@ function cut(steps: readonly Step[], flags: readonly boolean[]): Step[][] {
   return portions;
 }
 
+/** The same history with outcomes of one batch that follow each other in one record, as logs hold them today. */
+function group(steps: readonly Step[]): Step[] {
+  const records: Step[] = [];
+  let run: Step[] = [];
+  const flush = (): void => {
+    const data = run[0]?.body.data;
+    if (data !== undefined && 'batch' in data) {
+      const mailing = mailings.find(({ id }) => id === data.mailingId) ?? mailings[0];
+      records.push(grouped(mailing, data.batch, firstOf(mailing, data.batch), run));
+    }
+    run = [];
+  };
+  for (const step of steps) {
+    if (run.length > 0 && step.subject !== run[0]?.subject) flush();
+    if (isSingle(step.body)) run.push(step);
+    else {
+      flush();
+      records.push(step);
+    }
+  }
+  flush();
+  return records;
+}
+
 test('wherever a history is cut in portions, the same rows and counters come of it', async () => {
   const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 30 });
   await fc.assert(
@@ -108,6 +149,56 @@ test('wherever a history is cut in portions, the same rows and counters come of 
       expect(await fold(cut(steps, where))).toStrictEqual(oneByOne);
     }),
     { numRuns: 40 },
+  );
+});
+
+test('a history with its outcomes in groups comes to the same rows, wherever it is cut', async () => {
+  const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 30 });
+  // Where a batch stands in the log differs: a log of groups has fewer records.
+  const withoutPlaces = (tables: Awaited<ReturnType<typeof fold>>): unknown => ({
+    ...tables,
+    batch: tables.batch?.map((row) => ({ ...Object(row), queued_sequence: 0 })),
+  });
+  await fc.assert(
+    fc.asyncProperty(history, flags, async (steps, where) => {
+      const single = withoutPlaces(await fold([steps]));
+      expect(withoutPlaces(await fold(cut(group(steps), where)))).toStrictEqual(single);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a batch that names a message of another one is refused, in one chunk and in two', async () => {
+  const [one, two] = mailings;
+  const first = queued(one, 0, 1, 3, moment(0));
+  const again = queued(two, 5, 3, 1, moment(1));
+  await expect(fold([[first, again]])).rejects.toThrow(/conflicting key value/);
+  await expect(fold([[first], [again]])).rejects.toThrow(/conflicting key value/);
+});
+
+test('what is said of a batch that was never queued, or of a message that it does not hold, changes nothing', async () => {
+  const [one, two] = mailings;
+  const { outcomes, counter } = await fold([
+    [queued(one, 0, 1, 2, moment(0))],
+    [outcome('MessageSent', one, 0, 3, moment(1)), outcome('MessageSent', two, 0, 1, moment(1))],
+    [ending('MessagesExpired', one, 1, [1], moment(2))],
+  ]);
+  expect(outcomes).toStrictEqual([]);
+  expect(counter).toMatchObject([{ queued: 2, sent: 0, expired: 0 }]);
+});
+
+test('a batch of the greatest size is kept in its row, and read as it was written', async () => {
+  const [mailing] = mailings;
+  const size = 250;
+  const places = Array.from({ length: size }, (_, place) => place);
+  const sent = places.map((place) => outcome('MessageSent', mailing, 0, 1 + place, moment(place), place + 1));
+  await fold([[queued(mailing, 0, 1, size, moment(0))], [grouped(mailing, 0, 1, sent)]]);
+  const { rows } = await sql`
+    select pg_column_size(outcomes)::int as bytes, sent from batch_outcomes`.execute(database);
+  expect(rows).toStrictEqual([{ bytes: size * OUTCOME_BYTES + 4, sent: size }]);
+  const messages = await readMessages(database, { firstId: 1, limit: 1_000 });
+  expect(messages.map(messageOf)).toMatchObject(
+    places.map((place) => ({ status: 'sent', attempts: place + 1, endedAt: moment(place).toISOString() })),
   );
 });
 

@@ -10,7 +10,9 @@ import { InvariantCheck } from './invariant-check.ts';
 /** Nobody waits for the statistics of a single event; many together cost what one does. */
 const GATHER_MS = 25;
 
-const PORTION = 2_000;
+const CHUNK = 2_000;
+/** A record holds up to 250 outcomes: this bounds what a chunk takes in memory. */
+const CHUNK_CHARACTERS = 1024 * 1024;
 
 /** The folds of an instance, one for each lane. */
 export type Lanes = ReadonlyMap<number, Fold>;
@@ -39,7 +41,8 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
       database,
       databaseUrl,
       log: runtime.log,
-      portion: PORTION,
+      portion: CHUNK,
+      portionCharacters: CHUNK_CHARACTERS,
       gatherMs: GATHER_MS,
       passes: isOfClient,
       prepare: generation.prepare,

@@ -10,10 +10,10 @@ import {
   parseEvent,
 } from '@herald/contracts';
 import { readLog } from '@herald/event-log';
-import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Parts } from '../parts.ts';
 import { messageOf } from './message-row.ts';
+import { readMessages } from './read-messages.ts';
 
 type Entry = z.infer<typeof messageHistoryEntry>;
 
@@ -25,19 +25,15 @@ export async function findMessage(
   { database, runtime }: Parts,
   { messageId }: z.infer<typeof messageQuery.request>,
 ): Promise<z.infer<typeof messageQuery.reply>> {
-  const row = await database.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
+  const [row] = await readMessages(database, { firstId: messageId, lastId: messageId, limit: 1 });
   if (row === undefined) return { message: null };
   const message = messageOf(row);
-  const { rows } = await sql<{ queued_sequence: number }>`
-    select queued_sequence from batch where mailing_id = ${row.mailing_id} and batch = ${row.batch}`.execute(
-    database,
-  );
   const history: Entry[] = [{ ...NOTHING, at: message.createdAt, event: 'MessagesQueued' }];
   const seen = new Set<string>();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const reading = {
     filter: eventSubjects.outcome(row.mailing_id, row.batch),
-    startSequence: rows[0]?.queued_sequence ?? 1,
+    startSequence: row.queued_sequence,
     stopAtEnd: true,
     signal,
   };
@@ -91,7 +87,12 @@ function entriesOf(event: HeraldEvent, messageId: number): Entry[] {
   }
   return outcomesOf(event)
     .filter(({ outcome }) => outcome.data.messageId === messageId)
-    .map(({ outcome, at }) => ({ ...NOTHING, at, event: outcome.type, ...saidBy(outcome) }));
+    .map(({ outcome, at }) => ({
+      ...NOTHING,
+      at: new Date(at).toISOString(),
+      event: outcome.type,
+      ...saidBy(outcome),
+    }));
 }
 
 function saidBy({ type, data }: MessageOutcome): Partial<Entry> {

@@ -1,9 +1,9 @@
 import { type messagesQuery, PAGE_BYTES } from '@herald/contracts';
 import type { z } from 'zod';
-import { numberOf } from '../database/statuses.ts';
 import type { Parts } from '../parts.ts';
 import { readAsOf } from './as-of.ts';
 import { messageOf } from './message-row.ts';
+import { readMessages } from './read-messages.ts';
 
 /** What a message takes as JSON at the most: its error is cut far below this. */
 const LONGEST_MESSAGE = 2_048;
@@ -17,16 +17,8 @@ export async function listMessages(
 ): Promise<z.infer<typeof messagesQuery.reply>> {
   const asOf = await readAsOf(database);
   const size = Math.min(limit, MOST);
-  let query = database
-    .selectFrom('message')
-    .selectAll()
-    .orderBy('id')
-    .limit(size + 1);
-  if (mailingId !== undefined) query = query.where('mailing_id', '=', mailingId);
-  if (clientId !== undefined) query = query.where('client_id', '=', clientId);
-  if (status !== undefined) query = query.where('status', '=', numberOf(status));
-  if (after !== null) query = query.where('id', '>', after);
-  const rows = await query.execute();
+  const firstId = (after ?? 0) + 1;
+  const rows = await readMessages(database, { firstId, mailingId, clientId, status, limit: size + 1 });
   const items = rows.slice(0, size).map(messageOf);
   return { items, next: rows.length > size ? (items.at(-1)?.id ?? null) : null, asOf };
 }

@@ -1,16 +1,30 @@
 import type { Message } from '@herald/contracts';
-import type { Selectable } from 'kysely';
-import { statusOf } from '../database/statuses.ts';
-import type { Tables } from '../database/tables.ts';
+import { readOutcome } from '../database/batch-outcomes.ts';
+
+/** A message, put together from its batch. */
+export interface MessageRow {
+  readonly id: number;
+  readonly mailing_id: string;
+  readonly client_id: string;
+  readonly batch: number;
+  readonly queued_sequence: number;
+  readonly created_at: Date;
+  /** What is stored of it beside its batch; null where nothing has happened to the whole batch. */
+  readonly outcome: Buffer | null;
+  readonly error: string | null;
+}
 
 /** A message as it is answered. */
-export const messageOf = (row: Selectable<Tables['message']>): Message => ({
-  id: row.id,
-  mailingId: row.mailing_id,
-  clientId: row.client_id,
-  status: statusOf(row.status),
-  createdAt: row.created_at.toISOString(),
-  endedAt: row.ended_at?.toISOString() ?? null,
-  attempts: row.attempts,
-  error: row.error,
-});
+export function messageOf(row: MessageRow): Message {
+  const { status, attempts, endedAt } = readOutcome(row.outcome);
+  return {
+    id: row.id,
+    mailingId: row.mailing_id,
+    clientId: row.client_id,
+    status,
+    createdAt: row.created_at.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+    attempts,
+    error: row.error,
+  };
+}

@@ -1,4 +1,11 @@
-import { deriveId, type EventBody, eventSubjects, type Mailing } from '@herald/contracts';
+import {
+  deriveId,
+  type EventBody,
+  eventSubjects,
+  groupOutcome,
+  type Mailing,
+  type OutcomeType,
+} from '@herald/contracts';
 
 /** One event as a service would append it. */
 export interface Step {
@@ -58,11 +65,12 @@ export function queued(mailing: Mailing, batch: number, first: number, size: num
   };
 }
 
-type Single = 'MessageSent' | 'MessageFailed' | 'MessageRetried' | 'MessageUndecided' | 'MessageUnknown';
+/** How long each call takes, milliseconds. */
+const CALL_MS = 12;
 
 /** What a call to the provider came to. */
 export function outcome(
-  type: Single,
+  type: OutcomeType,
   mailing: Mailing,
   batch: number,
   messageId: number,
@@ -79,8 +87,8 @@ export function outcome(
     mailingVersion: mailing.version,
   };
   const call = {
-    startedAt: at.toISOString(),
-    durationMs: 12,
+    startedAt: new Date(at.getTime() - CALL_MS).toISOString(),
+    durationMs: CALL_MS,
     statusCode: type === 'MessageSent' ? 200 : 500,
   };
   const subject = eventSubjects.outcome(mailing.id, batch);
@@ -98,6 +106,42 @@ export function outcome(
       return type satisfies never;
   }
 }
+
+/** Outcomes of one batch in one record, which is written when the last of them is known. */
+export function grouped(
+  mailing: Mailing,
+  batch: number,
+  firstMessageId: number,
+  outcomes: readonly Step[],
+): Step {
+  return {
+    subject: eventSubjects.outcome(mailing.id, batch),
+    body: {
+      type: 'OutcomesRecorded',
+      data: {
+        mailingId: mailing.id,
+        batch,
+        firstMessageId,
+        outcomes: outcomes.map(({ body, at }) => {
+          if (!isSingle(body)) throw new Error(`${body.type} stands in no group`);
+          return groupOutcome(body, firstMessageId, at.getTime());
+        }),
+      },
+    },
+    at: outcomes.at(-1)?.at ?? moment(0),
+  };
+}
+
+const SINGLE: ReadonlySet<string> = new Set<OutcomeType>([
+  'MessageSent',
+  'MessageFailed',
+  'MessageRetried',
+  'MessageUndecided',
+  'MessageUnknown',
+]);
+
+/** Whether an event says what became of one message. */
+export const isSingle = (body: EventBody): body is EventBody<OutcomeType> => SINGLE.has(body.type);
 
 /** Many messages end at once, because the mailing did. */
 export const ending = (
