@@ -21,26 +21,24 @@ export type GroupedOutcome = EventData<'OutcomesRecorded'>['outcomes'][number];
 /** An outcome, and when it happened. */
 export interface DatedOutcome {
   readonly outcome: MessageOutcome;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Outcomes are written in groups; an event of its own for each of them is how they were written before. */
 export function outcomesOf(event: HeraldEvent): DatedOutcome[] {
   switch (event.type) {
-    case 'OutcomesRecorded': {
-      const recordedAt = Date.parse(event.time);
+    case 'OutcomesRecorded':
       return event.data.outcomes.map((grouped) => ({
         outcome: ungroup(event.data, grouped),
-        at: momentOf(grouped, recordedAt),
+        at: new Date(momentOf(grouped, event.time)).toISOString(),
       }));
-    }
     case 'MessageSent':
     case 'MessageFailed':
     case 'MessageRetried':
     case 'MessageUndecided':
     case 'MessageUnknown':
-      return [{ outcome: event, at: Date.parse(event.time) }];
+      return [{ outcome: event, at: event.time }];
     default:
       return [];
   }
@@ -102,10 +100,14 @@ function ungroup(
 /** The last moment that a date can hold, milliseconds since 1970. */
 const LAST_MOMENT = 8.64e15;
 
-function momentOf(grouped: GroupedOutcome, recordedAt: number): number {
+/**
+ * When an outcome of a record was decided, in whole milliseconds since 1970.
+ *
+ * @param recordedAt when the record was made (ISO 8601): there is no earlier moment where no call was made
+ */
+export function momentOf(grouped: GroupedOutcome, recordedAt: string): number {
   const call = 'call' in grouped ? grouped.call : null;
-  if (call === null) return grouped.at === undefined ? recordedAt : Date.parse(grouped.at);
-  // A duration may have a fraction; a moment has none, and one that no calendar has is none.
+  if (call === null) return Date.parse(grouped.at ?? recordedAt);
   const endedAt = Math.trunc(Date.parse(call.startedAt) + call.durationMs);
-  return endedAt <= LAST_MOMENT ? endedAt : recordedAt;
+  return endedAt <= LAST_MOMENT ? endedAt : Date.parse(recordedAt);
 }

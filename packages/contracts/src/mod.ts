@@ -82,6 +82,7 @@ export {
   type GroupedOutcome,
   groupOutcome,
   type MessageOutcome,
+  momentOf,
   type OutcomeType,
   outcomesOf,
 } from './message-outcome.ts';

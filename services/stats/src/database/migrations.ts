@@ -100,7 +100,8 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
   'delete from parked_event',
   'truncate mailing, counter, timeline',
   'drop table message, batch',
-  // Written once, when the batch is queued, and never changed: no message has a row of its own (docs/adr/0036).
+  // Written once, when the batch is queued, and never changed: no message has a row of its own (docs/adr/0036). Random
+  // ids cannot be compressed, so it is not tried.
   `create table batch (
      mailing_id uuid not null,
      batch int not null,
@@ -108,7 +109,7 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
      messages smallint not null,
      created_at timestamptz not null,
      queued_sequence bigint not null,
-     client_ids uuid[] not null,
+     client_ids uuid[] storage external not null,
      primary key (mailing_id, batch),
      exclude using gist (int8range(first_message_id, first_message_id + messages) with &&)
    )`,

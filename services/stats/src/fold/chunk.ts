@@ -1,9 +1,9 @@
 import {
-  type EventBody,
+  type EventData,
   type HeraldEvent,
   type Mailing,
-  type MessageOutcome,
-  outcomesOf,
+  momentOf,
+  type OutcomeType,
 } from '@herald/contracts';
 import type { EndStatus } from '../database/statuses.ts';
 import { type BatchState, batchKey, outcomesFor } from './batch-state.ts';
@@ -17,6 +17,13 @@ export interface QueuedBatch {
   readonly clientIds: readonly string[];
   readonly createdAt: string;
   readonly sequence: number;
+}
+
+/** What counts of an outcome, in whichever form it stands in the log. */
+interface Facts {
+  readonly attempt: number;
+  /** Only a sent message has none. */
+  readonly error?: string;
 }
 
 /** The batch of which something is said. */
@@ -50,14 +57,16 @@ export class Chunk {
         this.#queue(event.data, event.time, sequence);
         return;
       case 'OutcomesRecorded':
+        this.#recordGroup(event.data, event.time);
+        return;
       case 'MessageSent':
       case 'MessageFailed':
       case 'MessageUnknown':
       case 'MessageRetried':
       case 'MessageUndecided': {
-        const state = this.#find(event.data);
-        if (state === undefined) return;
-        for (const { outcome, at } of outcomesOf(event)) this.#record(state, outcome, at);
+        const { type, data } = event;
+        const state = this.#find(data);
+        if (state !== undefined) this.#record(state, data.messageId, type, data, Date.parse(event.time));
         return;
       }
       case 'MessagesExpired':
@@ -92,7 +101,7 @@ export class Chunk {
     return this.batches.get(batchKey(mailingId, batch));
   }
 
-  #queue(data: EventBody<'MessagesQueued'>['data'], createdAt: string, sequence: number): void {
+  #queue(data: EventData<'MessagesQueued'>, createdAt: string, sequence: number): void {
     const { mailingId, batch, firstMessageId, clientIds } = data;
     const key = batchKey(mailingId, batch);
     // As the table's key does between chunks: the fold parks the event that queues a batch again.
@@ -103,25 +112,40 @@ export class Chunk {
     this.tally.queued(mailingId, messages);
   }
 
-  #record(state: BatchState, outcome: MessageOutcome, at: number): void {
-    const { messageId, attempt } = outcome.data;
-    switch (outcome.type) {
+  /** Reads the outcomes where they stand: there are too many to copy each in the form of an event. */
+  #recordGroup(data: EventData<'OutcomesRecorded'>, recordedAt: string): void {
+    const state = this.#find(data);
+    if (state === undefined) return;
+    for (const grouped of data.outcomes) {
+      const messageId = data.firstMessageId + grouped.place;
+      this.#record(state, messageId, grouped.type, grouped, momentOf(grouped, recordedAt));
+    }
+  }
+
+  #record(
+    state: BatchState,
+    messageId: number,
+    type: OutcomeType,
+    { attempt, error = '' }: Facts,
+    at: number,
+  ): void {
+    switch (type) {
       case 'MessageSent':
         this.#end(state, messageId, 'sent', at, attempt, null);
         return;
       case 'MessageFailed':
-        this.#end(state, messageId, 'failed', at, attempt, outcome.data.error);
+        this.#end(state, messageId, 'failed', at, attempt, error);
         return;
       case 'MessageUnknown':
-        this.#end(state, messageId, 'unknown', at, attempt, outcome.data.error);
+        this.#end(state, messageId, 'unknown', at, attempt, error);
         return;
       case 'MessageRetried':
       // Counts as a retry where a call was made for it.
       case 'MessageUndecided':
-        this.#retry(state, messageId, attempt, outcome.data.error);
+        this.#retry(state, messageId, attempt, error);
         return;
       default:
-        outcome satisfies never;
+        throw new Error(`${type satisfies never} is no outcome`);
     }
   }
 

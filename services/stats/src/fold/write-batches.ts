@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { BatchState } from './batch-state.ts';
 import type { QueuedBatch } from './chunk.ts';
+import { uuidArray } from './uuid-array.ts';
 
 /**
  * Writes the batches that became known, each once and for good.
@@ -13,15 +14,18 @@ export async function insertBatches(
   batches: readonly QueuedBatch[],
 ): Promise<void> {
   if (batches.length === 0) return;
+  // Ids of all batches go in one array, from which each row takes its own.
+  const ends: number[] = [];
+  for (const { clientIds } of batches) ends.push((ends.at(-1) ?? 0) + clientIds.length);
   await sql`
     insert into batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
-    select mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids::uuid[]
+    select mailing_id, batch, first_message_id, messages, created_at, queued_sequence,
+      (${uuidArray(batches.flatMap((b) => b.clientIds))}::uuid[])[last - messages + 1 : last]
     from unnest(
       ${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[],
       ${batches.map((b) => b.firstMessageId)}::bigint[], ${batches.map((b) => b.clientIds.length)}::smallint[],
-      ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[],
-      ${batches.map((b) => `{${b.clientIds.join(',')}}`)}::text[])
-      as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)`.execute(
+      ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[], ${ends}::int[])
+      as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, last)`.execute(
     transaction,
   );
 }

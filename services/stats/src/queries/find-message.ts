@@ -89,7 +89,7 @@ function entriesOf(event: HeraldEvent, messageId: number): Entry[] {
     .filter(({ outcome }) => outcome.data.messageId === messageId)
     .map(({ outcome, at }) => ({
       ...NOTHING,
-      at: new Date(at).toISOString(),
+      at,
       event: outcome.type,
       ...saidBy(outcome),
     }));
