@@ -52,10 +52,12 @@ test('four instances that start at once run each migration once', async () => {
   expect(await runs(open())).toEqual(['first', 'second']);
 });
 
-test('runs only what is new', async () => {
+test('runs only what is new, and says what that was', async () => {
   const database = open();
-  await migrate(database, 'migrated', { '0001_first': first });
-  await migrate(database, 'migrated', { '0001_first': first, '0002_second': second });
+  expect(await migrate(database, 'migrated', { '0001_first': first })).toEqual(['0001_first']);
+  const both = { '0001_first': first, '0002_second': second };
+  expect(await migrate(database, 'migrated', both)).toEqual(['0002_second']);
+  expect(await migrate(database, 'migrated', both)).toEqual([]);
   expect(await runs(database)).toEqual(['first', 'second']);
 });
 

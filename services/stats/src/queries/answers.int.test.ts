@@ -129,6 +129,13 @@ describe('the messages', () => {
     expect(await ids({ mailingId: autumn.id, status: 'cancelled' })).toStrictEqual([7, 8]);
   });
 
+  test('of a status or a client are found page by page, past the batches that hold none', async () => {
+    expect(await ids({ status: 'cancelled' }, 1)).toStrictEqual([7, 8]);
+    expect(await ids({ status: 'sent' }, 1)).toStrictEqual([1, 2]);
+    expect(await ids({}, 3)).toStrictEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await ids({ clientId: clientId(8), status: 'cancelled' }, 1)).toStrictEqual([8]);
+  });
+
   test('say what became of them', async () => {
     const page = await fixture.messages({ mailingId: spring.id, status: 'failed' });
     expect(page.items).toStrictEqual([

@@ -1,4 +1,5 @@
 import {
+  EVENTS_STREAM,
   type Message,
   mailingStatsQuery,
   makeEvent,
@@ -6,7 +7,7 @@ import {
   messagesQuery,
   overviewQuery,
 } from '@herald/contracts';
-import { openDatabase } from '@herald/postgres';
+import { migrate, openDatabase } from '@herald/postgres';
 import { ask, createRuntime, type Runtime } from '@herald/service-kit';
 import {
   createTestDatabase,
@@ -18,6 +19,7 @@ import {
 import { type Kysely, sql } from 'kysely';
 import type { z } from 'zod';
 import { startStats } from '../app.ts';
+import { FIRST_TABLES, migrations } from '../database/migrations.ts';
 import type { Step } from './story.ts';
 
 type MailingStats = NonNullable<z.infer<typeof mailingStatsQuery.reply>['stats']>;
@@ -75,6 +77,20 @@ export class StatsFixture {
     this.#databases.add(this.#database);
   }
 
+  /** The services that are started from now on find what the first release has folded up to a position. */
+  async useModelOfFirstRelease(sequence: number): Promise<void> {
+    await this.useNewDatabase();
+    const { [FIRST_TABLES]: first } = migrations;
+    if (first === undefined) throw new Error('the first migration is gone');
+    await this.#withDatabase((database) => migrate(database, 'stats_1', { [FIRST_TABLES]: first }));
+    const { created } = await this.tester.broker.manager.streams.info(EVENTS_STREAM);
+    await this.execute('insert into layout values (true, 1)');
+    await this.execute(`insert into checkpoint values ('lane-0', ${sequence}, '${created}', null, now())`);
+    await this.execute(
+      'insert into message values (1, gen_random_uuid(), gen_random_uuid(), 0, 0, 0, now(), null, null)',
+    );
+  }
+
   async stop(): Promise<void> {
     for (const runtime of [...this.#services]) await this.stopService(runtime);
     await this.tester.stop();
@@ -125,7 +141,11 @@ export class StatsFixture {
     );
   }
 
-  async execute<Row>(statement: string): Promise<{ rows: Row[] }> {
+  execute<Row>(statement: string): Promise<{ rows: Row[] }> {
+    return this.#withDatabase((database) => sql.raw<Row>(statement).execute(database));
+  }
+
+  async #withDatabase<Result>(use: (database: Kysely<unknown>) => Promise<Result>): Promise<Result> {
     const database: Kysely<unknown> = openDatabase({
       url: this.#database.url,
       schema: 'stats_1',
@@ -133,7 +153,7 @@ export class StatsFixture {
       name: 'tester',
     });
     try {
-      return await sql.raw<Row>(statement).execute(database);
+      return await use(database);
     } finally {
       await database.destroy();
     }
