@@ -8,15 +8,14 @@ import { applyEvents } from './apply-events.ts';
 import { InvariantCheck } from './invariant-check.ts';
 
 /**
- * Nobody waits for the statistics of a single event; many together cost what one does. While messages are sent at full
- * speed a chunk costs what 700 outcomes in it do, so that four times as many chunks, as with 25 ms, cost the fold
- * three times as much (docs/adr/0036).
+ * Nobody waits for the statistics of a single event. A chunk costs as much as some hundred outcomes in it, most of that for
+ * its round trips: at 4,000 outcomes a second the fold takes three times the processor with 25 ms (docs/adr/0036).
  */
 const GATHER_MS = 100;
 
 const CHUNK = 2_000;
 /** A record holds up to 250 outcomes: this bounds what a chunk takes in memory. */
-const CHUNK_CHARACTERS = 1024 * 1024;
+const CHUNK_CHARACTERS = 512 * 1024;
 
 /** The folds of an instance, one for each lane. */
 export type Lanes = ReadonlyMap<number, Fold>;
