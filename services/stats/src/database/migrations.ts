@@ -96,6 +96,8 @@ async function keepOutcomesByBatch(database: Kysely<unknown>): Promise<void> {
 }
 
 const OUTCOMES_BY_BATCH_STATEMENTS = [
+  // In the order in which a fold of the release before takes them, so that neither waits for the other.
+  'lock table mailing, batch, message, counter, timeline, checkpoint',
   'delete from checkpoint',
   'delete from parked_event',
   'truncate mailing, counter, timeline',
@@ -109,10 +111,11 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
      messages smallint not null,
      created_at timestamptz not null,
      queued_sequence bigint not null,
-     client_ids uuid[] storage external not null,
+     client_ids uuid[] not null,
      primary key (mailing_id, batch),
      exclude using gist (int8range(first_message_id, first_message_id + messages) with &&)
    )`,
+  'alter table batch alter column client_ids set storage external',
   'create unique index batch_of_message on batch (first_message_id)',
   'create index batch_in_order on batch (mailing_id, first_message_id)',
   // Clients of a batch are neighbours in this index, so writing at once costs less than a list of what is to be written,
@@ -127,7 +130,8 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
      expired smallint not null,
      cancelled smallint not null,
      unknown smallint not null,
-     outcomes bytea storage main not null
+     outcomes bytea not null
    ) with (fillfactor = 60, toast_tuple_target = 8160)`,
+  'alter table batch_outcomes alter column outcomes set storage main',
   'create table message_error (message_id bigint primary key, error text not null) with (fillfactor = 70)',
 ];
