@@ -86,7 +86,7 @@ describe('what the system tells', () => {
         'MailingStarted',
         'MailingSettled',
         'MessagesQueued',
-        'MessageSent',
+        'OutcomesRecorded',
       ]),
     );
     const strangers = events.filter(({ correlationid }) => correlationid !== correlationId);
