@@ -28,7 +28,10 @@ const RETRY_MS = 500;
 const CLEANING_MS = 60 * 60 * 1_000;
 
 /** What tests set and operators need not. */
-export type MailingOptions = Pick<FoldOptions<Tables>, 'certainAfterMs'>;
+export interface MailingOptions extends Pick<FoldOptions<Tables>, 'certainAfterMs'> {
+  /** How many clients a plan may have to be written at once and not page by page. */
+  readonly planAtOnce?: number;
+}
 
 /**
  * Composes the mailing service: the fold of the directory, the plans that follow from it, the commands, the answers.
@@ -70,7 +73,7 @@ export async function startMailing(
     gatherMs: GATHER_MS,
     gatherFrom: GATHER_FROM,
     prepare: () => migrate(database, SCHEMA, migrations),
-    apply: applyEvents,
+    apply: (transaction, events) => applyEvents(transaction, events, options.planAtOnce),
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),
     onInactive: () => plans.deactivate(),
@@ -121,8 +124,9 @@ function addHealth({ runtime, database }: Parts, fold: Fold): void {
 async function describe({ runtime, database }: Parts, fold: Fold): Promise<Record<string, unknown>> {
   const consumer = await runtime.broker.manager.consumers.info(COMMANDS_STREAM, COMMAND_CONSUMER);
   const { rows } = await sql`
-    select p.mailing_id as id, m.status, p.messages, p.batches, p.completed as "batchesDone"
-    from plan p join mailing m on m.id = p.mailing_id
+    select p.mailing_id as id, m.status, p.messages, p.batches, coalesce(c.batches_cut, p.batches) as "batchesCut",
+      p.completed as "batchesDone"
+    from plan p join mailing m on m.id = p.mailing_id left join plan_cut c on c.mailing_id = p.mailing_id
     where not p.settled order by p.mailing_id limit 100`.execute(database);
   return {
     commandBacklog: consumer.num_pending + consumer.num_ack_pending,

@@ -5,11 +5,16 @@ import type { Migration } from 'kysely/migration';
 /** Numbered, run in order, never edited once released. */
 export const migrations: Record<string, Migration> = {
   '0001_directory_plans_and_results': { up: createFirstTables },
+  '0002_plans_in_pages': { up: cutPlansInPages },
 };
 
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
   await createFoldTables(database);
   for (const statement of FIRST_TABLES) await sql.raw(statement).execute(database);
+}
+
+async function cutPlansInPages(database: Kysely<unknown>): Promise<void> {
+  for (const statement of PLANS_IN_PAGES) await sql.raw(statement).execute(database);
 }
 
 const FIRST_TABLES = [
@@ -72,4 +77,33 @@ const FIRST_TABLES = [
    )`,
   'create index command_result_import on command_result (import_id) where import_id is not null',
   'create index command_result_age on command_result (created_at)',
+];
+
+const PLANS_IN_PAGES = [
+  // The index of a large directory takes longer than a statement of a service may.
+  'set local statement_timeout = 0',
+  // What is there already was written before any later start.
+  'alter table client add column position bigint not null default 0',
+  // By bytes, whatever the locale of the database is: every client that is imported is compared.
+  'create index client_zone on client (timezone collate "C", id)',
+  `create table client_before (
+     id uuid not null,
+     from_position bigint not null,
+     until_position bigint not null,
+     operator_code text not null,
+     tag text not null,
+     timezone text not null,
+     primary key (id, from_position)
+   )`,
+  'create index client_before_zone on client_before (timezone collate "C", id)',
+  `create table plan_cut (
+     mailing_id uuid primary key,
+     position bigint not null,
+     filter jsonb not null,
+     first_message_id bigint not null,
+     timezones text[] not null,
+     clients int[] not null,
+     batches_cut int not null default 0,
+     last_ids uuid[] not null
+   )`,
 ];

@@ -1,4 +1,4 @@
-import type { Mailing } from '@herald/contracts';
+import type { Mailing, MailingFilter } from '@herald/contracts';
 import type { FoldTables } from '@herald/postgres';
 import type { ColumnType, JSONColumnType } from 'kysely';
 
@@ -14,6 +14,20 @@ export interface Tables extends FoldTables {
     version: number;
     created_at: Date;
     updated_at: Date;
+    /** Of the event that wrote the row last; 0 where a release before 0038 wrote it. */
+    position: number;
+  };
+  /**
+   * What a client was from one position until before another, kept while a plan that is being cut needs it. At position P
+   * a client is its row of `client` if that is of P or before, else the row here whose span holds P.
+   */
+  client_before: {
+    id: string;
+    from_position: number;
+    until_position: number;
+    operator_code: string;
+    tag: string;
+    timezone: string;
   };
   /** Whose a phone is. `command_id` is set while the command that claims it is under way. */
   phone_reservation: { phone: string; client_id: string; command_id: string | null };
@@ -36,6 +50,20 @@ export interface Tables extends FoldTables {
     resolved: boolean;
     settled: boolean;
     correlation_id: string;
+  };
+  /** A plan whose batches are not all cut, with how far it is; the arrays hold one element for each time zone. */
+  plan_cut: {
+    mailing_id: string;
+    /** Position of `MailingStarted`: the plan holds the clients as of it. */
+    position: number;
+    filter: JSONColumnType<MailingFilter>;
+    first_message_id: number;
+    /** Ordered by their bytes. */
+    timezones: string[];
+    clients: number[];
+    batches_cut: number;
+    /** The last client of each zone that stands in a batch. */
+    last_ids: string[];
   };
   plan_batch: {
     mailing_id: string;

@@ -1,7 +1,7 @@
 import type { FoldedEvent } from '@herald/postgres';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
-import { writePlan } from '../plan/write-plan.ts';
+import { AT_ONCE, startPlan } from '../plan/start-plan.ts';
 import { CommandOutcomes } from './command-outcomes.ts';
 import { DirectoryChanges } from './directory-changes.ts';
 import { MailingChanges } from './mailing-changes.ts';
@@ -9,10 +9,13 @@ import { MailingChanges } from './mailing-changes.ts';
 /**
  * Writes a portion of entity events. Changes are gathered and written set-based; where a mailing starts, what came
  * before is written first, so that its plan holds the clients exactly as of that position in the log.
+ *
+ * @param atOnce how many clients a plan may have to be written here and not page by page
  */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
+  atOnce: number = AT_ONCE,
 ): Promise<void> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
@@ -23,13 +26,13 @@ export async function applyEvents(
       case 'ClientRegistered':
       case 'ClientChanged':
       case 'ClientRemoved':
-        directory.add(event, event.causationid ?? null);
+        directory.add(event, event.causationid ?? null, record.sequence);
         break;
       case 'MailingStarted':
         mailings.add(event, record.sequence);
         await directory.write(transaction);
         await mailings.write(transaction);
-        await writePlan(transaction, event.data.mailing, event.correlationid);
+        await startPlan(transaction, event.data.mailing, event.correlationid, record.sequence, atOnce);
         break;
       case 'MailingCreated':
       case 'MailingChanged':

@@ -1,28 +1,41 @@
 import type { Client, ClientEvent } from '@herald/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
+import { keepClientsBefore } from '../plan/clients-before.ts';
+
+interface PresentClient {
+  readonly client: Client;
+  readonly position: number;
+}
 
 /** What a row of events makes of the directory and of the reserved phones, gathered to be written at once. */
 export class DirectoryChanges {
-  #present = new Map<string, Client>();
+  #present = new Map<string, PresentClient>();
   #removed = new Set<string>();
+  /** Clients whose row changes or goes. */
+  #changed = new Set<string>();
+  #position = 0;
   #released: Array<{ clientId: string; phone: string }> = [];
   #commands = new Set<string>();
 
-  add(event: ClientEvent, commandId: string | null): void {
+  /** @param position the event's place in the log */
+  add(event: ClientEvent, commandId: string | null, position: number): void {
     const { client } = event.data;
     if (commandId !== null) this.#commands.add(commandId);
+    this.#position = position;
     switch (event.type) {
       case 'ClientRegistered':
-        this.#present.set(client.id, client);
+        this.#setPresent(client, position);
         return;
       case 'ClientChanged':
-        this.#present.set(client.id, client);
+        this.#setPresent(client, position);
+        this.#changed.add(client.id);
         if (event.data.previousPhone !== null) this.#release(client.id, event.data.previousPhone);
         return;
       case 'ClientRemoved':
         this.#present.delete(client.id);
         this.#removed.add(client.id);
+        this.#changed.add(client.id);
         this.#release(client.id, client.phone);
         return;
       default:
@@ -32,16 +45,22 @@ export class DirectoryChanges {
 
   async write(transaction: Transaction<Tables>): Promise<void> {
     if (this.#present.size === 0 && this.#removed.size === 0) return;
-    const clients = [...this.#present.values()];
-    await upsertClients(transaction, clients, [...this.#commands]);
+    await keepClientsBefore(transaction, [...this.#changed], this.#position);
+    await upsertClients(transaction, [...this.#present.values()], [...this.#commands]);
     if (this.#removed.size > 0 || this.#released.length > 0) {
       await deleteClients(transaction, [...this.#removed]);
       await releaseReservations(transaction, this.#released);
     }
     this.#present = new Map();
     this.#removed = new Set();
+    this.#changed = new Set();
     this.#released = [];
     this.#commands = new Set();
+  }
+
+  #setPresent(client: Client, position: number): void {
+    this.#present.set(client.id, { client, position });
+    this.#removed.delete(client.id);
   }
 
   #release(clientId: string, phone: string): void {
@@ -55,22 +74,24 @@ export class DirectoryChanges {
  */
 async function upsertClients(
   transaction: Transaction<Tables>,
-  clients: readonly Client[],
+  clients: readonly PresentClient[],
   commands: readonly string[],
 ): Promise<void> {
-  const column = (name: keyof Client): unknown[] => clients.map((client) => client[name]);
+  const column = (name: keyof Client): unknown[] => clients.map(({ client }) => client[name]);
   await sql`
     with incoming as materialized (
       select * from unnest(
         ${column('id')}::uuid[], ${column('phone')}::text[], ${column('operatorCode')}::text[], ${column('tag')}::text[],
         ${column('timezone')}::text[], ${column('version')}::int[],
-        ${column('createdAt')}::timestamptz[], ${column('updatedAt')}::timestamptz[])
-        as incoming (id, phone, operator_code, tag, timezone, version, created_at, updated_at)
+        ${column('createdAt')}::timestamptz[], ${column('updatedAt')}::timestamptz[],
+        ${clients.map(({ position }) => position)}::bigint[])
+        as incoming (id, phone, operator_code, tag, timezone, version, created_at, updated_at, position)
     ), upserted as (
       insert into client select * from incoming
       on conflict (id) do update set
         phone = excluded.phone, operator_code = excluded.operator_code, tag = excluded.tag,
-        timezone = excluded.timezone, version = excluded.version, updated_at = excluded.updated_at
+        timezone = excluded.timezone, version = excluded.version, updated_at = excluded.updated_at,
+        position = excluded.position
     ), settled as (
       update phone_reservation set command_id = null
       where command_id = any(${commands}::uuid[])

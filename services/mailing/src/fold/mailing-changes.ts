@@ -61,7 +61,10 @@ async function upsertMailings(
       started_sequence = coalesce(excluded.started_sequence, mailing.started_sequence)`.execute(transaction);
 }
 
-/** A plan is resolved and settled when the mailing says so; a settled one needs its batches no more. */
+/**
+ * A plan is resolved and settled when the mailing says so. All batches of a resolved one are in the log: what is not cut by
+ * then, in a rebuild, need not be. A settled one needs its batches no more.
+ */
 async function followPlans(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<void> {
   const resolved = mailings.filter((mailing) => mailing.audience !== null).map((mailing) => mailing.id);
   const settled = mailings.filter((mailing) => mailing.settledAt !== null).map((mailing) => mailing.id);
@@ -70,6 +73,7 @@ async function followPlans(transaction: Transaction<Tables>, mailings: readonly 
       update plan set resolved = true where mailing_id = any(${resolved}::uuid[]) and not resolved`.execute(
       transaction,
     );
+    await sql`delete from plan_cut where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
   }
   if (settled.length > 0) {
     await sql`

@@ -2,12 +2,21 @@ import type { EventType } from '@herald/contracts';
 import { settlementDue } from '@herald/domain';
 import type { FoldedEvent } from '@herald/postgres';
 import { sql } from 'kysely';
+import { KeyedMutex } from '../commands/keyed-mutex.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
 import type { Parts } from '../parts.ts';
-import { publishPlan, type UnresolvedPlan } from './publish-plan.ts';
+import { forgetClientsBefore } from './clients-before.ts';
+import { cutPage } from './cut-page.ts';
+import { type PublishProgress, publishPlan, type UnresolvedPlan } from './publish-plan.ts';
+import { PAGE_BATCHES } from './write-batches.ts';
 
 interface DuePlan extends UnresolvedPlan {
   readonly resolved: boolean;
+}
+
+interface PlanProgress extends PublishProgress {
+  /** How many batches the next page has at most. */
+  pageBatches: number;
 }
 
 /** How many mailings are published or settled side by side. */
@@ -15,8 +24,8 @@ const CONCURRENCY = 8;
 const RETRY_MS = 500;
 
 /**
- * Carries plans from the database into the log: publishes the batches of those that are not resolved, and settles those
- * whose batches are all completed. What is due is looked up after the fold has written something that can make it due,
+ * Carries plans from the database into the log: cuts and publishes the batches of those that are not resolved, and settles
+ * those whose batches are all completed. What is due is looked up after the fold has written something that can make it due,
  * so nothing is lost by a crash and nothing is polled. Runs where the fold runs.
  */
 export class PlanRunner {
@@ -26,10 +35,16 @@ export class PlanRunner {
   readonly #unfolded = new Map<string, number>();
   /** Mailings that could not be carried on and rest: those that never can must not take the turns of all others. */
   readonly #resting = new Set<string>();
+  readonly #progress = new Map<string, PlanProgress>();
+  /** One page is cut at a time: plans take turns, and the fold keeps its share of the database. */
+  readonly #cutting = new KeyedMutex();
   #folded = 0;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #active = false;
+  #leaving = new AbortController();
+  #forgetting: Promise<void> | undefined;
+  #forgetAgain = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,12 +53,16 @@ export class PlanRunner {
   /** This instance folds now: what was left undone by another is looked up. */
   activate(): void {
     this.#active = true;
+    this.#leaving = new AbortController();
     this.#unfolded.clear();
+    this.#progress.clear();
     this.#look();
+    this.#forget();
   }
 
   deactivate(): void {
     this.#active = false;
+    this.#leaving.abort(new Error('another instance carries the plans'));
   }
 
   /** The fold has written these events. */
@@ -51,13 +70,39 @@ export class PlanRunner {
     this.#folded = events.at(-1)?.record.sequence ?? this.#folded;
     for (const [id, sequence] of this.#unfolded) if (sequence <= this.#folded) this.#unfolded.delete(id);
     if (events.some(({ event }) => MAKES_DUE.has(event.type))) this.#look();
+    if (events.some(({ event }) => event.type === 'MailingAudienceResolved')) this.#forget();
   }
 
-  /** Begins nothing further and waits for what is under way. */
+  /** Begins nothing further and waits for what is under way: at most a page of each plan. */
   async stop(): Promise<void> {
-    this.#active = false;
+    this.deactivate();
     await this.#looking;
     await Promise.all(this.#underWay.values());
+    await this.#forgetting;
+  }
+
+  /** What was kept for plans that are cut is deleted. */
+  #forget(): void {
+    this.#forgetAgain = true;
+    this.#forgetting ??= this.#forgetWhileAsked().finally(() => {
+      this.#forgetting = undefined;
+    });
+  }
+
+  async #forgetWhileAsked(): Promise<void> {
+    while (this.#forgetAgain && this.#active) {
+      this.#forgetAgain = false;
+      try {
+        await forgetClientsBefore(this.#parts.database, this.#leaving.signal);
+      } catch (error) {
+        if (!this.#leaving.signal.aborted)
+          this.#parts.runtime.log.warn(
+            { err: error },
+            'rows kept for plans stay until the next one is resolved',
+          );
+        return;
+      }
+    }
   }
 
   #look(): void {
@@ -88,7 +133,8 @@ export class PlanRunner {
     const free = CONCURRENCY - this.#underWay.size;
     if (free <= 0) return [];
     const { rows } = await sql<DuePlan>`
-      select mailing_id, batches, messages, correlation_id, resolved from plan
+      select mailing_id, batches, messages, correlation_id, resolved, batches_cut
+      from plan left join plan_cut using (mailing_id)
       where not settled and (not resolved or completed >= batches)
         and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])
       order by mailing_id limit ${free}`.execute(this.#parts.database);
@@ -96,16 +142,20 @@ export class PlanRunner {
   }
 
   #begin(plan: DuePlan): void {
-    const work = this.#carry(plan).then(
+    const { signal } = this.#leaving;
+    const work = this.#carry(plan, signal).then(
       (sequence) => {
         this.#underWay.delete(plan.mailing_id);
+        this.#progress.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
         this.#look();
       },
       (error) => {
-        this.#parts.runtime.log.warn({ err: error, mailingId: plan.mailing_id }, 'a plan is tried again');
         this.#underWay.delete(plan.mailing_id);
-        this.#rest(plan.mailing_id);
+        if (!signal.aborted) {
+          this.#parts.runtime.log.warn({ err: error, mailingId: plan.mailing_id }, 'a plan is tried again');
+          this.#rest(plan.mailing_id);
+        }
         this.#look();
       },
     );
@@ -121,12 +171,28 @@ export class PlanRunner {
   }
 
   /** @returns the position from which on the log has what was due */
-  async #carry(plan: DuePlan): Promise<number> {
-    if (!plan.resolved) return publishPlan(this.#parts, plan);
+  async #carry(plan: DuePlan, signal: AbortSignal): Promise<number> {
+    if (!plan.resolved) {
+      const progress = this.#progress.get(plan.mailing_id) ?? { published: 0, pageBatches: PAGE_BATCHES };
+      this.#progress.set(plan.mailing_id, progress);
+      return publishPlan(this.#parts, plan, progress, () => this.#cut(plan, progress, signal), signal);
+    }
     const settled = await advanceMailing(this.#parts, plan.mailing_id, settlementDue);
     if (settled.appended !== null)
       this.#parts.runtime.log.info({ mailingId: plan.mailing_id }, 'the mailing is settled');
     return settled.sequence;
+  }
+
+  #cut(plan: DuePlan, progress: PlanProgress, signal: AbortSignal): Promise<number | null> {
+    return this.#cutting.run('', async () => {
+      signal.throwIfAborted();
+      const size = progress.pageBatches;
+      // If this page fails, perhaps since it takes too long, the next try is smaller.
+      progress.pageBatches = Math.max(1, size >> 1);
+      const batchesCut = await cutPage(this.#parts.database, plan.mailing_id, size);
+      progress.pageBatches = Math.min(PAGE_BATCHES, size * 2);
+      return batchesCut;
+    });
   }
 }
 

@@ -40,6 +40,8 @@ export class MailingFixture {
   readonly tester: Runtime;
   /** How long services that start from now on must doubt the log until they believe that it is another one. */
   certainAfterMs = 1_000;
+  /** How many clients a plan may have to be written at once by services that start from now on. */
+  planAtOnce: number | undefined;
   readonly #services = new Set<Runtime>();
 
   static async start(): Promise<MailingFixture> {
@@ -59,7 +61,11 @@ export class MailingFixture {
     const runtime = await createRuntime({ service: 'mailing', instance, natsUrl: this.nats.url, logLevel });
     this.#services.add(runtime);
     const config = { DATABASE_URL: this.database.url, DATABASE_CONNECTIONS: 10 };
-    await startMailing(runtime, config, { certainAfterMs: this.certainAfterMs });
+    const { certainAfterMs, planAtOnce } = this;
+    await startMailing(runtime, config, {
+      certainAfterMs,
+      ...(planAtOnce === undefined ? {} : { planAtOnce }),
+    });
     return runtime;
   }
 
@@ -213,6 +219,19 @@ export class MailingFixture {
   /** Lets nobody write into the directory until the answer is called, as a slow database does. */
   holdDirectory(): Promise<() => Promise<void>> {
     return this.#holdOpen(`lock table ${SCHEMA}.client in share mode`);
+  }
+
+  /** Lets no batch of a mailing's plan be written from one number on, until the answer is called. */
+  async refuseBatches(mailingId: string, from: number): Promise<() => Promise<void>> {
+    await this.#execute(
+      `create function ${SCHEMA}.refuse_batch() returns trigger language plpgsql as $$ begin
+         if new.mailing_id = '${mailingId}' and new.batch >= ${from} then raise exception 'refused'; end if;
+         return new;
+       end $$;
+       create trigger refuse_batch before insert on ${SCHEMA}.plan_batch
+         for each row execute function ${SCHEMA}.refuse_batch()`,
+    );
+    return () => this.#execute(`drop function ${SCHEMA}.refuse_batch cascade`);
   }
 
   /** Runs a statement in a transaction that is committed when the answer is called. */
