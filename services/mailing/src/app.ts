@@ -124,9 +124,8 @@ function addHealth({ runtime, database }: Parts, fold: Fold): void {
 async function describe({ runtime, database }: Parts, fold: Fold): Promise<Record<string, unknown>> {
   const consumer = await runtime.broker.manager.consumers.info(COMMANDS_STREAM, COMMAND_CONSUMER);
   const { rows } = await sql`
-    select p.mailing_id as id, m.status, p.messages, p.batches, coalesce(c.batches_cut, p.batches) as "batchesCut",
-      p.completed as "batchesDone"
-    from plan p join mailing m on m.id = p.mailing_id left join plan_cut c on c.mailing_id = p.mailing_id
+    select p.mailing_id as id, m.status, p.messages, p.batches, p.completed as "batchesDone"
+    from plan p join mailing m on m.id = p.mailing_id
     where not p.settled order by p.mailing_id limit 100`.execute(database);
   return {
     commandBacklog: consumer.num_pending + consumer.num_ack_pending,

@@ -21,6 +21,8 @@ interface PlanProgress extends PublishProgress {
 
 /** How many mailings are published or settled side by side. */
 const CONCURRENCY = 8;
+/** How many of these may be cut meanwhile: large ones take minutes, and small ones must not wait for them. */
+const CUT_CONCURRENCY = 4;
 const RETRY_MS = 500;
 
 /**
@@ -31,6 +33,8 @@ const RETRY_MS = 500;
 export class PlanRunner {
   readonly #parts: Parts;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Those of them that were not cut when they were begun. */
+  readonly #largeUnderWay = new Set<string>();
   /** Mailings whose event is appended and not folded yet, with its position: until then they look undone. */
   readonly #unfolded = new Map<string, number>();
   /** Mailings that could not be carried on and rest: those that never can must not take the turns of all others. */
@@ -137,21 +141,24 @@ export class PlanRunner {
       from plan left join plan_cut using (mailing_id)
       where not settled and (not resolved or completed >= batches)
         and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])
-      order by mailing_id limit ${free}`.execute(this.#parts.database);
-    return rows;
+      order by batches_cut is not null, mailing_id limit ${free}`.execute(this.#parts.database);
+    const large = rows.filter((plan) => plan.batches_cut !== null);
+    const refused = new Set(large.slice(Math.max(0, CUT_CONCURRENCY - this.#largeUnderWay.size)));
+    return rows.filter((plan) => !refused.has(plan));
   }
 
   #begin(plan: DuePlan): void {
     const { signal } = this.#leaving;
+    if (plan.batches_cut !== null) this.#largeUnderWay.add(plan.mailing_id);
     const work = this.#carry(plan, signal).then(
       (sequence) => {
-        this.#underWay.delete(plan.mailing_id);
+        this.#end(plan);
         this.#progress.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
         this.#look();
       },
       (error) => {
-        this.#underWay.delete(plan.mailing_id);
+        this.#end(plan);
         if (!signal.aborted) {
           this.#parts.runtime.log.warn({ err: error, mailingId: plan.mailing_id }, 'a plan is tried again');
           this.#rest(plan.mailing_id);
@@ -160,6 +167,11 @@ export class PlanRunner {
       },
     );
     this.#underWay.set(plan.mailing_id, work);
+  }
+
+  #end({ mailing_id: id }: DuePlan): void {
+    this.#underWay.delete(id);
+    this.#largeUnderWay.delete(id);
   }
 
   #rest(mailingId: string): void {
