@@ -96,14 +96,16 @@ export class PlanRunner {
   async #forgetWhileAsked(): Promise<void> {
     while (this.#forgetAgain && this.#active) {
       this.#forgetAgain = false;
+      const { signal } = this.#leaving;
       try {
-        await forgetClientsBefore(this.#parts.database, this.#leaving.signal);
+        await forgetClientsBefore(this.#parts.database, signal);
       } catch (error) {
-        if (!this.#leaving.signal.aborted)
-          this.#parts.runtime.log.warn(
-            { err: error },
-            'rows kept for plans stay until the next one is resolved',
-          );
+        // Whoever became active again meanwhile has asked again.
+        if (signal.aborted) continue;
+        this.#parts.runtime.log.warn(
+          { err: error },
+          'rows kept for plans stay until the next one is resolved',
+        );
         return;
       }
     }
