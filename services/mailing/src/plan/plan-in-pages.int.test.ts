@@ -1,4 +1,4 @@
-import { type Client, type EventBody, type Mailing, makeEvent, newId } from '@herald/contracts';
+import type { Mailing } from '@herald/contracts';
 import { type FoldedEvent, migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
 import { applyEvents } from '../fold/apply-events.ts';
 import { SCHEMA } from '../parts.ts';
+import { CODES, DirectoryLog, TAGS, ZONES } from '../testing/directory-log.ts';
 import {
   makeReference,
   type PlannedBatches,
@@ -16,10 +17,6 @@ import {
 } from '../testing/reference-plan.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
-
-const ZONES = ['Asia/Omsk', 'Europe/Moscow', 'asia/Lower', 'Zulu'];
-const TAGS = ['', 'gold', 'plain'];
-const CODES = ['916', '926', '999'];
 
 /** What happens: to those clients whose number leaves `rest` when divided by `every`, or to the plan of that place. */
 type Step =
@@ -57,103 +54,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), plan: fc.nat(3), batches: fc.integer({ min: 1, max: 5 }) }),
 );
 
-/** The log of a directory and its mailings, with the clients as they are at its end. */
-class Log {
-  readonly events: FoldedEvent[] = [];
-  readonly clients = new Map<string, Client>();
-  readonly #known: Client[] = [];
-  readonly started: Array<{ mailing: Mailing; clients: Client[] }> = [];
-
-  register(count: number, zones: number): void {
-    for (let index = 0; index < count; index += 1) {
-      const number = this.#known.length;
-      const at = '2026-01-01T00:00:00.000Z';
-      const client: Client = {
-        id: newId(),
-        phone: `7${CODES[number % 3]}${String(number).padStart(7, '0')}`,
-        operatorCode: CODES[number % 3] ?? '',
-        tag: TAGS[(number >> 1) % 3] ?? '',
-        timezone: ZONES[number % zones] ?? '',
-        version: 1,
-        createdAt: at,
-        updatedAt: at,
-      };
-      this.#known.push(client);
-      this.#put('ClientRegistered', client);
-    }
-  }
-
-  change(chosen: (number: number) => boolean, zone: string, tag: string): void {
-    for (const { id } of this.#known.filter((_, number) => chosen(number))) {
-      const client = this.clients.get(id);
-      if (client !== undefined)
-        this.#put('ClientChanged', { ...client, tag, timezone: zone, version: client.version + 1 });
-    }
-  }
-
-  remove(chosen: (number: number) => boolean): void {
-    for (const { id } of this.#known.filter((_, number) => chosen(number))) {
-      const client = this.clients.get(id);
-      if (client !== undefined) this.#put('ClientRemoved', client);
-    }
-  }
-
-  registerAgain(chosen: (number: number) => boolean): void {
-    for (const client of this.#known.filter((_, number) => chosen(number)))
-      if (!this.clients.has(client.id)) this.#put('ClientRegistered', client);
-  }
-
-  start(wanted: Mailing['filter']): void {
-    const at = '2026-01-01T00:00:00.000Z';
-    const mailing: Mailing = {
-      id: newId(),
-      name: null,
-      text: 'hello',
-      startAt: at,
-      endAt: '2027-01-01T00:00:00.000Z',
-      filter: wanted,
-      localWindow: null,
-      rateLimit: null,
-      priority: 5,
-      status: 'running',
-      version: 1,
-      createdAt: at,
-      updatedAt: at,
-      startedAt: at,
-      endedAt: null,
-      settledAt: null,
-      audience: null,
-    };
-    this.#append({ type: 'MailingStarted', data: { mailing, recentCommands: [] } });
-    this.started.push({ mailing, clients: [...this.clients.values()] });
-  }
-
-  end(number: number): void {
-    const { mailing } = this.started[number] ?? {};
-    if (mailing === undefined) throw new Error(`mailing ${number} was not started`);
-    const audience = { messages: 1, batches: 1 };
-    const settledAt = '2026-01-01T00:00:00.000Z';
-    const resolved = { ...mailing, audience };
-    this.#append({ type: 'MailingAudienceResolved', data: { mailing: resolved, recentCommands: [] } });
-    const settled: Mailing = { ...resolved, status: 'completed', endedAt: settledAt, settledAt };
-    this.#append({ type: 'MailingSettled', data: { mailing: settled, recentCommands: [] } });
-  }
-
-  #put(type: 'ClientRegistered' | 'ClientChanged' | 'ClientRemoved', client: Client): void {
-    if (type === 'ClientRemoved') this.clients.delete(client.id);
-    else this.clients.set(client.id, client);
-    if (type === 'ClientChanged')
-      this.#append({ type, data: { client, previousPhone: null, recentCommands: [] } });
-    else this.#append({ type, data: { client, recentCommands: [] } });
-  }
-
-  #append(body: EventBody): void {
-    const event = makeEvent(body, { source: 'tester', correlationId: 'test' }, new Date(0));
-    const sequence = this.events.length + 1;
-    this.events.push({ event, record: { subject: 'test', sequence, storedAt: 0, pending: 0, text: '' } });
-  }
-}
-
 describe('a plan that is cut in pages', () => {
   let testDatabase: TestDatabase;
   let database: Kysely<Tables>;
@@ -186,7 +86,7 @@ describe('a plan that is cut in pages', () => {
     while ((await cutPage(database, mailing.id, batches)) !== null);
   };
   /** What one statement makes of the clients at the positions of the starts, one mailing after another. */
-  const expected = async (log: Log): Promise<PlannedBatches[]> => {
+  const expected = async (log: DirectoryLog): Promise<PlannedBatches[]> => {
     const plans: PlannedBatches[] = [];
     let next = 1;
     for (const { mailing, clients } of log.started) {
@@ -196,7 +96,7 @@ describe('a plan that is cut in pages', () => {
     }
     return plans;
   };
-  const planned = (log: Log): Promise<PlannedBatches[]> =>
+  const planned = (log: DirectoryLog): Promise<PlannedBatches[]> =>
     Promise.all(log.started.map(({ mailing }) => readPlan(database, mailing.id)));
   const countOf = async (table: string): Promise<number> => {
     const { rows } = await sql<{ count: number }>`select count(*) from ${sql.table(table)}`.execute(database);
@@ -209,17 +109,28 @@ describe('a plan that is cut in pages', () => {
       zones: fc.integer({ min: 1, max: 4 }),
       steps: fc.array(step, { minLength: 4, maxLength: 16, size: 'max' }),
       atOnce: fc.constantFrom(0, 0, 0, 700, 16_000),
+      analyzed: fc.boolean(),
       page: fc.integer({ min: 1, max: 7 }),
     });
-    const run = async ({ first, zones, steps, atOnce, page }: ScenarioOf<typeof scenario>): Promise<void> => {
+    const run = async ({
+      first,
+      zones,
+      steps,
+      atOnce,
+      analyzed,
+      page,
+    }: ScenarioOf<typeof scenario>): Promise<void> => {
       await empty();
-      const log = new Log();
+      const log = new DirectoryLog();
       let folded = 0;
       const foldAll = async (): Promise<void> => {
         await fold(log.events.slice(folded), atOnce);
         folded = log.events.length;
       };
       log.register(first, zones);
+      await foldAll();
+      // The estimate of the directory's size decides in which way a page is read.
+      if (analyzed) await sql`analyze client`.execute(database);
       log.start({ everyone: true });
       for (const one of steps) {
         switch (one.kind) {
@@ -271,7 +182,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('tells apart what a client was at each of several starts, also where it was removed and registered again', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(900, 2);
     log.start({ everyone: true });
     log.change((number) => number % 2 === 0, 'Zulu', 'gold');
@@ -288,7 +199,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('takes rows of an earlier release for older than every start', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(600, 2);
     await fold(log.events);
     await sql`update client set position = 0`.execute(database);
@@ -299,8 +210,23 @@ describe('a plan that is cut in pages', () => {
     expect(await planned(log)).toEqual(await expected(log));
   });
 
+  it('is the same where each page reads a small audience anew instead of walking through the directory', async () => {
+    const log = new DirectoryLog();
+    log.register(3_000, 4);
+    log.change((number) => number % 5 === 0, 'Zulu', 'rare');
+    await fold(log.events);
+    await sql`analyze client`.execute(database);
+    const folded = log.events.length;
+    log.start({ tags: ['rare'] });
+    log.change((number) => number % 10 === 0, 'asia/Lower', 'plain');
+    log.remove((number) => number % 15 === 0);
+    await fold(log.events.slice(folded));
+    await cutWhole(log.started[0]?.mailing as Mailing, 1);
+    expect(await planned(log)).toEqual(await expected(log));
+  });
+
   it('is the same when two instances cut it at once', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(3_000, 3);
     log.start({ everyone: true });
     await fold(log.events);
@@ -310,7 +236,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('goes on where it was when a page fails', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(3_000, 3);
     log.start({ everyone: true });
     await fold(log.events);
@@ -326,7 +252,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('writes nothing where the directory holds other clients than were counted', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(600, 1);
     log.start({ everyone: true });
     await fold(log.events);
@@ -337,7 +263,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('need not be cut where it is settled by then, and later mailings get the same message ids', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(700, 2);
     log.start({ everyone: true });
     log.change((number) => number % 2 === 0, 'Zulu', 'gold');
@@ -355,7 +281,7 @@ describe('a plan that is cut in pages', () => {
   });
 
   it('is written at once where it is small, and no row of a client is kept for it', async () => {
-    const log = new Log();
+    const log = new DirectoryLog();
     log.register(300, 2);
     log.start({ everyone: true });
     log.change(() => true, 'Zulu', 'gold');
