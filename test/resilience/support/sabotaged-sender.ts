@@ -6,7 +6,7 @@ import type { Herald } from '../../e2e/support/herald.ts';
 export type Sabotage = 'idempotence' | 'fencing' | 'deadline' | 'poison';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..', '..');
-const SCRIPT = join('services', 'sender', 'src', 'testing', 'sabotaged-main.ts');
+const SCRIPT = join('services', 'sender', 'test', 'bed', 'sabotaged-main.ts');
 /** A stop in order takes 6 s at the most. */
 const STOP_MS = 8_000;
 
