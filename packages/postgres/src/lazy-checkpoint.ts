@@ -54,7 +54,8 @@ export class LazyCheckpoint<Tables> {
     this.#passed = last;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#storing = this.#store().catch(this.#failed);
+      // One after the other: a store that a slow database holds up must not be overtaken by the next.
+      this.#storing = this.#storing.then(() => this.#store()).catch(this.#failed);
     }, this.#latestMs);
   }
 

@@ -1,15 +1,23 @@
 import { type Kysely, sql } from 'kysely';
 import { DatabaseError } from 'pg';
 
-/** Classes of SQLSTATE that speak of the server or of other transactions, not of the data: worth another try. */
-const TRANSIENT_CLASSES = new Set(['08', '40', '53', '55', '57', '58', 'XX']);
+/**
+ * Classes of SQLSTATE that speak of the server, of other transactions or of a prepared statement that is not there, and
+ * not of the data: worth another try.
+ */
+const TRANSIENT_CLASSES = new Set(['08', '26', '40', '53', '55', '57', '58', 'XX']);
+/** A prepared statement is there already, or its result has other columns since a migration. */
+const TRANSIENT = new Set(['42P05', '0A000']);
 
 /**
  * True where an error says nothing about the statement itself: the database is away, overloaded, or shutting down.
  * Source: PostgreSQL documentation, appendix A, error codes.
  */
 export function isOutage(error: unknown): boolean {
-  if (error instanceof DatabaseError) return TRANSIENT_CLASSES.has((error.code ?? '').slice(0, 2));
+  if (error instanceof DatabaseError) {
+    const sqlState = error.code ?? '';
+    return TRANSIENT_CLASSES.has(sqlState.slice(0, 2)) || TRANSIENT.has(sqlState);
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message));
 }

@@ -106,7 +106,9 @@ export class CommandConsumer {
     const queue = this.#queue;
     if (queue === undefined) return;
     const free = CONCURRENCY - this.#underWay.size;
-    if (free - queue.outstanding >= REFILL) queue.want(free);
+    // Many that wait for something else must not keep the last free places empty.
+    const isDry = free > 0 && queue.outstanding === 0;
+    if (isDry || free - queue.outstanding >= REFILL) queue.want(free);
   }
 
   #take(work: Delivery): void {
