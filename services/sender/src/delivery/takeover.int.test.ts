@@ -47,19 +47,19 @@ test('an orderly stop makes no duplicates and leaves nothing behind that others 
 });
 
 test('what the only sender has put off, and comes due after its stop, goes to the next one and does not rest for an ack wait', async () => {
-  const { house, provider } = stage;
+  const { upstream, provider } = bed;
   await provider.behave({ rules: [{ fault: { kind: 'status', status: 503 } }] });
-  await house.sender(provider.url, { refusalAttempts: 10 });
+  await upstream.sender(provider.url, { refusalAttempts: 10 });
   // A request for another batch stands when it stops.
-  const mailing = await house.startMailing({ clients: 1 });
-  await eventually(async () => ((await house.tally(mailing)).MessageRetried ?? 0) >= 3, { everyMs: 5 });
-  await house.stopSenders();
+  const mailing = await upstream.startMailing({ clients: 1 });
+  await eventually(async () => ((await upstream.tally(mailing)).MessageRetried ?? 0) >= 3, { everyMs: 5 });
+  await upstream.stopSenders();
   await provider.behave({});
   // Nobody asks while it comes due, which is 2 s after the third attempt at the latest.
   await setTimeout(2_000);
-  await house.sender(provider.url);
-  await eventually(() => house.isCompleted(mailing), { timeoutMs: 15_000 });
-  expect((await house.tally(mailing)).MessageSent).toBe(1);
+  await upstream.sender(provider.url);
+  await eventually(() => upstream.isCompleted(mailing), { timeoutMs: 15_000 });
+  expect((await upstream.tally(mailing)).MessageSent).toBe(1);
 });
 
 test('a sender that was asleep for longer than its lease begins no call in what it held', async () => {
