@@ -27,6 +27,7 @@ export interface SenderGauges {
 }
 
 const BREAKER_VALUE: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
+type CallAnswer = Exclude<Answer['kind'], 'unsent'>;
 const RESULTS = [
   'sent',
   'failed',
@@ -36,13 +37,13 @@ const RESULTS = [
   'throttled',
   'lost',
   'token-rejected',
-] as const satisfies ReadonlyArray<Answer['kind']>;
+] as const satisfies ReadonlyArray<CallAnswer>;
 
 /** The sender's own metrics. */
 export class SenderMetrics {
   readonly #provider: string;
   readonly #transitions: Counter;
-  readonly #calls: Record<Answer['kind'], Counter.Internal>;
+  readonly #calls: Record<CallAnswer, Counter.Internal>;
   readonly #duration: Histogram;
   readonly #undecided: Counter;
   readonly #batchesBroken: Counter;
@@ -67,7 +68,7 @@ export class SenderMetrics {
     });
     // Bound once: looking a label up costs more than counting.
     this.#calls = Object.fromEntries(RESULTS.map((result) => [result, calls.labels(result)])) as Record<
-      Answer['kind'],
+      CallAnswer,
       Counter.Internal
     >;
     this.#undecided = new Counter({
@@ -99,7 +100,7 @@ export class SenderMetrics {
     this.#batchesBroken.inc();
   }
 
-  called(result: Answer['kind'], durationMs: number): void {
+  called(result: CallAnswer, durationMs: number): void {
     this.#calls[result].inc();
     this.#duration.observe(durationMs / 1_000);
   }

@@ -1,10 +1,10 @@
 import type { EventBody, ProviderCall } from '@herald/contracts';
-import type { Answer } from '../provider/answer.ts';
+import type { MessageAnswer } from '../provider/answer.ts';
 import type { MessageProgress, OutcomeBody } from './progress.ts';
 
 /** A call that was made, as the log is to know it. */
 export interface MadeCall {
-  readonly answer: Exclude<Answer, { kind: 'token-rejected' }>;
+  readonly answer: MessageAnswer;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;

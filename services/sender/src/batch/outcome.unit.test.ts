@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Answer } from '../provider/answer.ts';
+import { type Answer, tellsOfMessage } from '../provider/answer.ts';
 import { type OutcomeContext, outcomeOf } from './outcome.ts';
 import { after, initialProgress, type MessageProgress } from './progress.ts';
 
@@ -31,7 +31,7 @@ function play(answers: readonly Answer[], refusalAttempts = 3): [string[], Messa
   if (message === undefined) throw new Error('a batch without a message');
   const types: string[] = [];
   for (const answer of answers) {
-    if (answer.kind === 'token-rejected') continue;
+    if (!tellsOfMessage(answer)) continue;
     const made = { answer, startedAt: Date.UTC(2026, 0, 1) + types.length, durationMs: 1 };
     const body = outcomeOf(message, made, { ...context, refusalAttempts });
     message = after(message, body);
@@ -113,7 +113,7 @@ test('after a lost answer the provider’s own words tell what became of the mes
   const endAfterLost = (answer: Answer) => {
     let known = message;
     for (const each of [lost, answer, answer, answer]) {
-      if (each.kind === 'token-rejected') continue;
+      if (!tellsOfMessage(each)) continue;
       const body = outcomeOf(known, { answer: each, startedAt: 0, durationMs: 1 }, idempotent);
       known = after(known, body);
       if (known.ended) return body.type;

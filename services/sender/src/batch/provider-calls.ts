@@ -1,4 +1,4 @@
-import type { Answer } from '../provider/answer.ts';
+import { type Answer, tellsOfMessage } from '../provider/answer.ts';
 import { CallAbort } from '../provider/call-abort.ts';
 import type { BatchDependencies } from './batch-dependencies.ts';
 import type { BatchEvent, Command } from './batch-state.ts';
@@ -61,11 +61,10 @@ export class ProviderCalls {
   #answered(call: CallUnderWay, answer: Answer | null): void {
     const { place, mailingVersion, startedAt, began } = call;
     const durationMs = performance.now() - began;
-    const made =
-      answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt, durationMs };
+    const made = tellsOfMessage(answer) ? { answer, startedAt, durationMs } : null;
     this.#callEnded(call, { kind: 'called', place, made, mailingVersion });
     if (made === null) this.settled([place]);
-    if (answer !== null)
+    if (answer !== null && answer.kind !== 'unsent')
       this.#options.apart(() => this.#options.dependencies.metrics.called(answer.kind, durationMs));
   }
 

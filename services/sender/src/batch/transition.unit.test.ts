@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openMailing } from '../mailings/open-mailing.ts';
-import type { Answer } from '../provider/answer.ts';
+import { type Answer, tellsOfMessage } from '../provider/answer.ts';
 import { type BatchEvent, type BatchState, type Command, HALTS, type View } from './batch-state.ts';
 import { decisions } from './decisions.ts';
 import { initialProgress } from './progress.ts';
@@ -94,8 +94,7 @@ const SENT: Answer = { kind: 'sent', statusCode: 200 };
 const REFUSED: Answer = { kind: 'refused', statusCode: 500, error: 'HTTP 500', pauseMs: null };
 
 function called(place: number, answer: Answer | null): BatchEvent {
-  const made =
-    answer === null || answer.kind === 'token-rejected' ? null : { answer, startedAt: NOW, durationMs: 5 };
+  const made = tellsOfMessage(answer) ? { answer, startedAt: NOW, durationMs: 5 } : null;
   return { kind: 'called', place, made, mailingVersion: 7 };
 }
 

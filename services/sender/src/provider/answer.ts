@@ -16,7 +16,7 @@ export type CallResult =
       readonly error: string;
       /** True where the request cannot have reached the provider. */
       readonly nothingSent: boolean;
-      /** True where we broke it off ourselves, and not because the provider was slow. */
+      /** True where it ended for a reason of ours (a stop, an end, a process that stood still), not of the provider. */
       readonly cutShort: boolean;
     };
 
@@ -54,8 +54,16 @@ export type Answer =
       readonly error: string;
       readonly cutShort: boolean;
     }
+  /** No call was made after all, for a reason of our own: says nothing of the message, nor of the provider. */
+  | { readonly kind: 'unsent' }
   /** Our token is known to be wrong: says nothing about the message. */
   | { readonly kind: 'token-rejected'; readonly statusCode: number };
+
+/** An answer that tells something of its message. */
+export type MessageAnswer = Exclude<Answer, { kind: 'token-rejected' | 'unsent' }>;
+
+export const tellsOfMessage = (answer: Answer | null): answer is MessageAnswer =>
+  answer !== null && answer.kind !== 'token-rejected' && answer.kind !== 'unsent';
 
 /**
  * False for what counts against the provider in the breaker: it was not there, or its answer was none. A call that we
@@ -69,6 +77,7 @@ export function isHealthy(answer: Answer): boolean {
     case 'rejected':
     case 'throttled':
     case 'token-rejected':
+    case 'unsent':
       return true;
     case 'refused':
       return false;

@@ -117,7 +117,7 @@ export class Breaker {
 // tries whether the provider is back must prove it: cut short, it has not.
 function judge(action: Action, mustProve: boolean): Promise<Answer> {
   return action().then((answer) => {
-    const unproven = mustProve && answer.kind === 'lost';
+    const unproven = mustProve && (answer.kind === 'lost' || answer.kind === 'unsent');
     if (unproven || !isHealthy(answer)) throw new UnhealthyAnswer(answer);
     return answer;
   });

@@ -7,6 +7,8 @@ const REFUSED: Answer = { kind: 'refused', statusCode: 503, error: 'status 503',
 const FAILED: Answer = { kind: 'failed', statusCode: 404, error: 'status 404' };
 const CUT_SHORT: Answer = { kind: 'lost', statusCode: null, error: 'the mailing ended', cutShort: true };
 
+const UNSENT: Answer = { kind: 'unsent' };
+
 const opened: Breaker[] = [];
 function makeBreaker(): { breaker: Breaker; states: BreakerState[]; halfOpen: Promise<void> } {
   const states: BreakerState[] = [];
@@ -44,6 +46,7 @@ test('definite refusals, and calls that we cut short, say nothing against the pr
   const { breaker } = makeBreaker();
   await answer(breaker, FAILED, 40);
   await answer(breaker, CUT_SHORT, 40);
+  await answer(breaker, UNSENT, 40);
   expect(breaker.state).toBe('closed');
 });
 
@@ -70,7 +73,7 @@ test('opens on failures, calls nobody while open, and closes on one good call', 
 });
 
 test('a try that failed, or that we cut short, leaves it open', async () => {
-  for (const failed of [REFUSED, CUT_SHORT]) {
+  for (const failed of [REFUSED, CUT_SHORT, UNSENT]) {
     const { breaker, halfOpen } = makeBreaker();
     await answer(breaker, REFUSED, 20);
     await halfOpen;

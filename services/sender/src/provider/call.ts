@@ -63,6 +63,7 @@ export class Call implements Dispatcher.DispatchHandler, Deadline {
       return;
     }
     if (performance.now() > this.#options.beginBy) {
+      this.#abortReason = BEGUN_TOO_LATE;
       this.#break(BEGUN_TOO_LATE);
       controller.abort(new Error(BEGUN_TOO_LATE));
       return;

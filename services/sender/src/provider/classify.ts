@@ -9,6 +9,7 @@ import { pauseMs, retryAfterMs } from './retry-after.ts';
 export function classify(result: CallResult, now: number, longestPauseMs: number): Answer {
   if (result.kind === 'answered') return classifyAnswered(result, now, longestPauseMs);
   const { statusCode, error, nothingSent, cutShort } = result;
+  if (nothingSent && cutShort) return { kind: 'unsent' };
   if (nothingSent) return { kind: 'refused', statusCode: null, error, pauseMs: null };
   return { kind: 'lost', statusCode, error, cutShort };
 }

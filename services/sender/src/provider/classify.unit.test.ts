@@ -94,6 +94,12 @@ test('a call that broke before anything was sent is refused, every other one is 
   expect(kindOf({ ...broken, nothingSent: false })).toBe('lost');
 });
 
+test('a call that we broke off before anything was sent is none', () => {
+  const broken = { kind: 'broken', statusCode: null, error: 'the mailing ended', cutShort: true } as const;
+  expect(kindOf({ ...broken, nothingSent: true })).toBe('unsent');
+  expect(kindOf({ ...broken, nothingSent: false })).toBe('lost');
+});
+
 test('a refusal that says for how long holds every call so long', () => {
   expect(classify(answered(503, '', '7'), NOW)).toEqual({
     kind: 'refused',

@@ -135,6 +135,7 @@ export class Gate {
   #heed(pass: Pass, answer: Answer): void {
     switch (answer.kind) {
       case 'token-rejected':
+      case 'unsent':
         return;
       case 'throttled':
         this.#pause(answer.pauseMs);

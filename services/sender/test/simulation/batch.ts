@@ -18,6 +18,7 @@ import { transition } from '../../src/batch/transition.ts';
 import { afterIsolated } from '../../src/batch/undecided.ts';
 import type { OpenMailing } from '../../src/mailings/open-mailing.ts';
 import type { Standing } from '../../src/mailings/standing.ts';
+import { tellsOfMessage } from '../../src/provider/answer.ts';
 import type { Recipient } from '../../src/recipients/directory.ts';
 import type { WindowLook } from '../../src/recipients/window-clock.ts';
 import { ACK_WAIT_MS } from './broker.ts';
@@ -392,8 +393,7 @@ export class SimulatedBatch implements View {
       here(0, () => {
         this.#calls.delete(abort);
         call.answer = answer;
-        const made =
-          answer.kind === 'token-rejected' ? null : { answer, startedAt: call.startedAt, durationMs: 1 };
+        const made = tellsOfMessage(answer) ? { answer, startedAt: call.startedAt, durationMs: 1 } : null;
         const ended = isolated(() => poison.strike('answer', messageId));
         if (ended.ok) this.tell({ kind: 'called', place, made, mailingVersion });
         else this.tell({ kind: 'call-broke', place, mailingVersion, asked: true, reason: ended.reason });
