@@ -380,7 +380,7 @@ export class SimulatedBatch implements View {
 
   #call({ place, messageId, open }: Extract<Command, { kind: 'call' }>): void {
     const { provider, poison } = this.#world;
-    const { link, number, clock } = this.#sender;
+    const { link, clock } = this.#sender;
     const mailingVersion = open.mailing.version;
     const prepared = isolated(() => poison.strike('call', messageId));
     if (!prepared.ok) {
@@ -389,7 +389,7 @@ export class SimulatedBatch implements View {
     }
     const here = link.inThisLife();
     const toTheEndMs = this.#world.sabotage === 'deadline' ? Number.POSITIVE_INFINITY : open.endAtMs - clock;
-    const abort = provider.call(messageId, number, toTheEndMs, (call, answer) => {
+    const abort = provider.call(messageId, this.#sender, toTheEndMs, (call, answer) => {
       here(0, () => {
         this.#calls.delete(abort);
         call.answer = answer;

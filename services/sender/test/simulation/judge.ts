@@ -35,9 +35,32 @@ export function judge(seed: number, sabotage: Sabotage | null = null): Verdict {
     broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
     complaints.push(broke);
   }
-  if (broke === '')
+  if (broke === '') {
+    complaints.push(...judgeOpenCalls(world));
     for (const messageId of messagesOf(world)) complaints.push(...judgeMessage(world, messageId));
+  }
   return { seed, complaints, calls: world.provider.calls.length, faults: world.faults };
+}
+
+/** What a process that is killed now might repeat: calls under way, and those whose outcome is not recorded. */
+function judgeOpenCalls(world: World): string[] {
+  const calls = world.provider.calls
+    // What cannot be decided is recorded without its call.
+    .filter(({ messageId }) => messageId !== world.poison.messageId)
+    .map((call) => ({ ...call, until: openUntil(world, call) }));
+  return calls.flatMap(({ owner, sender, startedAt }) => {
+    const open = calls.filter(
+      (other) => other.owner === owner && other.startedAt <= startedAt && other.until > startedAt,
+    ).length;
+    const most = world.senders[sender]?.mostOpen ?? 0;
+    return open > most ? [`${owner} has ${open} calls open at ${startedAt}, and may have ${most}`] : [];
+  });
+}
+
+/** What befell its sender may have taken the batch away: then it is nobody's any more. */
+function openUntil(world: World, call: Call): number {
+  if (isInTrouble(world, call)) return call.startedAt;
+  return Math.max(call.endedAt ?? Number.POSITIVE_INFINITY, recordedAt(world, call));
 }
 
 export function messagesOf(world: World): number[] {

@@ -1,4 +1,5 @@
 import type { Answer } from '../../src/provider/answer.ts';
+import type { Holder } from './batch.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -6,6 +7,8 @@ import type { Schedule } from './schedule.ts';
 export interface Call {
   readonly messageId: number;
   readonly sender: number;
+  /** Names the process that made it. */
+  readonly owner: string;
   readonly startedAt: number;
   endedAt: number | null;
   accepted: boolean;
@@ -62,12 +65,20 @@ export class SimulatedProvider {
    */
   call(
     messageId: number,
-    sender: number,
+    { number: sender, owner }: Pick<Holder, 'number' | 'owner'>,
     toTheEndMs: number,
     answered: (call: Call, answer: Answer) => void,
   ): () => void {
     const { now } = this.#schedule;
-    const call: Call = { messageId, sender, startedAt: now, endedAt: null, accepted: false, answer: null };
+    const call: Call = {
+      messageId,
+      sender,
+      owner,
+      startedAt: now,
+      endedAt: null,
+      accepted: false,
+      answer: null,
+    };
     this.calls.push(call);
     const end = (answer: Answer): void => {
       if (call.endedAt !== null) return;

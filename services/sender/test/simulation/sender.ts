@@ -17,7 +17,7 @@ export class SimulatedSender implements Holder {
   readonly #world: Surroundings;
   /** What its clock is ahead of the world's, milliseconds. */
   readonly #clockAheadMs: number;
-  readonly #slots: number;
+  readonly slots: number;
   readonly #batches = new Map<number, SimulatedBatch>();
   parked: ParkedBatches;
   open: OpenMailing | undefined;
@@ -33,7 +33,7 @@ export class SimulatedSender implements Holder {
     this.number = number;
     this.link = new SenderLink(schedule, random, () => world.lossRate);
     this.#clockAheadMs = random.between(-80, 80);
-    this.#slots = random.between(1, 4);
+    this.slots = random.between(1, 4);
     this.parked = this.#noneParked();
     this.open = world.mailing.current;
     world.mailing.onChange((open) => this.#hear(open));
@@ -145,8 +145,12 @@ export class SimulatedSender implements Holder {
       calls += batch.calls;
       open += inFlightOf(batch.state);
     }
-    const mostOpen = this.#world.idempotent ? 2 * this.#slots : this.#slots;
-    return calls < this.#slots && open < mostOpen;
+    return calls < this.slots && (open < this.mostOpen || this.#world.sabotage === 'slots');
+  }
+
+  /** Calls under way and outcomes that are not recorded, together. */
+  get mostOpen(): number {
+    return this.#world.idempotent ? 2 * this.slots : this.slots;
   }
 
   #start(): void {
@@ -200,7 +204,7 @@ export class SimulatedSender implements Holder {
       case 'send': {
         let unstarted = 0;
         for (const batch of this.#batches.values()) unstarted += batch.unstarted;
-        return this.#mayCall && unstarted < Math.max(1, this.#slots / 2);
+        return this.#mayCall && unstarted < Math.max(1, this.slots / 2);
       }
       case 'expire':
       case 'cancel':

@@ -30,7 +30,15 @@ test('where nothing but the poison strikes its neighbours are sent once each, an
   expect(complaintsOf(SEEDS / 10, (seed) => judgeCalm(seed))).toEqual([]);
 }, 60_000);
 
-test.each(['claims', 'idempotence', 'fencing', 'deadline', 'isolation', 'gathering'] satisfies Sabotage[])(
+test.each([
+  'claims',
+  'idempotence',
+  'fencing',
+  'deadline',
+  'isolation',
+  'gathering',
+  'slots',
+] satisfies Sabotage[])(
   'misses the safeguard when it is switched off: %s',
   (sabotage) => {
     let complaints = 0;

@@ -10,7 +10,14 @@ import type { Schedule } from './schedule.ts';
 export const REFUSAL_ATTEMPTS = 3;
 
 /** A safeguard that is switched off, to see that the judge misses it. */
-export type Sabotage = 'claims' | 'idempotence' | 'fencing' | 'deadline' | 'isolation' | 'gathering';
+export type Sabotage =
+  | 'claims'
+  | 'idempotence'
+  | 'fencing'
+  | 'deadline'
+  | 'isolation'
+  | 'gathering'
+  | 'slots';
 
 /** What a simulated sender has around it. */
 export interface Surroundings {
