@@ -39,6 +39,7 @@ export class CommandRunner {
       dependencies,
       queued: batch.queued,
       tell,
+      underWay: () => (dependencies.idempotent ? this.#calls.underWay : 0),
       onRecorded: (places) => this.#calls.settled(places),
       apart,
     });

@@ -14,11 +14,16 @@ export interface OutcomeLogOptions {
   readonly dependencies: Pick<BatchDependencies, 'broker' | 'writer' | 'log' | 'now'>;
   readonly queued: HeraldEvent<'MessagesQueued'>;
   readonly tell: (event: BatchEvent) => void;
+  /** Calls of the batch that are under way. */
+  readonly underWay: () => number;
   /** Outcomes at these places stand in the log. */
   readonly onRecorded: (places: readonly number[]) => void;
   /** Does what the batch itself does not depend on. */
   readonly apart: (act: () => void) => void;
 }
+
+/** So long a record waits for more outcomes that are about to come, milliseconds; what is unrecorded is bounded. */
+const GATHER_MS = 5;
 
 /** Writes what becomes of the messages of one batch to its outcome subject. */
 export class OutcomeLog {
@@ -31,6 +36,11 @@ export class OutcomeLog {
       write: (outcomes, told) => void this.#write(outcomes).then(told),
       onRecorded: (outcomes) => this.#recorded(outcomes),
       onUnrecorded: (outcome, failure) => this.#unrecorded(outcome, failure),
+      underWay: options.underWay,
+      soon: (act) => {
+        const timer = setTimeout(act, GATHER_MS);
+        return () => clearTimeout(timer);
+      },
     });
   }
 

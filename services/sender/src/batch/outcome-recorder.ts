@@ -22,11 +22,19 @@ export interface OutcomeRecorderOptions {
   readonly write: (outcomes: readonly Recording[], told: (failure: WriteFailure | null) => void) => void;
   readonly onRecorded: (outcomes: readonly Recording[]) => void;
   readonly onUnrecorded: (outcome: Recording, failure: WriteFailure) => void;
+  /** Calls of the batch that are under way. */
+  readonly underWay: () => number;
+  /** Has something done a few milliseconds from now; the answer takes it back. */
+  readonly soon: (act: () => void) => () => void;
 }
+
+/** Where outcomes of that part of the calls under way have gathered, the next record is long enough. */
+const ENOUGH = 1 / 4;
 
 /**
  * Group commit for the outcomes of one batch: while one record is on its way to the log, outcomes gather, and the next
- * record holds all that came. There is no timer, so a single outcome waits for nothing (docs/adr/0034).
+ * record holds all that came. While many more are about to come it waits for a quarter of them, for a few milliseconds;
+ * an outcome that is alone waits for nothing (docs/adr/0034).
  *
  * Where a record with several outcomes is refused, each of them is written alone, so that one bad outcome takes no other
  * along.
@@ -38,6 +46,9 @@ export class OutcomeRecorder {
   /** Records on their way. */
   #writing = 0;
   #gathers = true;
+  /** Takes back the end of waiting for more. */
+  #stopWaiting: (() => void) | null = null;
+  #hasWaited = false;
 
   constructor(options: OutcomeRecorderOptions) {
     this.#options = options;
@@ -63,7 +74,10 @@ export class OutcomeRecorder {
   }
 
   #writeNext(): void {
-    if (this.#gathers && this.#writing > 0) return;
+    if (this.#gathers && (this.#writing > 0 || this.#isWaiting())) return;
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    this.#hasWaited = false;
     const outcomes = this.#takeNext();
     if (outcomes.length === 0) return;
     this.#writing += 1;
@@ -72,6 +86,19 @@ export class OutcomeRecorder {
       this.#settle(outcomes, failure);
       this.#writeNext();
     });
+  }
+
+  /** True as long as the next record is to get longer. */
+  #isWaiting(): boolean {
+    const { underWay, soon } = this.#options;
+    if (this.#hasWaited || this.#alone.length > 0 || this.#gathered.length === 0) return false;
+    if (this.#gathered.length >= underWay() * ENOUGH) return false;
+    this.#stopWaiting ??= soon(() => {
+      this.#stopWaiting = null;
+      this.#hasWaited = true;
+      this.#writeNext();
+    });
+    return true;
   }
 
   #takeNext(): readonly Recording[] {

@@ -21,8 +21,9 @@ const recording = (place: number): Recording => ({
 });
 const REFUSED: WriteFailure = { why: 'refused', reason: 'no JSON' };
 
-/** A recorder whose records are answered by hand, in the order in which they were written. */
-function byHand() {
+/** A recorder whose records are answered, and whose time passes, by hand. */
+function byHand(calls = { underWay: 0 }) {
+  const timers = new Set<() => void>();
   const written: number[][] = [];
   const recorded: number[] = [];
   const unrecorded: Array<[number, string]> = [];
@@ -34,12 +35,22 @@ function byHand() {
     },
     onRecorded: (outcomes) => recorded.push(...outcomes.map(({ place }) => place)),
     onUnrecorded: ({ place }, { why }) => unrecorded.push([place, why]),
+    underWay: () => calls.underWay,
+    soon: (act) => {
+      timers.add(act);
+      return () => timers.delete(act);
+    },
   });
   const add = (...places: number[]) => {
     for (const place of places) recorder.add(recording(place));
   };
   const answer = (failure: WriteFailure | null = null) => waiting.shift()?.(failure);
-  return { recorder, add, answer, written, recorded, unrecorded };
+  const passTime = () => {
+    const due = [...timers];
+    timers.clear();
+    for (const act of due) act();
+  };
+  return { recorder, add, answer, passTime, timers, written, recorded, unrecorded };
 }
 
 test('a single outcome is written at once', () => {
@@ -97,6 +108,8 @@ test('an outcome that is said in other words goes with what has gathered since',
     },
     onRecorded: () => {},
     onUnrecorded: (outcome) => recorder.add({ ...outcome, isLastTry: true }),
+    underWay: () => 0,
+    soon: () => () => {},
   });
   recorder.add(recording(0));
   recorder.add(recording(1));
@@ -121,4 +134,41 @@ test('in a hurry all that waits is written, each lone one in a record of its own
   expect(written).toEqual([[0], [1, 2, 3], [1]]);
   recorder.hurry();
   expect(written).toEqual([[0], [1, 2, 3], [1], [2], [3], [4]]);
+});
+
+test('while many calls are under way a record waits for a quarter of them', () => {
+  const { add, answer, written, timers } = byHand({ underWay: 12 });
+  add(0, 1);
+  expect(written).toEqual([]);
+  add(2);
+  expect([written, timers.size]).toEqual([[[0, 1, 2]], 0]);
+  add(3, 4);
+  answer();
+  expect(written).toHaveLength(1);
+  add(5);
+  expect(written).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
+});
+
+test('a record does not wait for long, nor for calls that are over', () => {
+  const calls = { underWay: 12 };
+  const { add, answer, passTime, written } = byHand(calls);
+  add(0);
+  passTime();
+  expect(written).toEqual([[0]]);
+  answer();
+  add(1);
+  calls.underWay = 4;
+  add(2);
+  expect(written).toEqual([[0], [1, 2]]);
+});
+
+test('in a hurry a record waits for no call', () => {
+  const { recorder, add, written, timers } = byHand({ underWay: 12 });
+  add(0);
+  recorder.hurry();
+  add(1);
+  expect([written, timers.size]).toEqual([[[0], [1]], 0]);
 });

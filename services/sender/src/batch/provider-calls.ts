@@ -34,6 +34,10 @@ export class ProviderCalls {
     this.#options = options;
   }
 
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Calls for one message, and tells the batch what came of it. */
   begin({ place, messageId, recipient, open, rejected }: CallCommand): Promise<void> | null {
     const { provider, slots, now } = this.#options.dependencies;

@@ -58,6 +58,16 @@ export class SimulatedBatch implements View {
   readonly #recorder = new OutcomeRecorder({
     write: (outcomes, told) => this.#write(outcomes, told),
     onRecorded: (outcomes) => this.tell({ kind: 'recorded', outcomes }),
+    underWay: () => (this.#world.idempotent ? this.#calls.size : 0),
+    soon: (act) => {
+      let isWanted = true;
+      this.#sender.link.here(5, () => {
+        if (isWanted) act();
+      });
+      return () => {
+        isWanted = false;
+      };
+    },
     onUnrecorded: ({ place, body, isLastTry }, { why, reason }) => {
       const isLast = isLastTry || this.#world.sabotage === 'isolation';
       this.tell({ kind: 'unrecorded', place, body, isLastTry: isLast, why, reason });
