@@ -26,9 +26,10 @@ export async function readCheckpoint<Tables>(
   broker: Broker,
 ): Promise<Checkpoint> {
   const stream = await broker.manager.streams.info(EVENTS_STREAM);
+  const asOf = new Date(stream.created);
   await sql`
-    insert into checkpoint (name, sequence, stream_created, as_of)
-    values (${name}, 0, ${stream.created}, ${new Date(stream.created)})
+    insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)
+    values (${name}, 0, ${stream.created}, ${asOf}, ${asOf})
     on conflict (name) do nothing`.execute(database);
   const { rows } = await sql<{ sequence: number; stream_created: string; last_event_id: string | null }>`
     select sequence, stream_created, last_event_id from checkpoint where name = ${name}`.execute(database);
@@ -82,10 +83,11 @@ export async function moveCheckpoint<Tables>(
   from: Checkpoint,
   to: { readonly sequence: number; readonly lastEventId: string | null; readonly storedAt: number },
 ): Promise<void> {
+  const asOf = new Date(to.storedAt);
   const { numAffectedRows } = await sql`
     with relaxed as materialized (select set_config('synchronous_commit', 'off', true) as setting)
     update checkpoint
-    set sequence = ${to.sequence}, last_event_id = ${to.lastEventId}, as_of = ${new Date(to.storedAt)}
+    set sequence = ${to.sequence}, last_event_id = ${to.lastEventId}, as_of = ${asOf}, confirmed_as_of = ${asOf}
     from relaxed
     where name = ${name} and sequence = ${from.sequence} and stream_created = ${from.streamCreated}
       and sequence < ${to.sequence} and relaxed.setting = 'off'`.execute(transaction);

@@ -11,6 +11,8 @@ export interface FoldTables {
     last_event_id: string | null;
     /** When the last folded event was stored. */
     as_of: Date;
+    /** The same once more, see {@link refuseOlderFolds}. */
+    confirmed_as_of: Date;
   };
   parked_event: {
     fold: string;
@@ -22,7 +24,7 @@ export interface FoldTables {
   };
 }
 
-/** Makes the tables of {@link FoldTables} in the schema of the connection. */
+/** Makes the tables in the schema of the connection as the first release knew them; {@link refuseOlderFolds} follows. */
 export async function createFoldTables(database: Kysely<unknown> | Transaction<unknown>): Promise<void> {
   await sql`
     create table checkpoint (
@@ -42,4 +44,21 @@ export async function createFoldTables(database: Kysely<unknown> | Transaction<u
       parked_at timestamptz not null default now(),
       primary key (fold, sequence)
     )`.execute(database);
+}
+
+/**
+ * Keeps instances of releases before this one from folding, part of a schema's second migration: in a rolling upgrade they
+ * would write rows as they know them, and park what their statements cannot write. The constraint holds only where both
+ * columns are written together, and they know one of them: each of their transactions fails as a whole and is tried again,
+ * and an instance of this release gets the lock. A later migration that older releases must not fold beside renames the
+ * column.
+ */
+export async function refuseOlderFolds<Tables>(
+  database: Kysely<Tables> | Transaction<Tables>,
+): Promise<void> {
+  await sql`alter table checkpoint add column confirmed_as_of timestamptz`.execute(database);
+  await sql`update checkpoint set confirmed_as_of = as_of`.execute(database);
+  await sql`
+    alter table checkpoint add constraint a_newer_release_has_taken_over
+      check (confirmed_as_of is not distinct from as_of)`.execute(database);
 }

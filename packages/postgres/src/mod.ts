@@ -4,7 +4,7 @@ export { type DatabaseOptions, openDatabase } from './database.ts';
 export { startFold } from './fold.ts';
 export type { FoldOptions } from './fold-options.ts';
 export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
-export { createFoldTables, type FoldTables } from './fold-tables.ts';
+export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
 export { isOutage, mayLieInRows } from './outage.ts';
 export type { FoldedEvent } from './portion.ts';

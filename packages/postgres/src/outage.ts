@@ -22,10 +22,13 @@ export function isOutage(error: unknown): boolean {
   return /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message));
 }
 
-/** SQLSTATE of a table and of a schema that is not there. */
-const STRUCTURE_GONE = new Set(['42P01', '3F000']);
+/** SQLSTATE of a table, of a schema and of a column that is not there. */
+const STRUCTURE_GONE = new Set(['42P01', '3F000', '42703']);
 
-/** True where a table or schema of the model is gone: no event is to blame for that. */
+/**
+ * True where a table or schema of the model is gone, or is as an older release made it, which a dropped schema may be in a
+ * rolling upgrade: no event is to blame for that.
+ */
 export const isStructureGone = (error: unknown): error is DatabaseError =>
   error instanceof DatabaseError && STRUCTURE_GONE.has(error.code ?? '');
 

@@ -6,7 +6,7 @@ import { openDatabase } from '../database.ts';
 import { startFold } from '../fold.ts';
 import type { FoldOptions } from '../fold-options.ts';
 import type { Fold } from '../fold-state.ts';
-import { createFoldTables, type FoldTables } from '../fold-tables.ts';
+import { createFoldTables, type FoldTables, refuseOlderFolds } from '../fold-tables.ts';
 import { migrate } from '../migrate.ts';
 
 /** A model that shows each mistake: a sequence folded twice breaks its key, and the total counts every writing. */
@@ -82,6 +82,7 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
       '0001_seen': {
         up: async (connection) => {
           await createFoldTables(connection);
+          await refuseOlderFolds(connection);
           await sql`create table seen (sequence bigint primary key, event_id uuid not null)`.execute(
             connection,
           );

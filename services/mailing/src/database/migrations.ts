@@ -1,4 +1,4 @@
-import { createFoldTables } from '@herald/postgres';
+import { createFoldTables, refuseOlderFolds } from '@herald/postgres';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -15,6 +15,8 @@ async function createFirstTables(database: Kysely<unknown>): Promise<void> {
 
 async function cutPlansInPages(database: Kysely<unknown>): Promise<void> {
   for (const statement of PLANS_IN_PAGES) await sql.raw(statement).execute(database);
+  // They would write clients without a position, and keep none of those that change while a plan is cut.
+  await refuseOlderFolds(database);
 }
 
 const FIRST_TABLES = [

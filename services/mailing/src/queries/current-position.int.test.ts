@@ -28,7 +28,8 @@ afterAll(async () => {
 
 const fold = (sequence: number) =>
   sql`
-  insert into checkpoint (name, sequence, stream_created, as_of) values (${FOLD}, ${sequence}, 'test', now())
+  insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)
+  values (${FOLD}, ${sequence}, 'test', now(), now())
   on conflict (name) do update set sequence = excluded.sequence`.execute(database);
 
 it('takes no model for one that is rebuilt because two answers overtook each other', async () => {

@@ -1,4 +1,4 @@
-import { createFoldTables } from '@herald/postgres';
+import { createFoldTables, refuseOlderFolds } from '@herald/postgres';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -93,6 +93,7 @@ const FIRST_STATEMENTS = [
 /** Rows of the first tables are not moved over: with the checkpoints gone the folds begin at the first event. */
 async function keepOutcomesByBatch(database: Kysely<unknown>): Promise<void> {
   for (const statement of OUTCOMES_BY_BATCH_STATEMENTS) await sql.raw(statement).execute(database);
+  await refuseOlderFolds(database);
 }
 
 const OUTCOMES_BY_BATCH_STATEMENTS = [
@@ -103,8 +104,9 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
   'truncate mailing, counter, timeline',
   'drop table message, batch',
   // Written once, when the batch is queued, and never changed: no message has a row of its own (docs/adr/0036). Random
-  // ids cannot be compressed, so it is not tried.
-  `create table batch (
+  // ids cannot be compressed, so it is not tried. Not named as the table before it: to a fold of the release before it is
+  // a table that is gone, for which no event is to blame.
+  `create table queued_batch (
      mailing_id uuid not null,
      batch int not null,
      first_message_id bigint not null,
@@ -115,12 +117,12 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
      primary key (mailing_id, batch),
      exclude using gist (int8range(first_message_id, first_message_id + messages) with &&)
    )`,
-  'alter table batch alter column client_ids set storage external',
-  'create unique index batch_of_message on batch (first_message_id)',
-  'create index batch_in_order on batch (mailing_id, first_message_id)',
+  'alter table queued_batch alter column client_ids set storage external',
+  'create unique index batch_of_message on queued_batch (first_message_id)',
+  'create index batch_in_order on queued_batch (mailing_id, first_message_id)',
   // Clients of a batch are neighbours in this index, so writing at once costs less than a list of what is to be written,
   // and a question has no such list to search.
-  'create index batch_of_client on batch using gin (client_ids) with (fastupdate = off)',
+  'create index batch_of_client on queued_batch using gin (client_ids) with (fastupdate = off)',
   // A batch of the greatest size takes 2.8 kB: stored in the row, where an update stays in its page and touches no index.
   `create table batch_outcomes (
      first_message_id bigint primary key,

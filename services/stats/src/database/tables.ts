@@ -13,7 +13,7 @@ export interface Tables extends FoldTables {
     settled: boolean;
   };
   /** Who is to get which message; written once. The messages have consecutive ids, in the order of the clients. */
-  batch: {
+  queued_batch: {
     mailing_id: string;
     batch: number;
     first_message_id: number;

@@ -40,7 +40,9 @@ afterAll(async () => {
 /** Folds the portions one after another into empty tables and reads everything that came of it. */
 async function fold(portions: readonly (readonly Step[])[]): Promise<Record<string, unknown[]>> {
   let sequence = 0;
-  await sql`truncate mailing, batch, batch_outcomes, message_error, counter, timeline`.execute(database);
+  await sql`truncate mailing, queued_batch, batch_outcomes, message_error, counter, timeline`.execute(
+    database,
+  );
   for (const portion of portions) {
     const events = portion.map(({ subject, body, at }) => {
       sequence += 1;
@@ -53,7 +55,7 @@ async function fold(portions: readonly (readonly Step[])[]): Promise<Record<stri
     (await sql.raw(`select * from ${table} order by ${order.join(', ')}`).execute(database)).rows;
   return {
     mailing: await rows('mailing', 'id'),
-    batch: await rows('batch', 'mailing_id', 'batch'),
+    batch: await rows('queued_batch', 'mailing_id', 'batch'),
     outcomes: await rows('batch_outcomes', 'first_message_id'),
     errors: await rows('message_error', 'message_id'),
     counter: await rows('counter', 'mailing_id', 'lane'),

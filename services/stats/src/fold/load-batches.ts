@@ -28,7 +28,7 @@ export async function loadBatches(
     select b.mailing_id, b.batch, b.first_message_id, b.messages, o.outcomes
     from unnest(${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[])
       as named (mailing_id, batch)
-    join batch b using (mailing_id, batch)
+    join queued_batch b using (mailing_id, batch)
     left join batch_outcomes o on o.first_message_id = b.first_message_id`.execute(transaction);
   return new Map(rows.map((row) => [batchKey(row.mailing_id, row.batch), stateOf(row)]));
 }

@@ -18,7 +18,7 @@ export async function insertBatches(
   const ends: number[] = [];
   for (const { clientIds } of batches) ends.push((ends.at(-1) ?? 0) + clientIds.length);
   await sql`
-    insert into batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
+    insert into queued_batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
     select mailing_id, batch, first_message_id, messages, created_at, queued_sequence,
       (${uuidArray(batches.flatMap((b) => b.clientIds))}::uuid[])[last - messages + 1 : last]
     from unnest(

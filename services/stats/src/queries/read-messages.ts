@@ -69,7 +69,7 @@ async function readCandidates(
   const { rows } = await sql<Candidate>`
     select b.first_message_id, b.messages,
       ${clientId === undefined ? countOf(status) : sql`${status === undefined ? 1 : 0}::int`} as wanted
-    from batch b ${ofOutcomes} where ${sql.join(conditions, sql` and `)}
+    from queued_batch b ${ofOutcomes} where ${sql.join(conditions, sql` and `)}
     order by b.first_message_id limit ${limit}`.execute(database);
   // Of the first the page before has shown a part.
   return rows.map((row) => (row.first_message_id < firstId ? { ...row, wanted: 0 } : row));
@@ -113,7 +113,7 @@ async function readFrom(
     select ${id} as id, b.mailing_id, m.client_id, b.batch, b.queued_sequence, b.created_at, m.outcome,
       case when get_byte(m.outcome, 0) & ${sql.lit(ERROR_BIT)} <> 0 then
         (select e.error from message_error e where e.message_id = ${id}) end as error
-    from batch b
+    from queued_batch b
     left join lateral (
       select outcomes from batch_outcomes o where o.first_message_id = b.first_message_id offset 0
     ) o on true

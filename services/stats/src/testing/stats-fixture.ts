@@ -47,6 +47,11 @@ export class StatsFixture {
     this.tester = tester;
   }
 
+  /** Of the database that services find which are started now. */
+  get databaseUrl(): string {
+    return this.#database.url;
+  }
+
   async startService(lanes: 1 | 16 = 1): Promise<Runtime> {
     this.#started += 1;
     const runtime = await createRuntime({
