@@ -3,6 +3,7 @@ import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Broker } from './connection.ts';
 import { readLog } from './ordered-reader.ts';
+import { sizeOf } from './puller.ts';
 import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 
 let log: LogFixture;
@@ -23,23 +24,23 @@ async function fill(subject: string, from: number, count: number): Promise<numbe
 const numbers = (count: number, from = 0): number[] =>
   Array.from({ length: count }, (_, index) => from + index);
 
-/** Counts how many messages the server has handed to a connection and nobody has taken yet. */
-function countingBroker(broker: Broker): { broker: Broker; received: () => number } {
-  let received = 0;
+/** Notes the size of each message that the server has handed to a connection. */
+function countingBroker(broker: Broker): { broker: Broker; sizes: readonly number[] } {
+  const sizes: number[] = [];
   const connection: Broker['connection'] = Object.create(broker.connection, {
     subscribe: {
       value: ((subject, options) =>
         broker.connection.subscribe(subject, {
           ...options,
           callback: (error, message) => {
-            if (message.reply?.startsWith('$JS.ACK') === true) received += 1;
+            if (message.reply?.startsWith('$JS.ACK') === true) sizes.push(sizeOf(message));
             options?.callback?.(error, message);
           },
         })) satisfies Broker['connection']['subscribe'],
     },
     publish: { value: broker.connection.publish.bind(broker.connection) },
   });
-  return { broker: { ...broker, connection }, received: () => received };
+  return { broker: { ...broker, connection }, sizes };
 }
 
 describe('reading to the end', () => {
@@ -96,17 +97,66 @@ test('a reader waits for what is still to come, and ends when it is told to', as
 test('a slow reader holds two portions at the most', async () => {
   const subject = freshSubject();
   await fill(subject, 0, 200);
-  const { broker, received } = countingBroker(log.broker);
+  const { broker, sizes } = countingBroker(log.broker);
   const signal = AbortSignal.timeout(15_000);
   const found: number[] = [];
   const reading = { filter: subject, startSequence: 1, portion: 20, stopAtEnd: true, signal };
   for await (const records of readLog(broker, reading)) {
     await setTimeout(30);
-    expect(received() - found.length).toBeLessThanOrEqual(40);
+    expect(sizes.length - found.length).toBeLessThanOrEqual(40);
     found.push(...records.map(({ text }) => Number(text)));
   }
   expect(found).toStrictEqual(numbers(200));
-  expect(received()).toBe(200);
+  expect(sizes).toHaveLength(200);
+});
+
+describe('records of very different size', () => {
+  const KIB = 1024;
+  /** Reads everything. @returns the sizes of the records in each portion, KiB, and what the reader told */
+  async function readSizes(broker: Broker, filter: string, portionBytes: number) {
+    const portions: number[][] = [];
+    const told: string[] = [];
+    const reading = {
+      filter,
+      startSequence: 1,
+      stopAtEnd: true,
+      signal: AbortSignal.timeout(60_000),
+      portionBytes,
+      say: (event: string) => void told.push(event),
+    };
+    for await (const records of readLog(broker, reading)) {
+      portions.push(records.map(({ text }) => Math.floor(text.length / KIB)));
+    }
+    reading.signal.throwIfAborted();
+    return { portions, told };
+  }
+  const append = async (subject: string, sizes: readonly number[]): Promise<void> => {
+    for (const size of sizes) await log.writer.publish(subject, 'x'.repeat(size * KIB));
+  };
+
+  test('come in portions of so many bytes, and one that is larger comes alone', async () => {
+    const subject = freshSubject();
+    const sizes = [100, 100, 100, 100, 1, 600, 1, 1, 100, 400, 400, 100];
+    await append(subject, sizes);
+    const { portions, told } = await readSizes(log.broker, subject, 350 * KIB);
+    expect(portions.flat()).toStrictEqual(sizes);
+    for (const portion of portions) {
+      const sum = portion.reduce((total, size) => total + size, 0);
+      expect(sum <= 350 || portion.length === 1).toBe(true);
+    }
+    expect(told).toStrictEqual([]);
+  });
+
+  test('are not waited for when they use up what was asked for to the last byte', async () => {
+    const subject = freshSubject();
+    await append(subject, [10, 10, 10]);
+    const { broker, sizes } = countingBroker(log.broker);
+    await readSizes(broker, subject, 1024 * KIB);
+    // What a message tells of its delivery is as long the next time.
+    const { portions, told } = await readSizes(log.broker, subject, sizes[0] ?? 0);
+    expect(portions.flat()).toStrictEqual([10, 10, 10]);
+    expect(told).toStrictEqual([]);
+  });
 });
 
 test('a reader goes through a crash of the server without a gap and without a repeat', async () => {

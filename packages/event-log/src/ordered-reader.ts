@@ -13,6 +13,11 @@ export interface ReadOptions {
   readonly startSequence: number;
   /** How many records one portion holds at most; twice as many are held in memory at the most. */
   readonly portion?: number;
+  /**
+   * How many bytes the records of one portion have at most, 8 MiB when absent; a record that has more comes alone. Records
+   * differ a thousandfold in size: what a reader takes in memory follows this, not their number.
+   */
+  readonly portionBytes?: number;
   /** Ends the reading. */
   readonly signal: AbortSignal;
   /** Comes to an end when everything that stands there now, as the leader knows it, was read. */
@@ -23,6 +28,7 @@ export interface ReadOptions {
 }
 
 const DEFAULT_PORTION = 1_000;
+const DEFAULT_PORTION_BYTES = 8 * 1024 * 1024;
 const RECREATE_MS = 250;
 /** So long (milliseconds) a reading to the end waits for a record that stands there, before it asks another copy. */
 const END_COMES_MS = 2_000;
@@ -53,8 +59,11 @@ class OrderedReader {
   readonly #broker: Broker;
   readonly #options: ReadOptions;
   readonly #portion: number;
+  readonly #portionBytes: number;
   readonly #forget: () => void;
   #buffer: LogRecord[] = [];
+  /** How many records the last request has brought. */
+  #brought = 0;
   #puller: Puller | undefined;
   #consumer: string | undefined;
   #nextSequence: number;
@@ -69,6 +78,7 @@ class OrderedReader {
     this.#broker = broker;
     this.#options = options;
     this.#portion = options.portion ?? DEFAULT_PORTION;
+    this.#portionBytes = options.portionBytes ?? DEFAULT_PORTION_BYTES;
     this.#nextSequence = Math.max(1, options.startSequence);
     options.signal.addEventListener('abort', this.#abort, { once: true });
     this.#forget = broker.onChange((connected) => {
@@ -129,11 +139,14 @@ class OrderedReader {
     this.#wake = () => {};
   }
 
-  #ask(): void {
+  /** @param isAlone the next record is larger than a portion may be, and comes alone */
+  #ask(isAlone = false): void {
     if (this.#broken || this.#readAll || this.#puller === undefined || this.#options.signal.aborted) return;
-    // A request may come to its end while a slow reader still holds what it brought.
-    const room = this.#portion - this.#buffer.length;
-    if (this.#puller.outstanding === 0 && room > 0) this.#puller.request(room);
+    // A request may come to its end while a slow reader still holds what it brought; it asks when it takes that.
+    if (this.#puller.outstanding > 0 || this.#buffer.length > 0) return;
+    this.#brought = 0;
+    if (isAlone) this.#puller.request(1);
+    else this.#puller.request(this.#portion, this.#portionBytes);
   }
 
   #lose(reason: string): void {
@@ -173,7 +186,8 @@ class OrderedReader {
       this.#options.onPending?.(consumer.num_pending);
       this.#puller = new Puller(this.#broker, EVENTS_STREAM, consumer.name, {
         message: (message) => this.#received(message),
-        idle: () => this.#ask(),
+        // Of a request that has brought something only the rest was too small.
+        idle: (isTooLarge) => this.#ask(isTooLarge && this.#brought === 0),
         lost: (reason) => this.#lose(reason),
       });
       this.#ask();
@@ -192,6 +206,7 @@ class OrderedReader {
     }
     this.#deliverySequence = info.deliverySequence;
     this.#nextSequence = info.sequence + 1;
+    this.#brought += 1;
     this.#buffer.push({
       subject: message.subject,
       sequence: info.sequence,

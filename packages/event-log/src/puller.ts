@@ -6,8 +6,12 @@ import { untilHeard } from './until-heard.ts';
 export interface PullHandlers {
   /** A message of the stream. Must not throw. */
   readonly message: (message: Msg) => void;
-  /** Requests came to their end (expired, or all delivered); `outstanding` is down accordingly. */
-  readonly idle: () => void;
+  /**
+   * Requests came to their end (expired, or all delivered); `outstanding` is down accordingly.
+   *
+   * @param isTooLarge the message that comes next has more bytes than the request had left
+   */
+  readonly idle: (isTooLarge: boolean) => void;
   /** The consumer is gone, or nothing was heard for too long: make it anew. */
   readonly lost: (reason: string) => void;
 }
@@ -44,6 +48,8 @@ export class Puller {
   readonly #infoSubject: string;
   readonly #watch: NodeJS.Timeout;
   #outstanding = 0;
+  /** How many bytes the request that stands may still bring. */
+  #bytesLeft = Number.POSITIVE_INFINITY;
   #silentChecks = 0;
   #late: ((message: Msg) => void) | null = null;
 
@@ -66,16 +72,23 @@ export class Puller {
     return this.#outstanding;
   }
 
-  /** Asks for up to `count` further messages. */
-  request(count: number): void {
+  /**
+   * Asks for up to `count` further messages.
+   *
+   * @param maxBytes how many bytes they may have together, their subjects and headers included; only where no other
+   *   request stands. Where the first one alone has more, none comes (`isTooLarge`)
+   */
+  request(count: number, maxBytes?: number): void {
     // Nobody would hear the answer, and the server would take it for somebody who waits.
     if (this.#late !== null) return;
     if (this.#outstanding === 0) this.#silentChecks = 0;
     this.#outstanding += count;
+    this.#bytesLeft = maxBytes ?? Number.POSITIVE_INFINITY;
     this.#broker.connection.publish(
       this.#requestSubject,
       JSON.stringify({
         batch: count,
+        max_bytes: maxBytes,
         expires: EXPIRES_MS * NANOSECONDS,
         idle_heartbeat: HEARTBEAT_MS * NANOSECONDS,
       }),
@@ -129,6 +142,9 @@ export class Puller {
     const status = statusOf(message);
     if (status === 0) {
       this.#outstanding = Math.max(0, this.#outstanding - 1);
+      this.#bytesLeft -= sizeOf(message);
+      // A server ends a request without a word when not a byte is left of it.
+      if (this.#bytesLeft <= 0) this.#outstanding = 0;
       this.#handlers.message(message);
       return;
     }
@@ -138,7 +154,9 @@ export class Puller {
   #status(status: number, message: Msg): void {
     if (status === 100) return;
     const description = message.headers?.description ?? '';
-    const gone = status === 503 || (status === 409 && !/Exceeded|Batch Completed/i.test(description));
+    const isTooLarge = status === 409 && /Size Exceeds/i.test(description);
+    const isDone = isTooLarge || (status === 409 && /Batch Completed/i.test(description));
+    const gone = status === 503 || (status === 409 && !isDone && !/Exceeded/i.test(description));
     if (gone) {
       this.#outstanding = 0;
       this.#handlers.lost(`${status} ${description}`);
@@ -147,8 +165,8 @@ export class Puller {
     const left = message.headers?.get('Nats-Pending-Messages') ?? '';
     this.#outstanding = left === '' ? 0 : Math.max(0, this.#outstanding - Number(left));
     // 409: as many requests or unacknowledged messages as allowed are under way. Asking again at once would spin.
-    if (status === 409) setTimeout(() => this.#handlers.idle(), BUSY_MS);
-    else this.#handlers.idle();
+    if (status === 409 && !isDone) setTimeout(() => this.#handlers.idle(false), BUSY_MS);
+    else this.#handlers.idle(isTooLarge);
   }
 
   #checkSilence(): void {
@@ -163,3 +181,6 @@ export class Puller {
 
 /** What the server says instead of a message; 0 for a message. */
 const statusOf = ({ data, headers }: Msg): number => (data.length === 0 ? (headers?.code ?? 0) : 0);
+
+/** The bytes of a message as the server counts them: subject, reply, headers and text. The client's type leaves it out. */
+export const sizeOf = (message: Msg): number => (message as Msg & { size(): number }).size();

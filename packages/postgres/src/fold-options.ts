@@ -20,6 +20,8 @@ export interface FoldOptions<Tables> {
    * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
    */
   readonly portionCharacters?: number;
+  /** How many bytes of events are read at a time at most, of which twice as many are held; 8 MiB when absent. */
+  readonly readBytes?: number;
   /**
    * How long a fold that has caught up lets events gather for the next transaction, milliseconds; 0 when absent. A portion
    * costs five round trips and a commit, which the writes that follow one another wait beside.

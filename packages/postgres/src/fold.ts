@@ -243,7 +243,16 @@ class RunningFold<Tables> implements Fold {
     const onPending = (behind: number): void => {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
-    const reading = { filter, startSequence: begin.sequence + 1, portion, signal, onPending };
+    const { readBytes } = this.#options;
+    const bounded = readBytes === undefined ? {} : { portionBytes: readBytes };
+    const reading = {
+      filter,
+      startSequence: begin.sequence + 1,
+      portion,
+      signal,
+      onPending,
+      ...bounded,
+    };
     const say = (event: string, details: Record<string, unknown>): void =>
       log.info({ ...details, fold: name }, event);
     const characters = this.#options.portionCharacters ?? PORTION_CHARACTERS;

@@ -16,6 +16,8 @@ const GATHER_MS = 100;
 const CHUNK = 2_000;
 /** A record holds up to 250 outcomes: this bounds what a chunk takes in memory. */
 const CHUNK_CHARACTERS = 512 * 1024;
+/** All lanes of an instance read so many bytes at a time together, and hold twice as many: a record may have 100 kB. */
+const READ_BYTES = 4 * 1024 * 1024;
 
 /** The folds of an instance, one for each lane. */
 export type Lanes = ReadonlyMap<number, Fold>;
@@ -46,6 +48,7 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
       log: runtime.log,
       portion: CHUNK,
       portionCharacters: CHUNK_CHARACTERS,
+      readBytes: Math.floor(READ_BYTES / count),
       gatherMs: GATHER_MS,
       passes: isOfClient,
       prepare: generation.prepare,
