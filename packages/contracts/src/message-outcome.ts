@@ -97,8 +97,8 @@ function ungroup(
   return { type, data: { mailingId, batch, messageId: firstMessageId + place, ...facts } } as MessageOutcome;
 }
 
-/** The last moment that a date can hold, milliseconds since 1970. */
-const LAST_MOMENT = 8.64e15;
+/** The last moment that an `instant` can name, milliseconds since 1970. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * When an outcome of a record was decided, in whole milliseconds since 1970.

@@ -4,6 +4,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import { Chunk } from './chunk.ts';
 import { loadBatches } from './load-batches.ts';
+import { storableInstant } from './storable.ts';
 import { insertBatches, writeErrors, writeOutcomes } from './write-batches.ts';
 import { writeCounters } from './write-counters.ts';
 
@@ -32,7 +33,7 @@ async function upsertMailings(transaction: Transaction<Tables>, mailings: readon
     insert into mailing (id, name, status, created_at, audience_messages, settled)
     select * from unnest(
       ${mailings.map((m) => m.id)}::uuid[], ${mailings.map((m) => m.name)}::text[],
-      ${mailings.map((m) => m.status)}::text[], ${mailings.map((m) => m.createdAt)}::timestamptz[],
+      ${mailings.map((m) => m.status)}::text[], ${mailings.map((m) => storableInstant(m.createdAt))}::timestamptz[],
       ${mailings.map((m) => m.audience?.messages ?? null)}::bigint[],
       ${mailings.map((m) => m.settledAt !== null)}::boolean[])
     on conflict (id) do update set

@@ -5,8 +5,10 @@ import {
   momentOf,
   type OutcomeType,
 } from '@herald/contracts';
+import type { BatchOutcomes } from '../database/batch-outcomes.ts';
 import type { EndStatus } from '../database/statuses.ts';
 import { type BatchState, batchKey, outcomesFor } from './batch-state.ts';
+import { storableAttempt, storableInstant, storableMoment, storableText } from './storable.ts';
 import { Tally } from './tally.ts';
 
 /** A batch that became known in this chunk, and where that stands in the log. */
@@ -15,7 +17,7 @@ export interface QueuedBatch {
   readonly batch: number;
   readonly firstMessageId: number;
   readonly clientIds: readonly string[];
-  readonly createdAt: string;
+  readonly createdAt: Date;
   readonly sequence: number;
 }
 
@@ -50,7 +52,7 @@ export class Chunk {
     this.batches = known;
   }
 
-  /** @throws Error where a batch is queued that is queued already, RangeError where a value cannot be stored */
+  /** @throws Error where a batch is queued that is queued already */
   add(event: HeraldEvent, sequence: number): void {
     switch (event.type) {
       case 'MessagesQueued':
@@ -108,7 +110,14 @@ export class Chunk {
     if (this.batches.has(key)) throw new Error(`batch ${batch} of ${mailingId} is queued already`);
     const messages = clientIds.length;
     this.batches.set(key, { mailingId, firstMessageId, messages, outcomes: null, isChanged: false });
-    this.queued.push({ mailingId, batch, firstMessageId, clientIds, createdAt, sequence });
+    this.queued.push({
+      mailingId,
+      batch,
+      firstMessageId,
+      clientIds,
+      createdAt: storableInstant(createdAt),
+      sequence,
+    });
     this.tally.queued(mailingId, messages);
   }
 
@@ -169,11 +178,12 @@ export class Chunk {
     if (place === null) return;
     const outcomes = outcomesFor(state);
     if (!outcomes.isQueued(place)) return;
-    outcomes.end(place, status, at);
-    if (attempts > outcomes.attempts(place)) outcomes.setAttempts(place, attempts);
+    const endedAt = storableMoment(at);
+    outcomes.end(place, status, endedAt);
+    this.#raiseAttempts(outcomes, place, attempts);
     if (error !== undefined) this.#setError(state, place, error);
     state.isChanged = true;
-    this.tally.ended(state.mailingId, status, at);
+    this.tally.ended(state.mailingId, status, endedAt);
   }
 
   /**
@@ -185,19 +195,24 @@ export class Chunk {
     if (place === null) return;
     const outcomes = outcomesFor(state);
     if (!outcomes.isQueued(place)) return;
-    if (attempt > outcomes.attempts(place)) {
-      outcomes.setAttempts(place, attempt);
-      this.tally.retried(state.mailingId);
-    }
+    if (this.#raiseAttempts(outcomes, place, attempt)) this.tally.retried(state.mailingId);
     this.#setError(state, place, error);
     state.isChanged = true;
+  }
+
+  /** @returns whether there were fewer */
+  #raiseAttempts(outcomes: BatchOutcomes, place: number, attempts: number): boolean {
+    const stored = storableAttempt(attempts);
+    if (stored <= outcomes.attempts(place)) return false;
+    outcomes.setAttempts(place, stored);
+    return true;
   }
 
   #setError(state: BatchState, place: number, error: string | null): void {
     const outcomes = outcomesFor(state);
     if (error === null && !outcomes.hasError(place)) return;
     outcomes.setHasError(place, error !== null);
-    this.errors.set(state.firstMessageId + place, error === null ? null : storable(error));
+    this.errors.set(state.firstMessageId + place, error === null ? null : storableText(error));
   }
 }
 
@@ -206,9 +221,3 @@ function placeOf({ firstMessageId, messages }: BatchState, messageId: number): n
   const place = messageId - firstMessageId;
   return place >= 0 && place < messages ? place : null;
 }
-
-/** Longer errors are cut: they stand in every row of a list. The log has them whole. */
-const ERROR_CHARACTERS = 500;
-
-/** Errors come from outside: no control character (PostgreSQL's text holds no NUL) must park an outcome or swell a page. */
-const storable = (error: string): string => error.replaceAll(/\p{Cc}/gu, ' ').slice(0, ERROR_CHARACTERS);

@@ -51,12 +51,36 @@ test('a batch that is queued is one row with its clients in their order, and rem
       batch: 3,
       firstMessageId: 10,
       clientIds: [clientId(10), clientId(11)],
-      createdAt: moment(1).toISOString(),
+      createdAt: moment(1),
       sequence: 1,
     },
   ]);
   const states: BatchState[] = [...chunk.batches.values()];
   expect(states).toMatchObject([{ outcomes: null, isChanged: false }]);
+});
+
+test('what the tables cannot hold is kept as the nearest that they can, and takes no other outcome of its group along', () => {
+  const before1970 = new Date('0001-01-01T00:00:00.000Z');
+  const last = new Date('9999-12-31T23:59:59.999Z');
+  const chunk = fold(
+    new Chunk(new Map()),
+    queued(spring, 0, 1, 4, before1970),
+    grouped(spring, 0, 1, [
+      outcome('MessageRetried', spring, 0, 1, moment(1), 2 ** 40),
+      outcome('MessageSent', spring, 0, 2, before1970, 2 ** 33),
+      outcome('MessageSent', spring, 0, 3, moment(3)),
+    ]),
+    outcome('MessageFailed', spring, 0, 4, last, 1, 'late'),
+  );
+  expect(chunk.queued).toMatchObject([{ createdAt: new Date(0) }]);
+  const most = 2 ** 32 - 1;
+  expect([1, 2, 3, 4].map((id) => seen(chunk, id))).toMatchObject([
+    { status: 'queued', attempts: most },
+    { status: 'sent', attempts: most, endedAt: new Date(0) },
+    { status: 'sent', attempts: 1, endedAt: moment(3) },
+    { status: 'failed', attempts: 1, endedAt: last },
+  ]);
+  expect(chunk.tally.counters.get(spring.id)).toMatchObject({ retries: 1, firstSentAt: 0 });
 });
 
 test('a batch that is queued again is refused', () => {
