@@ -2,65 +2,90 @@ import type { FoldedEvent } from '@herald/postgres';
 import { Counter } from 'prom-client';
 import type { Parts } from '../parts.ts';
 import { readCounts } from '../queries/read-counts.ts';
+import { passedByAllLanes } from './passed-by-all-lanes.ts';
+
+/** How often it is looked how far the other lanes are, milliseconds. */
+const LOOK_MS = 10_000;
 
 /**
- * Checks each mailing that is settled: what was planned is the sum of the statuses, and nothing is queued. With several
- * lanes the others may be behind the one that has met the settlement, so a sum that is short is looked at once more.
+ * Checks each mailing that is settled: what was planned is the sum of the statuses, and nothing is queued. Its outcomes stand
+ * in all lanes, and where the log is folded again the others may be minutes behind the one that has met the settlement. So
+ * a sum that is short means something only when all of them have passed it.
  */
 export class InvariantCheck {
   readonly #parts: Parts;
+  readonly #lanes: number;
   readonly #violations: Counter;
-  readonly #waiting = new Set<NodeJS.Timeout>();
+  /** Settled mailings that did not add up yet, with the position of their settlement. */
+  readonly #short = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+  #isLooking = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, lanes: number, lookMs = LOOK_MS) {
     this.#parts = parts;
+    this.#lanes = lanes;
     this.#violations = new Counter({
       name: 'herald_stats_invariant_violations_total',
       help: 'Settled mailings whose planned messages are not the sum of the statuses, or that have queued ones left.',
       registers: [parts.runtime.metrics],
     });
+    this.#timer = setInterval(() => {
+      if (this.#short.size > 0 && !this.#isLooking) this.#begin(() => this.#lookAgain());
+    }, lookMs);
   }
 
   /** These events were folded. */
   committed(events: readonly FoldedEvent[]): void {
-    for (const { event } of events) {
-      if (event.type === 'MailingSettled') this.#begin(event.data.mailing.id, true);
+    for (const { event, record } of events) {
+      if (event.type !== 'MailingSettled') continue;
+      const { id } = event.data.mailing;
+      this.#begin(async () => {
+        if (!(await this.#addsUp(id))) this.#short.set(id, record.sequence);
+      });
     }
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#waiting) clearTimeout(timer);
+    clearInterval(this.#timer);
     await Promise.all(this.#underWay);
   }
 
-  #begin(mailingId: string, again: boolean): void {
-    const work = this.#check(mailingId, again)
-      .catch((error) =>
-        this.#parts.runtime.log.warn({ err: error, mailingId }, 'a settled mailing was not checked'),
-      )
+  #begin(check: () => Promise<void>): void {
+    const work = check()
+      .catch((error) => this.#parts.runtime.log.warn({ err: error }, 'a settled mailing was not checked'))
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
 
-  async #check(mailingId: string, again: boolean): Promise<void> {
+  async #lookAgain(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      const passed = await passedByAllLanes(this.#parts, this.#lanes);
+      for (const [mailingId, settledAt] of this.#short) if (settledAt <= passed) await this.#judge(mailingId);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #judge(mailingId: string): Promise<void> {
+    const counts = await this.#findWrong(mailingId);
+    this.#short.delete(mailingId);
+    if (counts === null) return;
+    this.#violations.inc();
+    this.#parts.runtime.log.error({ mailingId, ...counts }, 'a settled mailing does not add up');
+  }
+
+  async #addsUp(mailingId: string): Promise<boolean> {
+    return (await this.#findWrong(mailingId)) === null;
+  }
+
+  /** @returns what is known of a mailing that does not add up */
+  async #findWrong(mailingId: string): Promise<Awaited<ReturnType<typeof readCounts>>> {
     const found = await readCounts(this.#parts.database, mailingId);
-    if (found === null) return;
+    if (found === null) return null;
     const { queued, ...ended } = found.counts;
     const sum = Object.values(ended).reduce((total, count) => total + count, 0);
-    if (queued === 0 && sum === found.planned) return;
-    if (again) {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(timer);
-        this.#begin(mailingId, false);
-      }, OTHER_LANES_MS);
-      this.#waiting.add(timer);
-      return;
-    }
-    this.#violations.inc();
-    this.#parts.runtime.log.error({ mailingId, ...found }, 'a settled mailing does not add up');
+    return queued === 0 && sum === found.planned ? null : found;
   }
 }
-
-/** How long the other lanes may be behind, milliseconds. */
-const OTHER_LANES_MS = 10_000;

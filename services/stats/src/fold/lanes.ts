@@ -1,4 +1,3 @@
-import { eventSubjects } from '@herald/contracts';
 import { type Fold, foldHealth, startFold } from '@herald/postgres';
 import { Gauge } from 'prom-client';
 import type { Generation } from '../database/open-generation.ts';
@@ -6,6 +5,7 @@ import type { Tables } from '../database/tables.ts';
 import type { Parts } from '../parts.ts';
 import { applyEvents } from './apply-events.ts';
 import { InvariantCheck } from './invariant-check.ts';
+import { filterOf, laneName } from './lane-names.ts';
 
 /**
  * Nobody waits for the statistics of a single event. A chunk costs as much as some hundred outcomes in it, most of that for
@@ -26,22 +26,20 @@ export type Lanes = ReadonlyMap<number, Fold>;
 const isOfClient = (subject: string): boolean => CLIENT_SUBJECT.test(subject);
 const CLIENT_SUBJECT = /^events\.\d+\.entity\.client\./;
 
-export const laneName = (lane: number): string => `lane-${lane}`;
-
 /**
  * Starts a fold for each lane. Every instance tries for every lane, and each lane is folded by whoever has its lock;
  * when one instance dies the others take its lanes over. Which instance has how many is left to who comes first.
  */
 export function startLanes(parts: Parts, generation: Generation, databaseUrl: string, count: number): Lanes {
   const { runtime, database } = parts;
-  const invariant = new InvariantCheck(parts);
+  const invariant = new InvariantCheck(parts, count);
   runtime.onStop('invariant', () => invariant.stop());
   const lanes = new Map<number, Fold>();
   for (let lane = 0; lane < count; lane += 1) {
     const fold = startFold<Tables>({
       name: laneName(lane),
       schema: generation.schema,
-      filter: count === 1 ? eventSubjects.all : eventSubjects.partition(lane),
+      filter: filterOf(lane, count),
       broker: runtime.broker,
       database,
       databaseUrl,

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mailing, parseEvent } from '@herald/contracts';
+import { readLog } from '@herald/event-log';
+import { type FoldedEvent, migrate, openDatabase } from '@herald/postgres';
+import { eventually } from '@herald/testkit';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrations } from '../database/migrations.ts';
+import type { Tables } from '../database/tables.ts';
+import { StatsFixture } from '../testing/stats-fixture.ts';
+import { aMailing, entity, moment, outcome, queued, type Step } from '../testing/story.ts';
+import { applyEvents } from './apply-events.ts';
+import { InvariantCheck } from './invariant-check.ts';
+import { filterOf, laneName } from './lane-names.ts';
+import { passedByAllLanes } from './passed-by-all-lanes.ts';
+
+const LANES = 16;
+const BATCHES = 30;
+
+let fixture: StatsFixture;
+let database: Kysely<Tables>;
+beforeAll(async () => {
+  fixture = await StatsFixture.start();
+  database = openDatabase({ url: fixture.databaseUrl, schema: 'stats_1', connections: 4, name: 'tester' });
+  await migrate(database, 'stats_1', migrations);
+});
+afterAll(async () => {
+  await database.destroy();
+  await fixture.stop();
+});
+
+/** A mailing of one message a batch, of which so many are sent when it is settled. */
+function story(mailing: Mailing, first: number, sent: number): Step[] {
+  const audience = { messages: BATCHES, batches: BATCHES };
+  const steps: Step[] = [entity('MailingStarted', mailing, moment(0))];
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    steps.push(queued(mailing, batch, first + batch, 1, moment(1)));
+    if (batch < sent) steps.push(outcome('MessageSent', mailing, batch, first + batch, moment(2)));
+  }
+  const settled = { ...mailing, audience, settledAt: moment(3).toISOString() };
+  return [...steps, entity('MailingSettled', settled, moment(3))];
+}
+
+async function readLane(lane: number): Promise<FoldedEvent[]> {
+  const events: FoldedEvent[] = [];
+  const signal = AbortSignal.timeout(20_000);
+  const reading = { filter: filterOf(lane, LANES), startSequence: 1, stopAtEnd: true, signal };
+  for await (const records of readLog(fixture.tester.broker, reading)) {
+    events.push(...records.map((record) => ({ record, event: parseEvent(record.text) })));
+  }
+  return events;
+}
+
+/** Folds all that a lane has, as its fold does. */
+async function foldLane(lane: number): Promise<readonly FoldedEvent[]> {
+  const events = await readLane(lane);
+  const sequence = events.at(-1)?.record.sequence ?? 0;
+  await database.transaction().execute(async (transaction) => {
+    await applyEvents(transaction, lane, events);
+    await sql`
+      insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)
+      values (${laneName(lane)}, ${sequence}, 'then', now(), now())`.execute(transaction);
+  });
+  return events;
+}
+
+test('a mailing that is settled is judged when all lanes have passed its settlement, and not before', async () => {
+  const parts = { runtime: fixture.tester, database };
+  const [whole, short] = [aMailing('whole'), aMailing('short')];
+  const last = await fixture.append(...story(whole, 1, BATCHES), ...story(short, 1 + BATCHES, BATCHES - 1));
+  const check = new InvariantCheck(parts, LANES, 10);
+  try {
+    const lanes = Array.from({ length: LANES }, (_, lane) => lane);
+    const settlesIn = async (lane: number): Promise<boolean> =>
+      (await readLane(lane)).some(({ event }) => event.type === 'MailingSettled');
+    const settling: number[] = [];
+    for (const lane of lanes) if (await settlesIn(lane)) settling.push(lane);
+    for (const lane of settling) check.committed(await foldLane(lane));
+    expect(await passedByAllLanes(parts, LANES)).toBeLessThan(last);
+    // Time for many looks: none of them may count anything.
+    await sleep(300);
+    expect(await violations()).toBe(0);
+
+    for (const lane of lanes) if (!settling.includes(lane)) await foldLane(lane);
+    expect(await passedByAllLanes(parts, LANES)).toBeGreaterThanOrEqual(last);
+    await eventually(async () => (await violations()) > 0);
+    await sleep(100);
+    expect(await violations()).toBe(1);
+  } finally {
+    await check.stop();
+  }
+});
+
+async function violations(): Promise<number> {
+  const metric = fixture.tester.metrics.getSingleMetric('herald_stats_invariant_violations_total');
+  return (await metric?.get())?.values[0]?.value ?? 0;
+}
