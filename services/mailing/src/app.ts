@@ -73,7 +73,9 @@ export async function startMailing(
     gatherMs: GATHER_MS,
     gatherFrom: GATHER_FROM,
     prepare: () => migrate(database, SCHEMA, migrations),
-    apply: (transaction, events) => applyEvents(transaction, events, options.planAtOnce),
+    apply: async (transaction, events) => {
+      if (await applyEvents(transaction, events, options.planAtOnce)) plans.endsCuts();
+    },
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),
     onInactive: () => plans.deactivate(),

@@ -11,12 +11,13 @@ import { MailingChanges } from './mailing-changes.ts';
  * before is written first, so that its plan holds the clients exactly as of that position in the log.
  *
  * @param atOnce how many clients a plan may have to be written here and not page by page
+ * @returns whether a plan that was being cut need not be any more
  */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
   atOnce: number = AT_ONCE,
-): Promise<void> {
+): Promise<boolean> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
   const outcomes = new CommandOutcomes();
@@ -54,4 +55,5 @@ export async function applyEvents(
   await directory.write(transaction);
   await mailings.write(transaction);
   await outcomes.write(transaction);
+  return mailings.endsCuts;
 }

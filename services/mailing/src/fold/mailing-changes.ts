@@ -7,6 +7,12 @@ export class MailingChanges {
   #latest = new Map<string, Mailing>();
   #startedAt = new Map<string, number>();
   #completed = new Map<string, number>();
+  #endsCuts = false;
+
+  /** Whether of what was written a plan that was being cut need not be any more. */
+  get endsCuts(): boolean {
+    return this.#endsCuts;
+  }
 
   add(event: MailingEvent, sequence: number): void {
     const { mailing } = event.data;
@@ -25,7 +31,7 @@ export class MailingChanges {
       const mailings = [...this.#latest.values()];
       const sequences = mailings.map((mailing) => this.#startedAt.get(mailing.id) ?? null);
       await upsertMailings(transaction, mailings, sequences);
-      await followPlans(transaction, mailings);
+      if (await followPlans(transaction, mailings)) this.#endsCuts = true;
     }
     this.#latest = new Map();
     this.#startedAt = new Map();
@@ -64,8 +70,11 @@ async function upsertMailings(
 /**
  * A plan is resolved and settled when the mailing says so. All batches of a resolved one are in the log: what is not cut by
  * then, in a rebuild, need not be. A settled one needs its batches no more.
+ *
+ * @returns whether there was such a plan
  */
-async function followPlans(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<void> {
+async function followPlans(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<boolean> {
+  let endsCuts = false;
   const resolved = mailings.filter((mailing) => mailing.audience !== null).map((mailing) => mailing.id);
   const settled = mailings.filter((mailing) => mailing.settledAt !== null).map((mailing) => mailing.id);
   if (resolved.length > 0) {
@@ -73,7 +82,9 @@ async function followPlans(transaction: Transaction<Tables>, mailings: readonly 
       update plan set resolved = true where mailing_id = any(${resolved}::uuid[]) and not resolved`.execute(
       transaction,
     );
-    await sql`delete from plan_cut where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
+    const { numAffectedRows = 0n } = await sql`
+      delete from plan_cut where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
+    endsCuts = numAffectedRows > 0n;
   }
   if (settled.length > 0) {
     await sql`
@@ -82,4 +93,5 @@ async function followPlans(transaction: Transaction<Tables>, mailings: readonly 
     );
     await sql`delete from plan_batch where mailing_id = any(${settled}::uuid[])`.execute(transaction);
   }
+  return endsCuts;
 }

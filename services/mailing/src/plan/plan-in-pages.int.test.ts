@@ -80,7 +80,7 @@ describe('a plan that is cut in pages', () => {
   };
   beforeEach(empty);
 
-  const fold = (events: readonly FoldedEvent[], atOnce = 0): Promise<void> =>
+  const fold = (events: readonly FoldedEvent[], atOnce = 0): Promise<boolean> =>
     database.transaction().execute((transaction) => applyEvents(transaction, events, atOnce));
   const cutWhole = async (mailing: Mailing, batches: number): Promise<void> => {
     while ((await cutPage(database, mailing.id, batches)) !== null);
@@ -269,7 +269,7 @@ describe('a plan that is cut in pages', () => {
     log.change((number) => number % 2 === 0, 'Zulu', 'gold');
     log.end(0);
     log.start({ tags: ['gold'] });
-    await fold(log.events);
+    expect(await fold(log.events)).toBe(true);
     expect(await cutPage(database, log.started[0]?.mailing.id ?? '', 1)).toBeNull();
     await cutWhole(log.started[1]?.mailing as Mailing, 1);
     const [, second] = await expected(log);

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { KeyedMutex } from '../commands/keyed-mutex.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
 import type { Parts } from '../parts.ts';
+import { CONCURRENCY, CUT_CONCURRENCY, choosePlans } from './choose-plans.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
 import { type PublishProgress, publishPlan, type UnresolvedPlan } from './publish-plan.ts';
@@ -19,10 +20,6 @@ interface PlanProgress extends PublishProgress {
   pageBatches: number;
 }
 
-/** How many mailings are published or settled side by side. */
-const CONCURRENCY = 8;
-/** How many of these may be cut meanwhile: large ones take minutes, and small ones must not wait for them. */
-const CUT_CONCURRENCY = 4;
 const RETRY_MS = 500;
 
 /**
@@ -39,6 +36,8 @@ export class PlanRunner {
   readonly #unfolded = new Map<string, number>();
   /** Mailings that could not be carried on and rest: those that never can must not take the turns of all others. */
   readonly #resting = new Set<string>();
+  /** Those that failed last time, the one that failed longest ago first: they come behind all others. */
+  readonly #failed = new Set<string>();
   readonly #progress = new Map<string, PlanProgress>();
   /** One page is cut at a time: plans take turns, and the fold keeps its share of the database. */
   readonly #cutting = new KeyedMutex();
@@ -49,6 +48,7 @@ export class PlanRunner {
   #leaving = new AbortController();
   #forgetting: Promise<void> | undefined;
   #forgetAgain = false;
+  #cutsEnded = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -59,6 +59,7 @@ export class PlanRunner {
     this.#active = true;
     this.#leaving = new AbortController();
     this.#unfolded.clear();
+    this.#failed.clear();
     this.#progress.clear();
     this.#look();
     this.#forget();
@@ -69,12 +70,20 @@ export class PlanRunner {
     this.#leaving.abort(new Error('another instance carries the plans'));
   }
 
+  /** In what the fold is about to commit a plan need not be cut any more, as in a rebuild. */
+  endsCuts(): void {
+    this.#cutsEnded = true;
+  }
+
   /** The fold has written these events. */
   committed(events: readonly FoldedEvent[]): void {
     this.#folded = events.at(-1)?.record.sequence ?? this.#folded;
     for (const [id, sequence] of this.#unfolded) if (sequence <= this.#folded) this.#unfolded.delete(id);
     if (events.some(({ event }) => MAKES_DUE.has(event.type))) this.#look();
-    if (events.some(({ event }) => event.type === 'MailingAudienceResolved')) this.#forget();
+    if (this.#cutsEnded) {
+      this.#cutsEnded = false;
+      this.#forget();
+    }
   }
 
   /** Begins nothing further and waits for what is under way: at most a page of each plan. */
@@ -104,7 +113,7 @@ export class PlanRunner {
         if (signal.aborted) continue;
         this.#parts.runtime.log.warn(
           { err: error },
-          'rows kept for plans stay until the next one is resolved',
+          'rows kept for plans stay until the next large one is cut',
         );
         return;
       }
@@ -136,17 +145,27 @@ export class PlanRunner {
   }
 
   async #due(): Promise<readonly DuePlan[]> {
-    const free = CONCURRENCY - this.#underWay.size;
-    if (free <= 0) return [];
+    const large = this.#largeUnderWay.size;
+    const underWay = { small: this.#underWay.size - large, large };
+    if (underWay.small + large >= CONCURRENCY) return [];
+    const isDue = sql`
+      not settled and (not resolved or completed >= batches)
+      and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])`;
+    const turn = sql`coalesce(array_position(${[...this.#failed]}::uuid[], mailing_id), 0)`;
+    // Large ones in the order of their starts: one that starts later must not overtake, again and again, one that waits.
     const { rows } = await sql<DuePlan>`
-      select mailing_id, batches, messages, correlation_id, resolved, batches_cut
-      from plan left join plan_cut using (mailing_id)
-      where not settled and (not resolved or completed >= batches)
-        and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])
-      order by batches_cut is not null, mailing_id limit ${free}`.execute(this.#parts.database);
-    const large = rows.filter((plan) => plan.batches_cut !== null);
-    const refused = new Set(large.slice(Math.max(0, CUT_CONCURRENCY - this.#largeUnderWay.size)));
-    return rows.filter((plan) => !refused.has(plan));
+      (select mailing_id, batches, messages, correlation_id, resolved, batches_cut
+       from plan join plan_cut using (mailing_id) where ${isDue}
+       order by ${turn}, position limit ${CUT_CONCURRENCY})
+      union all
+      (select mailing_id, batches, messages, correlation_id, resolved, null from plan
+       where ${isDue} and not exists (select from plan_cut cut where cut.mailing_id = plan.mailing_id)
+       order by ${turn}, mailing_id limit ${CONCURRENCY})`.execute(this.#parts.database);
+    const isLarge = (plan: DuePlan): boolean => plan.batches_cut !== null;
+    return choosePlans(
+      { small: rows.filter((plan) => !isLarge(plan)), large: rows.filter(isLarge) },
+      underWay,
+    );
   }
 
   #begin(plan: DuePlan): void {
@@ -156,7 +175,9 @@ export class PlanRunner {
       (sequence) => {
         this.#end(plan);
         this.#progress.delete(plan.mailing_id);
+        this.#failed.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
+        if (plan.batches_cut !== null) this.#forget();
         this.#look();
       },
       (error) => {
@@ -178,6 +199,8 @@ export class PlanRunner {
 
   #rest(mailingId: string): void {
     this.#resting.add(mailingId);
+    this.#failed.delete(mailingId);
+    this.#failed.add(mailingId);
     setTimeout(() => {
       this.#resting.delete(mailingId);
       if (this.#active) this.#look();

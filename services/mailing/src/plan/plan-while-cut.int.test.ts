@@ -62,7 +62,7 @@ describe('a plan of several pages', () => {
     const [before = '', after = ''] = ZONES;
     const [stuck, other] = [await create(), await create()];
     const late = clientOf(await fixture.register('79990000000', { timezone: before }));
-    const allow = await fixture.refuseBatches(stuck.id, 0);
+    const allow = await fixture.refuseBatches([stuck.id], 0);
     await fixture.startMailing(stuck);
     await fixture.change(late.id, { timezone: after });
     await fixture.startMailing(other);
@@ -80,11 +80,41 @@ describe('a plan of several pages', () => {
     expect((second?.firstMessageId ?? 0) - (first?.firstMessageId ?? 0)).toBe(all);
   });
 
+  it('waits its turn as the fifth, and gets it where the four before it fail again and again', async () => {
+    const stuck = [await create(), await create(), await create(), await create()];
+    const fifth = await create();
+    const allow = await fixture.refuseBatches(
+      stuck.map(({ id }) => id),
+      0,
+    );
+    for (const mailing of [...stuck, fifth]) await fixture.startMailing(mailing);
+    const whole = { messages: ZONES.length, batches: ZONES.length };
+    expect(await resolved(fifth)).toEqual(whole);
+    await allow();
+    for (const mailing of stuck) expect(await resolved(mailing)).toEqual(whole);
+  });
+
+  it('has what was kept of clients deleted when it is cut, and small plans leave that alone', async () => {
+    await fixture.stopService(service);
+    fixture.planAtOnce = 1;
+    service = await fixture.startService('mailing-second');
+    await fixture.register('79990000000', { tag: 'one' });
+    await fixture.keepClientBefore();
+    for (let time = 0; time < 2; time += 1) {
+      const small = mailingOf(await fixture.createMailing({ filter: { tags: ['one'] } }));
+      await fixture.startMailing(small);
+      expect(await resolved(small)).toEqual({ messages: 1, batches: 1 });
+    }
+    expect(await fixture.clientsBefore()).toBe(1);
+    await fixture.startMailing(await create());
+    await eventually(async () => (await fixture.clientsBefore()) === 0);
+  });
+
   it.each(['with its database', 'and the log is folded anew'])(
     'is gone on with when its instance stops between two pages, another one begins %s',
     async (how) => {
       const mailing = await create();
-      const allow = await fixture.refuseBatches(mailing.id, 100);
+      const allow = await fixture.refuseBatches([mailing.id], 100);
       await fixture.startMailing(mailing);
       await eventually(async () => (await batchesOf(mailing)).length >= 64, { timeoutMs: 60_000 });
       const begun = await batchesOf(mailing);

@@ -221,17 +221,34 @@ export class MailingFixture {
     return this.#holdOpen(`lock table ${SCHEMA}.client in share mode`);
   }
 
-  /** Lets no batch of a mailing's plan be written from one number on, until the answer is called. */
-  async refuseBatches(mailingId: string, from: number): Promise<() => Promise<void>> {
+  /** Lets no batch of some mailings' plans be written from one number on, until the answer is called. */
+  async refuseBatches(mailingIds: readonly string[], from: number): Promise<() => Promise<void>> {
     await this.#execute(
       `create function ${SCHEMA}.refuse_batch() returns trigger language plpgsql as $$ begin
-         if new.mailing_id = '${mailingId}' and new.batch >= ${from} then raise exception 'refused'; end if;
+         if new.mailing_id = any('{${mailingIds.join()}}') and new.batch >= ${from} then raise exception 'refused'; end if;
          return new;
        end $$;
        create trigger refuse_batch before insert on ${SCHEMA}.plan_batch
          for each row execute function ${SCHEMA}.refuse_batch()`,
     );
     return () => this.#execute(`drop function ${SCHEMA}.refuse_batch cascade`);
+  }
+
+  /** Keeps a row of a client that no plan needs. */
+  keepClientBefore(): Promise<void> {
+    return this.#execute(
+      `insert into ${SCHEMA}.client_before values (gen_random_uuid(), 0, 1, '', '', 'Zulu')`,
+    );
+  }
+
+  /** How many rows are kept of clients as they were. */
+  async clientsBefore(): Promise<number> {
+    const database = openDatabase({ url: this.database.url, schema: SCHEMA, connections: 1, name: 'tester' });
+    const { rows } = await sql<{ count: number }>`select count(*) as count from client_before`.execute(
+      database,
+    );
+    await database.destroy();
+    return rows[0]?.count ?? -1;
   }
 
   /** Runs a statement in a transaction that is committed when the answer is called. */
