@@ -17,6 +17,7 @@ import {
 } from '../testing/reference-plan.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
+import { NO_CLIENT, writeBatches } from './write-batches.ts';
 
 /** What happens: to those clients whose number leaves `rest` when divided by `every`, or to the plan of that place. */
 type Step =
@@ -223,6 +224,39 @@ describe('a plan that is cut in pages', () => {
     await fold(log.events.slice(folded));
     await cutWhole(log.started[0]?.mailing as Mailing, 1);
     expect(await planned(log)).toEqual(await expected(log));
+  });
+
+  it('reads little more than its page where it walks with a filter', async () => {
+    const log = new DirectoryLog();
+    log.register(24_000, 4);
+    await fold(log.events);
+    await sql`analyze client`.execute(database);
+    const folded = log.events.length;
+    log.start({ tags: ['gold'] });
+    await fold(log.events.slice(folded));
+    const { mailing, clients } = log.started[0] ?? { mailing: { id: '' }, clients: [] };
+    const [cut] = (
+      await sql<Record<'position' | 'first_message_id', number> & { timezones: string[]; clients: number[] }>`
+        select position, first_message_id, timezones, clients from plan_cut`.execute(database)
+    ).rows;
+    if (cut === undefined) throw new Error('nothing is to be cut');
+    const read = await database.transaction().execute(async (transaction) => {
+      const plan = {
+        ...cut,
+        filter: { tags: ['gold'] },
+        firstMessageId: cut.first_message_id,
+        batchesCut: 0,
+        lastIds: cut.clients.map(() => NO_CLIENT),
+      };
+      await writeBatches(transaction, mailing.id, plan, 2);
+      const { rows } = await sql<{ read: number }>`
+        select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as read
+        from pg_stat_xact_user_tables where relname = 'client'`.execute(transaction);
+      return rows[0]?.read ?? 0;
+    });
+    // Two batches of 250, of a tag that every third client has.
+    expect(clients.length).toBe(24_000);
+    expect(read).toBeLessThan(3_000);
   });
 
   it('is the same when two instances cut it at once', async () => {

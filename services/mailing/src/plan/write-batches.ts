@@ -48,7 +48,9 @@ export async function writeBatches(
     seen.set(zone, count + 1);
     return count;
   });
-  const members = (await isSelective(transaction, cut, most)) ? filtered(cut, zones) : walked(cut, zones);
+  const reads = (await isSelective(transaction, cut, most)) ? filtered : walked;
+  if (reads === walked && !('everyone' in cut.filter)) await neverReadByFilter(transaction);
+  const members = reads(cut, zones);
   const { rows } = await sql<{ batch: number; last_id: string }>`
     with member as (${members}), numbered as (
       select zone, id, (row_number() over (partition by zone order by id) - 1) / ${BATCH_SIZE}::int as nth from member
@@ -101,6 +103,14 @@ async function isSelective(
   const { rows } = await sql<{ clients: number }>`
     select reltuples::float8 as clients from pg_class where oid = 'client'::regclass`.execute(transaction);
   return Math.ceil(batches / most) * messages < (rows[0]?.clients ?? 0);
+}
+
+/**
+ * Keeps the planner to the walk. Where it expects few clients of a zone it would rather read all of the zone that fit, by the
+ * index of the filter, and sort them: each page would read the whole audience anew.
+ */
+async function neverReadByFilter(transaction: Transaction<Tables>): Promise<void> {
+  await sql`set local enable_bitmapscan = off`.execute(transaction);
 }
 
 const zoneRows = (zones: readonly ZoneOfPage[]): RawBuilder<unknown> => sql`
