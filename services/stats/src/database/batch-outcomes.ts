@@ -19,7 +19,7 @@ export interface StoredOutcome {
   readonly endedAt: Date | null;
 }
 
-/** Reads what is stored of one message; of one whose batch has no row yet nothing has happened. */
+/** Reads what is stored of one message; null where nothing has happened to its batch yet. */
 export function readOutcome(bytes: Buffer | null): StoredOutcome {
   if (bytes === null) return { status: 'queued', attempts: 0, endedAt: null };
   const status = statusOf(bytes.readUInt8(0) & STATUS_BITS);

@@ -96,6 +96,9 @@ async function keepOutcomesByBatch(database: Kysely<unknown>): Promise<void> {
   await refuseOlderFolds(database);
 }
 
+/** What a message of a batch can be; as they were when the migration was written. */
+const BATCH_STATUSES = ['queued', 'sent', 'failed', 'expired', 'cancelled', 'unknown'];
+
 const OUTCOMES_BY_BATCH_STATEMENTS = [
   // In the order in which a fold of the release before takes them, so that neither waits for the other.
   'lock table mailing, batch, message, counter, timeline, checkpoint',
@@ -124,6 +127,8 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
   // and a question has no such list to search.
   'create index batch_of_client on queued_batch using gin (client_ids) with (fastupdate = off)',
   // A batch of the greatest size takes 2.8 kB: stored in the row, where an update stays in its page and touches no index.
+  // Which batches have messages of a status is indexed by columns of their own: these change with the first and the last
+  // message of a status, where the counts change with each. (A virtual column cannot be indexed.)
   `create table batch_outcomes (
      first_message_id bigint primary key,
      queued smallint not null,
@@ -132,8 +137,12 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
      expired smallint not null,
      cancelled smallint not null,
      unknown smallint not null,
-     outcomes bytea not null
+     outcomes bytea not null,
+     ${BATCH_STATUSES.map((status) => `has_${status} boolean not null generated always as (${status} > 0) stored`).join()}
    ) with (fillfactor = 60, toast_tuple_target = 8160)`,
   'alter table batch_outcomes alter column outcomes set storage main',
+  ...BATCH_STATUSES.map(
+    (status) => `create index batch_with_${status} on batch_outcomes (first_message_id) where has_${status}`,
+  ),
   'create table message_error (message_id bigint primary key, error text not null) with (fillfactor = 70)',
 ];

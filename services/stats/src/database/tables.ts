@@ -22,7 +22,10 @@ export interface Tables extends FoldTables {
     queued_sequence: number;
     client_ids: string[];
   };
-  /** What became of the messages of a batch; no row while nothing has happened. Read by `BatchOutcomes`. */
+  /**
+   * What became of the messages of a batch, read by `BatchOutcomes`; `outcomes` is empty while nothing has happened. For each
+   * status there is a column `has_…`, made by the database of its count and indexed.
+   */
   batch_outcomes: {
     first_message_id: number;
     queued: number;

@@ -25,7 +25,7 @@ export async function loadBatches(
   const batches = [...namedBatches(events).values()];
   if (batches.length === 0) return new Map();
   const { rows } = await sql<Row>`
-    select b.mailing_id, b.batch, b.first_message_id, b.messages, o.outcomes
+    select b.mailing_id, b.batch, b.first_message_id, b.messages, nullif(o.outcomes, '') as outcomes
     from unnest(${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[])
       as named (mailing_id, batch)
     join queued_batch b using (mailing_id, batch)

@@ -5,7 +5,7 @@ import type { QueuedBatch } from './chunk.ts';
 import { uuidArray } from './uuid-array.ts';
 
 /**
- * Writes the batches that became known, each once and for good.
+ * Writes the batches that became known, each once and for good, and that all of their messages are queued.
  *
  * @throws the driver's error where a batch or a message of it is queued already
  */
@@ -18,16 +18,19 @@ export async function insertBatches(
   const ends: number[] = [];
   for (const { clientIds } of batches) ends.push((ends.at(-1) ?? 0) + clientIds.length);
   await sql`
-    insert into queued_batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
-    select mailing_id, batch, first_message_id, messages, created_at, queued_sequence,
-      (${uuidArray(batches.flatMap((b) => b.clientIds))}::uuid[])[last - messages + 1 : last]
-    from unnest(
-      ${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[],
-      ${batches.map((b) => b.firstMessageId)}::bigint[], ${batches.map((b) => b.clientIds.length)}::smallint[],
-      ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[], ${ends}::int[])
-      as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, last)`.execute(
-    transaction,
-  );
+    with queued as (
+      insert into queued_batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
+      select mailing_id, batch, first_message_id, messages, created_at, queued_sequence,
+        (${uuidArray(batches.flatMap((b) => b.clientIds))}::uuid[])[last - messages + 1 : last]
+      from unnest(
+        ${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[],
+        ${batches.map((b) => b.firstMessageId)}::bigint[], ${batches.map((b) => b.clientIds.length)}::smallint[],
+        ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[], ${ends}::int[])
+        as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, last)
+      returning first_message_id, messages
+    )
+    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes)
+    select first_message_id, messages, 0, 0, 0, 0, 0, '' from queued`.execute(transaction);
 }
 
 /** Writes what became of the messages of a chunk: one row for each batch, however many of its messages it was about. */

@@ -36,49 +36,87 @@ export async function readMessages(database: Kysely<Tables>, wanted: Wanted): Pr
   let { firstId } = wanted;
   while (found.length < wanted.limit) {
     const rest = { ...wanted, firstId, limit: wanted.limit - found.length };
-    const candidates = await readCandidates(database, rest);
+    const most = Math.max(rest.limit, FEWEST_CANDIDATES);
+    const candidates = await readCandidates(database, rest, most);
     const chosen = enough(candidates, rest.limit);
     const last = chosen.at(-1);
     if (last === undefined) break;
     found.push(...(await readFrom(database, rest, chosen)));
-    if (chosen.length === candidates.length && candidates.length < rest.limit) break;
+    if (chosen.length === candidates.length && candidates.length < most) break;
     firstId = last.first_message_id + last.messages;
   }
   return found;
 }
 
-/** The batches that come first, at most as many as messages are wanted. */
-async function readCandidates(
-  database: Kysely<Tables>,
-  { firstId, lastId, mailingId, clientId, status, limit }: Wanted,
-): Promise<Candidate[]> {
-  const conditions = [
-    sql`b.first_message_id > ${firstId - BATCH_SIZE}::bigint`,
-    sql`b.first_message_id + b.messages > ${firstId}::bigint`,
-    ...(lastId === undefined ? [] : [sql`b.first_message_id <= ${lastId}::bigint`]),
-    ...(mailingId === undefined ? [] : [sql`b.mailing_id = ${mailingId}::uuid`]),
-    ...(clientId === undefined ? [] : [sql`b.client_ids @> array[${clientId}::uuid]`]),
-    ...(status === undefined ? [] : [sql`${countOf(status)} > 0`]),
-  ];
-  const ofOutcomes =
-    status === undefined
-      ? sql``
-      : sql`left join lateral (
-          select ${sql.ref(status)} from batch_outcomes o where o.first_message_id = b.first_message_id offset 0
-        ) o on true`;
-  const { rows } = await sql<Candidate>`
-    select b.first_message_id, b.messages,
-      ${clientId === undefined ? countOf(status) : sql`${status === undefined ? 1 : 0}::int`} as wanted
-    from queued_batch b ${ofOutcomes} where ${sql.join(conditions, sql` and `)}
-    order by b.first_message_id limit ${limit}`.execute(database);
+/** So many are asked for at least: where a candidate may hold no message that is wanted, a short page is no reason for many rounds. */
+const FEWEST_CANDIDATES = 100;
+
+/** The batches that come first, in the order of their ids. */
+async function readCandidates(database: Kysely<Tables>, wanted: Wanted, most: number): Promise<Candidate[]> {
+  const { rows } = await candidatesOf(wanted, most).execute(database);
   // Of the first the page before has shown a part.
-  return rows.map((row) => (row.first_message_id < firstId ? { ...row, wanted: 0 } : row));
+  return rows.map((row) => (row.first_message_id < wanted.firstId ? { ...row, wanted: 0 } : row));
 }
 
-/** How many messages of a batch have a status; of one of which nothing is stored all are queued. */
-function countOf(status: MessageStatus | undefined): Condition {
-  if (status === undefined) return sql`b.messages`;
-  return sql`coalesce(${sql.ref(`o.${status}`)}, ${status === 'queued' ? sql`b.messages` : sql`0`})`;
+/** Whichever is given and leaves fewest batches is asked by its index, before anything else is looked at. */
+function candidatesOf(wanted: Wanted, most: number): RawBuilder<Candidate> {
+  const { clientId, status } = wanted;
+  if (clientId !== undefined) return ofClient(wanted, clientId, most);
+  if (status !== undefined) return ofStatus(wanted, status, most);
+  return sql`
+    select b.first_message_id, b.messages, b.messages as wanted from queued_batch b
+    where ${conditionsOf(wanted, sql`b.first_message_id`)} order by b.first_message_id limit ${most}`;
+}
+
+/**
+ * The batches of a client are all read, and sorted. The planner takes any id for one in 200, and would rather walk through
+ * the batches in their order until it has met as many as are wanted: through all of them.
+ */
+function ofClient(wanted: Wanted, clientId: string, most: number): RawBuilder<Candidate> {
+  const { status } = wanted;
+  const hasStatus =
+    status === undefined
+      ? sql`true`
+      : sql`exists (
+          select from batch_outcomes o where o.first_message_id = b.first_message_id and ${has(status)} offset 0)`;
+  return sql`
+    with b as materialized (
+      select mailing_id, first_message_id, messages from queued_batch where client_ids @> array[${clientId}::uuid]
+    )
+    select b.first_message_id, b.messages, ${status === undefined ? 1 : 0}::int as wanted from b
+    where ${conditionsOf(wanted, sql`b.first_message_id`)} and ${hasStatus}
+    order by b.first_message_id limit ${most}`;
+}
+
+/** The batches that hold messages of a status, by the index of those that do: few, or none, of 40,000 may. */
+function ofStatus(wanted: Wanted, status: MessageStatus, most: number): RawBuilder<Candidate> {
+  const { mailingId } = wanted;
+  const edge = (which: 'min' | 'max'): Condition => sql`
+    (select ${sql.raw(which)}(first_message_id) from queued_batch where mailing_id = ${mailingId}::uuid)`;
+  const inMailing =
+    mailingId === undefined
+      ? sql`true`
+      : sql`o.first_message_id >= ${edge('min')} and o.first_message_id <= ${edge('max')}`;
+  return sql`
+    select o.first_message_id, b.messages, ${sql.ref(`o.${status}`)} as wanted from batch_outcomes o
+    cross join lateral (
+      select mailing_id, messages from queued_batch b where b.first_message_id = o.first_message_id offset 0
+    ) b
+    where ${has(status)} and ${inMailing} and ${conditionsOf(wanted, sql`o.first_message_id`)}
+    order by o.first_message_id limit ${most}`;
+}
+
+const has = (status: MessageStatus): Condition => sql.ref(`o.has_${status}`);
+
+/** @param id the first message's id of a batch, as it is indexed */
+function conditionsOf({ firstId, lastId, mailingId }: Wanted, id: Condition): Condition {
+  const conditions = [
+    sql`${id} > ${firstId - BATCH_SIZE}::bigint`,
+    sql`${id} + b.messages > ${firstId}::bigint`,
+    ...(lastId === undefined ? [] : [sql`${id} <= ${lastId}::bigint`]),
+    ...(mailingId === undefined ? [] : [sql`b.mailing_id = ${mailingId}::uuid`]),
+  ];
+  return sql.join(conditions, sql` and `);
 }
 
 /** As many of the candidates as hold so many messages; all of them where that is not sure. */
@@ -115,7 +153,8 @@ async function readFrom(
         (select e.error from message_error e where e.message_id = ${id}) end as error
     from queued_batch b
     left join lateral (
-      select outcomes from batch_outcomes o where o.first_message_id = b.first_message_id offset 0
+      select nullif(outcomes, '') as outcomes from batch_outcomes o
+      where o.first_message_id = b.first_message_id offset 0
     ) o on true
     cross join lateral (
       select m.client_id, m.place, substring(o.outcomes from ${OFFSET} + 1 for ${sql.lit(OUTCOME_BYTES)}) as outcome
