@@ -248,11 +248,15 @@ describe('a plan that is cut in pages', () => {
         batchesCut: 0,
         lastIds: cut.clients.map(() => NO_CLIENT),
       };
+      const rowsRead = async (): Promise<number> => {
+        const { rows } = await sql<{ read: number }>`
+          select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as read
+          from pg_stat_xact_user_tables where relname = 'client'`.execute(transaction);
+        return rows[0]?.read ?? 0;
+      };
+      const before = await rowsRead();
       await writeBatches(transaction, mailing.id, plan, 2);
-      const { rows } = await sql<{ read: number }>`
-        select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as read
-        from pg_stat_xact_user_tables where relname = 'client'`.execute(transaction);
-      return rows[0]?.read ?? 0;
+      return (await rowsRead()) - before;
     });
     // Two batches of 250, of a tag that every third client has.
     expect(clients.length).toBe(24_000);

@@ -2,7 +2,7 @@ import { eventSubjects } from '@herald/contracts';
 import { type FoldedEvent, migrate, openDatabase, startFold } from '@herald/postgres';
 import { eventually } from '@herald/testkit';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StatsFixture } from '../testing/stats-fixture.ts';
 import { aMailing, entity, moment, outcome, queued } from '../testing/story.ts';
 import { FIRST_TABLES, migrations } from './migrations.ts';
@@ -16,13 +16,13 @@ const spring = aMailing('spring');
 
 let fixture: StatsFixture;
 let database: Kysely<Tables>;
-beforeEach(async () => {
+beforeAll(async () => {
   fixture = await StatsFixture.start();
   database = openDatabase({ url: fixture.databaseUrl, schema: 'stats_1', connections: 4, name: 'tester' });
   await migrate(database, 'stats_1', migrations);
   await sql`insert into layout values (true, 1)`.execute(database);
 });
-afterEach(async () => {
+afterAll(async () => {
   await database.destroy();
   await fixture.stop();
 });

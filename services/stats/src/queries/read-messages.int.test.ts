@@ -1,7 +1,7 @@
 import { makeEvent } from '@herald/contracts';
 import { migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
@@ -53,12 +53,19 @@ async function fold(steps: readonly Step[]): Promise<void> {
 /** Reads a page. @returns the ids that it holds, and how many rows the tables were asked for */
 async function read(wanted: Omit<Wanted, 'firstId'>): Promise<{ ids: number[]; rows: number }> {
   return database.transaction().execute(async (transaction) => {
+    const before = await rowsRead(transaction);
     const found = await readMessages(transaction, { firstId: 1, ...wanted });
-    const { rows } = await sql<{ read: number }>`
-      select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
-      from pg_stat_xact_user_tables where relname in ('queued_batch', 'batch_outcomes')`.execute(transaction);
-    return { ids: found.map((row) => messageOf(row).id), rows: rows[0]?.read ?? -1 };
+    const rows = (await rowsRead(transaction)) - before;
+    return { ids: found.map((row) => messageOf(row).id), rows };
   });
+}
+
+/** As the session has counted them. */
+async function rowsRead(transaction: Transaction<Tables>): Promise<number> {
+  const { rows } = await sql<{ read: number }>`
+    select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
+    from pg_stat_xact_user_tables where relname in ('queued_batch', 'batch_outcomes')`.execute(transaction);
+  return rows[0]?.read ?? 0;
 }
 
 const last = firstOf(BATCHES - 1);
