@@ -1,4 +1,4 @@
-import type { Mailing } from '@herald/contracts';
+import { type Mailing, newId } from '@herald/contracts';
 import { type FoldedEvent, migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import fc from 'fast-check';
@@ -226,41 +226,29 @@ describe('a plan that is cut in pages', () => {
     expect(await planned(log)).toEqual(await expected(log));
   });
 
-  it('reads little more than its page where it walks with a filter', async () => {
+  it.each([
+    ['off', 'walks with a filter', { tags: ['gold'] }, 1],
+    ['on', 'walks through everyone', { everyone: true as const }, 1],
+    ['on', 'reads the whole audience by its filter', { tags: ['gold'] }, 100],
+  ])('has bitmap scans %s where a page %s', async (expected, _how, planFilter, most) => {
     const log = new DirectoryLog();
-    log.register(24_000, 4);
+    log.register(3_000, 4);
     await fold(log.events);
     await sql`analyze client`.execute(database);
-    const folded = log.events.length;
-    log.start({ tags: ['gold'] });
-    await fold(log.events.slice(folded));
-    const { mailing, clients } = log.started[0] ?? { mailing: { id: '' }, clients: [] };
-    const [cut] = (
-      await sql<Record<'position' | 'first_message_id', number> & { timezones: string[]; clients: number[] }>`
-        select position, first_message_id, timezones, clients from plan_cut`.execute(database)
-    ).rows;
-    if (cut === undefined) throw new Error('nothing is to be cut');
-    const read = await database.transaction().execute(async (transaction) => {
-      const plan = {
-        ...cut,
-        filter: { tags: ['gold'] },
-        firstMessageId: cut.first_message_id,
-        batchesCut: 0,
-        lastIds: cut.clients.map(() => NO_CLIENT),
-      };
-      const rowsRead = async (): Promise<number> => {
-        const { rows } = await sql<{ read: number }>`
-          select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as read
-          from pg_stat_xact_user_tables where relname = 'client'`.execute(transaction);
-        return rows[0]?.read ?? 0;
-      };
-      const before = await rowsRead();
-      await writeBatches(transaction, mailing.id, plan, 2);
-      return (await rowsRead()) - before;
+    const found = await database.transaction().execute(async (transaction) => {
+      const clients = 'tags' in planFilter ? [250, 250, 250, 250] : [750, 750, 750, 750];
+      const lastIds = clients.map(() => NO_CLIENT);
+      const plan = { position: 3_000, filter: planFilter, firstMessageId: 1, batchesCut: 0 };
+      await writeBatches(
+        transaction,
+        newId(),
+        { ...plan, timezones: ZONES.toSorted(), clients, lastIds },
+        most,
+      );
+      const { rows } = await sql<{ enable_bitmapscan: string }>`show enable_bitmapscan`.execute(transaction);
+      return rows[0]?.enable_bitmapscan;
     });
-    // Two batches of 250, of a tag that every third client has.
-    expect(clients.length).toBe(24_000);
-    expect(read).toBeLessThan(3_000);
+    expect(found).toBe(expected);
   });
 
   it('is the same when two instances cut it at once', async () => {
