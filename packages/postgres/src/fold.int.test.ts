@@ -1,4 +1,5 @@
 import { newId, outcomesOf } from '@herald/contracts';
+import { createLogger } from '@herald/service-kit';
 import {
   createTestDatabase,
   eventually,
@@ -7,8 +8,9 @@ import {
   type TestNats,
 } from '@herald/testkit';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { acquireLock } from './advisory-lock.ts';
+import { CheckpointMovedError } from './checkpoint.ts';
 import { foldHealth } from './fold-state.ts';
 import { type FoldHarness, openHarness, someEvent, someText } from './testing/fold-harness.ts';
 
@@ -136,14 +138,20 @@ test('what is passed beside what is folded moves the checkpoint with it, each ev
   expect((await harness.seen()).total).toBe(21);
 });
 
-test('a checkpoint that another has moved meanwhile is looked at again by who only passes', async () => {
-  const fold = harness.start({ passes });
+test('a checkpoint that another has moved meanwhile is looked at again by who only passes, who says why', async () => {
+  const log = createLogger('test', 'test', 'silent');
+  const warn = vi.spyOn(log, 'warn');
+  const fold = harness.start({ passes, log });
   const [first = 0, second = 0] = await harness.appendOfClients(someText(), someText());
   await eventually(async () => (await stored()) === second);
   await sql`update checkpoint set sequence = ${first}, last_event_id = null`.execute(harness.database);
   const [third = 0] = await harness.appendOfClients(someText());
   await eventually(async () => (await stored()) === third);
   await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === third);
+  expect(warn).toHaveBeenCalledWith(
+    { err: expect.any(CheckpointMovedError), fold: 'seen' },
+    'the fold leaves its model and looks again',
+  );
 });
 
 test('says how much of its own filter is behind, not of the whole log', async () => {

@@ -199,6 +199,9 @@ class RunningFold<Tables> implements Fold {
         leaving.abort(error),
       );
     } finally {
+      // Reading ends without a word, and what then waits for the lock may wait for a database that is away.
+      if (leaving.signal.aborted)
+        log.warn({ err: leaving.signal.reason, fold: name }, 'the fold leaves its model and looks again');
       forget();
       clearInterval(looking);
       this.#checkpoint?.close();
