@@ -1,7 +1,14 @@
-import { createTestDatabase, guardedFile, startGuardedPostgres, type TestDatabase } from '@herald/testkit';
+import {
+  createTestDatabase,
+  eventually,
+  guardedFile,
+  startGuardedPostgres,
+  type TestDatabase,
+} from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabase } from './database.ts';
+import { isOutage } from './outage.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -64,6 +71,28 @@ test('prepares statements with parameters once, also over errors and tables that
     const { rows: prepared } = await sql<{ statement: string }>`
       select statement from pg_prepared_statements where statement like 'insert%'`.execute(opened);
     expect(prepared).toEqual([{ statement: 'insert into thing values ($1)' }]);
+  } finally {
+    await opened.destroy();
+  }
+});
+
+test('a prepared statement that a migration has made useless is an outage, and over with its connection', async () => {
+  const opened = openDatabase({
+    url: database.url,
+    schema: 'public',
+    connections: 1,
+    name: 'a test',
+    prepares: true,
+  });
+  const read = () => sql<{ size: unknown }>`select size from box where size > ${0}::int`.execute(opened);
+  try {
+    await sql`create table box (size int)`.execute(opened);
+    await read();
+    await sql`alter table box alter column size type bigint`.execute(opened);
+    const failure = await read().catch((error: unknown) => error);
+    expect(String(failure)).toContain('cached plan must not change result type');
+    expect(isOutage(failure)).toBe(true);
+    expect(await eventually(async () => (await read()).rows)).toEqual([]);
   } finally {
     await opened.destroy();
   }

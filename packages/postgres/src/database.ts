@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { type ClientBase, Pool, types } from 'pg';
+import { type Client, DatabaseError, Pool, types } from 'pg';
+import { closeWhenSilent } from './answered-within.ts';
 import { sessionOptions } from './session-options.ts';
 
 export interface DatabaseOptions {
@@ -16,6 +17,13 @@ export interface DatabaseOptions {
   readonly prepares?: boolean;
 }
 
+/** A statement that hangs must not hold its caller for ever: the server ends it after this, milliseconds. */
+const STATEMENT_MS = 60_000;
+/** Where not even that is heard the connection is dead, milliseconds. */
+const SILENT_MS = STATEMENT_MS + 5_000;
+/** After so long without a word (milliseconds) the operating system asks whether the server is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
 const BIGINT = 20;
 /** Sequences and message ids stay far below 2^53, so that numbers hold them exactly. */
 types.setTypeParser(BIGINT, Number);
@@ -27,13 +35,15 @@ export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
     max: options.connections,
     application_name: options.name,
     connectionTimeoutMillis: 5_000,
-    // A statement that hangs must not hold its caller for ever.
-    statement_timeout: 60_000,
+    statement_timeout: STATEMENT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
   // A connection that ends while it is checked out says so by an event of its own, and the pool listens only to idle
   // ones: unheard, it would end the process. Whoever holds the connection learns of it by the next query, which fails.
   pool.on('connect', (client) => {
     if (options.prepares === true) prepareStatements(client);
+    closeWhenSilent(client, SILENT_MS);
     client.on('error', (error) => options.say?.('a database connection failed', { error: String(error) }));
   });
   pool.on('error', (error) => options.say?.('an idle database connection failed', { error: String(error) }));
@@ -45,14 +55,26 @@ const MOST_PREPARED = 200;
 const names = new Map<string, string>();
 
 /** Gives each statement with parameters a name, by which a connection knows it again. */
-function prepareStatements(client: ClientBase): void {
+function prepareStatements(client: Client): void {
   const query: (...args: unknown[]) => unknown = client.query.bind(client);
   const named = (text: unknown, values: unknown, ...rest: unknown[]): unknown => {
     const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 && nameOf(text);
-    return name ? query({ name, text, values }, ...rest) : query(text, values, ...rest);
+    if (!name) return query(text, values, ...rest);
+    const answer = query({ name, text, values }, ...rest);
+    if (answer instanceof Promise)
+      answer.catch((error) => {
+        // The driver would ask for it under this name for as long as the connection lives.
+        if (isStatementLost(error)) client.connection.stream.destroy();
+      });
+    return answer;
   };
   Object.assign(client, { query: named });
 }
+
+/** SQLSTATE of a prepared statement that is not there, that is there already, or whose result has other columns now. */
+const STATEMENT_LOST = new Set(['26000', '42P05', '0A000']);
+const isStatementLost = (error: unknown): boolean =>
+  error instanceof DatabaseError && STATEMENT_LOST.has(error.code ?? '');
 
 function nameOf(text: string): string | undefined {
   const known = names.get(text);

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { answeredWithin } from './answered-within.ts';
 
 /** Brings a schema to its newest state. Any fixed number serves; it keeps two services from creating it at once. */
 const MIGRATION_LOCK = 7_346_501;
@@ -30,7 +31,8 @@ export async function migrate<Tables>(
     migrationTableSchema: schema,
     provider: { getMigrations: async () => migrations },
   });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  // A large table may take as long as its migration says.
+  const { error, results = [] } = await answeredWithin(0, () => migrator.migrateToLatest());
   if (error !== undefined) throw error;
   return results.map(({ migrationName }) => migrationName);
 }

@@ -1,4 +1,5 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
+export { answeredWithin } from './answered-within.ts';
 export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
 export { startFold } from './fold.ts';

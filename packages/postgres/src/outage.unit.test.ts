@@ -12,6 +12,9 @@ test.each([
   ['a server that shuts down', failedWith('57P01'), false],
   ['a disk that is full', failedWith('53100'), false],
   ['a table that is gone', failedWith('42P01'), false],
+  ['a prepared statement that is not there', failedWith('26000'), false],
+  ['a prepared statement that is there already', failedWith('42P05'), false],
+  ['a prepared statement whose result has other columns now', failedWith('0A000'), false],
   ['a connection that broke', new Error('Connection terminated unexpectedly'), false],
 ])('%s: whether fewer rows may fare better', (_what, error, answer) => {
   expect(mayLieInRows(error)).toBe(answer);

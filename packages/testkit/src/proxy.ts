@@ -7,6 +7,8 @@ export interface Proxy {
   deafen(): void;
   /** From now on nothing that the client says gets through. */
   mute(): void;
+  /** From now on nothing gets through on the connections that stand now, as in a network that has forgotten them. */
+  strand(): void;
   /** Cuts every connection; those made from now on hear everything again. */
   cut(): void;
   stop(): Promise<void>;
@@ -15,6 +17,7 @@ export interface Proxy {
 export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const stranded = new WeakSet<Socket>();
   let deaf = false;
   let dumb = false;
   const server = createServer((client) => {
@@ -27,10 +30,10 @@ export async function startProxy(target: string): Promise<Proxy> {
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
     client.on('data', (data) => {
-      if (!dumb) upstream.write(data);
+      if (!(dumb || stranded.has(client))) upstream.write(data);
     });
     upstream.on('data', (data) => {
-      if (!deaf) client.write(data);
+      if (!(deaf || stranded.has(client))) client.write(data);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,6 +52,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
     mute: () => {
       dumb = true;
+    },
+    strand: () => {
+      for (const socket of sockets) stranded.add(socket);
     },
     cut,
     stop: async () => {

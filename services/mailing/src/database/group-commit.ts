@@ -1,9 +1,14 @@
-import { mayLieInRows } from '@herald/postgres';
+import { answeredWithin, mayLieInRows } from '@herald/postgres';
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** How many items one group holds at most. */
 const MOST = 256;
+/**
+ * A group that is not answered in time has failed, milliseconds: everybody waits behind it, and its statements are short. Its
+ * connection may be dead; whoever asked comes again.
+ */
+const ANSWERED_WITHIN_MS = 10_000;
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
@@ -71,7 +76,7 @@ export function groupedByDatabase<Item, Answer>(
   return (database, item) => {
     let group = groups.get(database);
     if (group === undefined) {
-      group = new GroupCommit((items) => work(database, items));
+      group = new GroupCommit((items) => answeredWithin(ANSWERED_WITHIN_MS, () => work(database, items)));
       groups.set(database, group);
     }
     return group.run(item);

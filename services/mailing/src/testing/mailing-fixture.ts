@@ -3,6 +3,7 @@ import {
   type CommandBody,
   type CommandResult,
   type CommandType,
+  clientsQuery,
   commandResult,
   commandSubjects,
   deriveId,
@@ -15,6 +16,7 @@ import {
   makeEvent,
   newId,
   openMailingsQuery,
+  type Provenance,
   parseEvent,
   resultSubject,
 } from '@herald/contracts';
@@ -42,6 +44,8 @@ export class MailingFixture {
   certainAfterMs = 1_000;
   /** How many clients a plan may have to be written at once by services that start from now on. */
   planAtOnce: number | undefined;
+  /** Where services that start from now on find the database. */
+  databaseUrl: string;
   readonly #services = new Set<Runtime>();
 
   static async start(): Promise<MailingFixture> {
@@ -53,6 +57,7 @@ export class MailingFixture {
   private constructor(nats: TestNats, database: TestDatabase, tester: Runtime) {
     this.nats = nats;
     this.database = database;
+    this.databaseUrl = database.url;
     this.tester = tester;
   }
 
@@ -60,7 +65,7 @@ export class MailingFixture {
     const logLevel = process.env.TEST_LOG_LEVEL ?? 'silent';
     const runtime = await createRuntime({ service: 'mailing', instance, natsUrl: this.nats.url, logLevel });
     this.#services.add(runtime);
-    const config = { DATABASE_URL: this.database.url, DATABASE_CONNECTIONS: 10 };
+    const config = { DATABASE_URL: this.databaseUrl, DATABASE_CONNECTIONS: 10 };
     const { certainAfterMs, planAtOnce } = this;
     await startMailing(runtime, config, {
       certainAfterMs,
@@ -160,8 +165,8 @@ export class MailingFixture {
   }
 
   /** Appends an event as another service does, without looking what is there. */
-  async append(subject: string, body: EventBody): Promise<void> {
-    const event = makeEvent(body, { source: 'tester', correlationId: 'test' }, new Date());
+  async append(subject: string, body: EventBody, more: Partial<Provenance> = {}): Promise<void> {
+    const event = makeEvent(body, { source: 'tester', correlationId: 'test', ...more }, new Date());
     await this.tester.writer.publish(subject, JSON.stringify(event));
   }
 
@@ -182,6 +187,22 @@ export class MailingFixture {
     return this.#execute(
       `insert into ${SCHEMA}.command_result (command_id, fingerprint, outcome)
        values ('${commandId}', 'fingerprint', '{"kind": "of a newer release"}')`,
+    );
+  }
+
+  /** Stores a refusal of a command, as a delivery of it may that another one overtook. */
+  storeRefusal(commandId: string): Promise<void> {
+    return this.#execute(
+      `insert into ${SCHEMA}.command_result (command_id, fingerprint, outcome)
+       values ('${commandId}', 'fingerprint', '{"kind": "refused", "refusal": {"code": "client-not-found"}}')`,
+    );
+  }
+
+  /** Claims a phone for a client, as a command does that dies before it has decided anew. */
+  claim(phone: string, clientId: string, commandId: string): Promise<void> {
+    return this.#execute(
+      `insert into ${SCHEMA}.phone_reservation values ('${phone}', '${clientId}', '${commandId}')
+       on conflict (phone) do update set command_id = excluded.command_id`,
     );
   }
 
@@ -267,6 +288,12 @@ export class MailingFixture {
       await holding;
       await database.destroy();
     };
+  }
+
+  /** The clients of the directory that have a phone. */
+  async listed(phone: string): Promise<Client[]> {
+    const { items } = await ask(this.tester.broker, clientsQuery, { phone, limit: 10, after: null });
+    return items;
   }
 
   /** How far the directory is. */
