@@ -54,11 +54,16 @@ export type CommandResult = z.infer<typeof commandResult>;
 
 /**
  * The note that the gateway leaves under `accepted.<commandId>`: for a command when it answers 202, or does not know
- * whether it may (`unsureOn` is where the command stands then, if it arrived); for an import at its begin, and at its
- * end with the number of chunks and what the gateway itself had to reject.
+ * whether it may (`unsureOn` is where the command stands then, if it arrived; `subject`, absent in notes of earlier
+ * releases, is where the events of its entity stand); for an import at its begin, and at its end with the number of chunks
+ * and what the gateway itself had to reject.
  */
 export const acceptedNote = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('command'), unsureOn: z.string().optional() }),
+  z.object({
+    kind: z.literal('command'),
+    unsureOn: z.string().optional(),
+    subject: z.string().optional(),
+  }),
   z.object({ kind: z.literal('import-begun') }),
   z.object({
     kind: z.literal('import'),

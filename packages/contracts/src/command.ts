@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CommandBody, type CommandType, commandCatalogue } from './commands/catalogue.ts';
 import { envelope, type Provenance } from './envelope.ts';
+import { eventSubjects } from './subjects.ts';
 
 /**
  * A command's envelope. `id` is the command id; `fingerprint` a hash of what the person asked (route, condition and
@@ -33,6 +34,26 @@ export function makeCommand<Type extends CommandType>(
     dataversion: 1,
     ...body,
   };
+}
+
+/** Where the events of the one entity stand that a command is about; `null` for an import, which is about many. */
+export function eventSubjectOf(command: CommandBody): string | null {
+  switch (command.type) {
+    case 'RegisterClient':
+    case 'ChangeClient':
+    case 'RemoveClient':
+      return eventSubjects.client(command.data.clientId);
+    case 'CreateMailing':
+    case 'ChangeMailing':
+    case 'DeleteMailing':
+    case 'PauseMailing':
+    case 'ResumeMailing':
+      return eventSubjects.mailing(command.data.mailingId);
+    case 'ImportClients':
+      return null;
+    default:
+      return command satisfies never;
+  }
 }
 
 /**

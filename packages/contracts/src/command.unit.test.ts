@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
-import { makeCommand, parseCommand } from './command.ts';
+import { eventSubjectOf, makeCommand, parseCommand } from './command.ts';
+import { acceptedNote } from './command-result.ts';
 import { type CommandBody, type CommandType, commandCatalogue } from './commands/catalogue.ts';
 import { IMPORT_CHUNK } from './commands/import-clients.ts';
+import { eventSubjects } from './subjects.ts';
 import { commandSamples } from './testing/samples.ts';
 
 const types = Object.keys(commandCatalogue) as CommandType[];
@@ -44,6 +46,23 @@ test('a type that is not in the catalogue is refused, also where it is the name 
   for (const type of ['StartMailing', 'toString', '__proto__']) {
     expect(parse({ ...command('PauseMailing'), type })).toThrow(/unknown command type/);
   }
+});
+
+test('a command says where the events of its entity stand, and an import has none', () => {
+  const { clientId } = commandSamples.RegisterClient;
+  const { mailingId } = commandSamples.PauseMailing;
+  expect(eventSubjectOf(command('RegisterClient'))).toBe(eventSubjects.client(clientId));
+  expect(eventSubjectOf(command('PauseMailing'))).toBe(eventSubjects.mailing(mailingId));
+  expect(eventSubjectOf(command('ImportClients'))).toBeNull();
+});
+
+test.each([
+  '{"kind":"command"}',
+  '{"kind":"command","unsureOn":"commands.client.1"}',
+  '{"kind":"import-begun"}',
+  '{"kind":"import","chunks":1,"received":1,"rejected":0,"errors":[]}',
+])('the note %s of an earlier release is read', (text) => {
+  expect(acceptedNote.parse(JSON.parse(text))).toStrictEqual(JSON.parse(text));
 });
 
 describe('what commands hold', () => {

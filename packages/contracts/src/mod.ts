@@ -1,6 +1,6 @@
 /** The catalogue of everything that services say to each other: events, commands, queries, and where they stand. */
 
-export { type Command, makeCommand, parseCommand } from './command.ts';
+export { type Command, eventSubjectOf, makeCommand, parseCommand } from './command.ts';
 export {
   type AcceptedNote,
   acceptedNote,

@@ -2,7 +2,7 @@ import { EVENTS_STREAM, type HeraldEvent, parseEvent } from '@herald/contracts';
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { Broker } from './connection.ts';
 
-/** The last event on a subject and its position. */
+/** An event on a subject, its last one as a rule, and its position. */
 export interface LastEvent {
   readonly sequence: number;
   readonly event: HeraldEvent;
@@ -20,7 +20,20 @@ export class UnreadableEventError extends Error {
  * @throws UnreadableEventError; the client's errors when the broker does not answer within its time-out
  */
 export async function loadLast(broker: Broker, subject: string): Promise<LastEvent | null> {
-  const stored = await loadLastMessage(broker, EVENTS_STREAM, subject);
+  return read(subject, await loadLastMessage(broker, EVENTS_STREAM, subject));
+}
+
+/**
+ * The first event on a literal subject at a position or behind it, asked of the stream's leader; `null` when there is
+ * none.
+ *
+ * @throws what {@link loadLast} throws
+ */
+export async function loadNext(broker: Broker, subject: string, from: number): Promise<LastEvent | null> {
+  return read(subject, await loadNextMessage(broker, subject, from));
+}
+
+function read(subject: string, stored: StoredMsg | null): LastEvent | null {
   if (stored === null) return null;
   try {
     return { sequence: stored.seq, event: parseEvent(stored.string()) };
@@ -46,7 +59,11 @@ export async function loadLastMessage(
  * @throws the client's errors when the broker does not answer within its time-out
  */
 export async function findNext(broker: Broker, filter: string, from: number): Promise<number | null> {
+  return (await loadNextMessage(broker, filter, from))?.seq ?? null;
+}
+
+function loadNextMessage({ manager }: Broker, filter: string, from: number): Promise<StoredMsg | null> {
   // The server (2.9 and newer) knows it; the client's type leaves it out.
   const query = { seq: from, next_by_subj: filter } as { seq: number };
-  return (await broker.manager.streams.getMessage(EVENTS_STREAM, query))?.seq ?? null;
+  return manager.streams.getMessage(EVENTS_STREAM, query);
 }

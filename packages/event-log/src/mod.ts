@@ -4,7 +4,14 @@ export { BrokerUrlError, parseBrokerUrls } from './broker-url.ts';
 export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export type { FullStream, FullStreams } from './full-streams.ts';
-export { findNext, type LastEvent, loadLast, loadLastMessage, UnreadableEventError } from './load.ts';
+export {
+  findNext,
+  type LastEvent,
+  loadLast,
+  loadLastMessage,
+  loadNext,
+  UnreadableEventError,
+} from './load.ts';
 export { MessageDeleter } from './message-deleter.ts';
 export { type ReadOptions, readLog } from './ordered-reader.ts';
 export {

@@ -10,9 +10,11 @@ export const commandQuery = defineQuery(
   'queries.mailing.command',
   z.object({
     commandId: z.uuid(),
+    /** Where the events of its entity stand: there a result is found that is not folded yet, without waiting for the fold. */
+    subject: z.string().optional(),
     /**
-     * Where no result is found the answer waits until what stands in the log now is folded: `null` then means that the
-     * command was not carried out. Without it what was just carried out may be missing.
+     * True when absent: `null` then means that the command was not carried out. Where no subject is given the answer waits
+     * until what stands in the log now is folded. `false`: what was just carried out may be missing.
      */
     upToDate: z.boolean().optional(),
   }),

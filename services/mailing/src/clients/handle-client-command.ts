@@ -12,7 +12,7 @@ import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
 import type { Parts } from '../parts.ts';
 import { awaitRelease, isGivenUp } from './given-up-phones.ts';
-import { type LoadedClient, loadClient } from './load-client.ts';
+import { foundClient, type LoadedClient, loadClient } from './load-client.ts';
 import { claimOtherPhone, type PhoneClaim, releaseOtherPhone } from './phone-reservations.ts';
 
 type ClientCommandMessage = Command<'ChangeClient' | 'RemoveClient'>;
@@ -25,15 +25,21 @@ export const TRIES = 50;
 
 /**
  * Carries out a command about a client that is there: load, decide, claim the phone, append where nobody was faster. A command that
- * is in the client's memory already is answered as it was.
+ * was carried out already is answered as it was.
+ *
+ * @param folded the position of the directory when no result of the command was stored
  */
-export async function handleClientCommand(parts: Parts, command: ClientCommandMessage): Promise<Carried> {
+export async function handleClientCommand(
+  parts: Parts,
+  command: ClientCommandMessage,
+  folded: number,
+): Promise<Carried> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await loadClient(parts.runtime.broker, command.data.clientId);
     const { state, sequence } = loaded;
-    if (state?.recentCommands.includes(command.id))
-      return carriedBefore(parts, command, sequence, present(state));
-    const carried = await decideAndAppend(parts, command, loaded);
+    const before =
+      state === null ? null : await carriedBefore(parts, command, foundClient(state, sequence), folded);
+    const carried = before ?? (await decideAndAppend(parts, command, loaded));
     if (carried !== null) return carried;
   }
   throw new Error(`client ${command.data.clientId} is being changed too often, or its phone is not free yet`);
@@ -116,7 +122,3 @@ async function refused(
   }
   return decided({ kind: 'refused', refusal: decision.refusal });
 }
-
-/** A client as the outcome of a command about it. */
-export const present = (state: Pick<ClientState, 'client' | 'removed'>): CommandOutcome =>
-  state.removed ? { kind: 'removed' } : { kind: 'client', client: state.client };

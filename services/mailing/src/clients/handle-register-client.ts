@@ -4,17 +4,20 @@ import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
 import type { Parts } from '../parts.ts';
 import { awaitRelease, isGivenUp } from './given-up-phones.ts';
-import { appendClientEvent, present, TRIES } from './handle-client-command.ts';
-import { loadClient } from './load-client.ts';
+import { appendClientEvent, TRIES } from './handle-client-command.ts';
+import { foundClient, loadClient } from './load-client.ts';
 import { claimPhone, releasePhone } from './phone-reservations.ts';
 
 /**
  * Registers a client. Nothing is loaded: its id derives from the command, so nobody else can have appended an event of it,
  * and where one stands this command was carried out before.
+ *
+ * @param folded the position of the directory when no result of the command was stored
  */
 export async function handleRegisterClient(
   parts: Parts,
   command: Command<'RegisterClient'>,
+  folded: number,
 ): Promise<Carried> {
   const { clientId } = command.data;
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -27,7 +30,7 @@ export async function handleRegisterClient(
       const appended = await appendClientEvent(parts, command, decision.event, 0);
       if (appended !== null) return { kind: 'appended', outcome: outcomeOf(decision.event) };
     }
-    const before = await findBefore(parts, command);
+    const before = await findBefore(parts, command, folded);
     if (before !== null) return before;
     // Between our look and the answer the owner may have gone: then claim again.
     if (owner === undefined || owner === clientId) continue;
@@ -41,12 +44,16 @@ export async function handleRegisterClient(
 }
 
 /** What it came to where it was carried out before; `null` where it was not. */
-async function findBefore(parts: Parts, command: Command<'RegisterClient'>): Promise<Carried | null> {
+async function findBefore(
+  parts: Parts,
+  command: Command<'RegisterClient'>,
+  folded: number,
+): Promise<Carried | null> {
   const { clientId, phone } = command.data;
   const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
   if (state === null) return null;
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
   const isUsed = !state.removed && state.client.phone === phone;
   if (!isUsed) await releasePhone(parts.database, { phone, clientId });
-  return carriedBefore(parts, command, sequence, present(state));
+  return carriedBefore(parts, command, foundClient(state, sequence), folded, true);
 }

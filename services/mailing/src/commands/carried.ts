@@ -1,7 +1,6 @@
-import type { Command, CommandOutcome, CommandResult } from '@herald/contracts';
+import { type Command, type CommandOutcome, type CommandResult, RECENT_COMMANDS } from '@herald/contracts';
 import type { Parts } from '../parts.ts';
-import { untilFolded } from '../queries/current-position.ts';
-import { findResult } from './command-results.ts';
+import { findUnfolded } from './told-result.ts';
 
 /** What carrying a command out has come to, and where that stands. */
 export type Carried =
@@ -12,24 +11,35 @@ export type Carried =
   /** It was carried out before. */
   | { readonly kind: 'known'; readonly result: CommandResult };
 
-/** The directory is behind the log by less than this most of the time, milliseconds; then the command comes again. */
-const FOLDED_WITHIN_MS = 5_000;
+/** What a command finds of its entity in the log. */
+export interface FoundEntity {
+  readonly subject: string;
+  /** The position of its last event. */
+  readonly sequence: number;
+  /** The commands that the last event names among those that were carried out. */
+  readonly recentCommands: readonly string[];
+  /** The entity as it is now: the answer where an earlier release has died before it stored the result. */
+  readonly present: CommandOutcome;
+}
 
 /**
- * What a command came to that its entity's last event names among those that were carried out: the result that its own
- * event tells, once that is folded.
+ * What a command has come to that was carried out before, by its own event; `null` where it was not carried out. The entity
+ * remembers few commands: while its memory is full this one may be among those that it has forgotten.
  *
- * @param sequence of the entity's last event
- * @param present the entity as it is now: the answer where an earlier release has died before it stored the result
- * @throws DirectoryNotReadyError where the directory does not come so far
+ * @param folded the position of the directory when no result of the command was stored
+ * @param isRemembered where the entity could not be there without the command
+ * @throws what {@link findUnfolded} throws
  */
 export async function carriedBefore(
-  { database }: Parts,
-  command: Command,
-  sequence: number,
-  present: CommandOutcome,
-): Promise<Carried> {
-  await untilFolded(database, sequence, FOLDED_WITHIN_MS);
-  const result = await findResult(database, command.id);
-  return result === null ? { kind: 'decided', outcome: present } : { kind: 'known', result };
+  { runtime }: Parts,
+  { id }: Pick<Command, 'id'>,
+  { subject, sequence, recentCommands, present }: FoundEntity,
+  folded: number,
+  isRemembered = recentCommands.includes(id),
+): Promise<Carried | null> {
+  const isForgotten = recentCommands.length >= RECENT_COMMANDS;
+  if (!isRemembered && !isForgotten) return null;
+  const result = await findUnfolded(runtime.broker, subject, id, folded, sequence);
+  if (result !== null) return { kind: 'known', result };
+  return isRemembered ? { kind: 'decided', outcome: present } : null;
 }

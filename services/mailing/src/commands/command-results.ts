@@ -1,8 +1,9 @@
 import { type CommandResult, commandOutcome, commandResult } from '@herald/contracts';
 import { type Kysely, sql } from 'kysely';
 import { groupedByDatabase } from '../database/group-commit.ts';
-import { look } from '../database/look.ts';
+import { type Look, look } from '../database/look.ts';
 import type { Tables } from '../database/tables.ts';
+import { reliablePosition } from '../queries/current-position.ts';
 
 /**
  * The stored result of a command; null where it was not carried out yet, and where its event is not folded yet.
@@ -10,9 +11,24 @@ import type { Tables } from '../database/tables.ts';
  * @throws ZodError where what is stored cannot be read
  */
 export async function findResult(database: Kysely<Tables>, commandId: string): Promise<CommandResult | null> {
-  const { result } = await look(database, commandId);
-  return result === undefined ? null : commandResult.parse({ commandId, ...result });
+  return resultOf(commandId, await look(database, commandId));
 }
+
+/** A command's stored result; where there is none, the position up to which those that events tell are stored. */
+export type StoredResult =
+  | { readonly kind: 'stored'; readonly result: CommandResult }
+  | { readonly kind: 'missing'; readonly folded: number };
+
+/** @throws ZodError where what is stored cannot be read; DirectoryNotReadyError where nothing is and that says nothing now */
+export async function lookForResult(database: Kysely<Tables>, commandId: string): Promise<StoredResult> {
+  const seen = await look(database, commandId);
+  const result = resultOf(commandId, seen);
+  if (result !== null) return { kind: 'stored', result };
+  return { kind: 'missing', folded: reliablePosition(database, seen).sequence };
+}
+
+const resultOf = (commandId: string, { result }: Look): CommandResult | null =>
+  result === undefined ? null : commandResult.parse({ commandId, ...result });
 
 interface NewResult extends CommandResult {
   readonly importId: string | null;

@@ -4,9 +4,8 @@ import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { handleImport } from '../import/handle-import.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Parts } from '../parts.ts';
-import { currentPosition } from '../queries/current-position.ts';
 import type { Carried } from './carried.ts';
-import { findResult, storeResult } from './command-results.ts';
+import { lookForResult, storeResult } from './command-results.ts';
 
 /** Which aggregate a command is about: the commands of one are carried out one after another. */
 export function aggregateOf(command: Command): string {
@@ -36,15 +35,9 @@ export function aggregateOf(command: Command): string {
  * @throws what broker and database throw: the command was not carried out, or not to its end, and must come again
  */
 export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
-  // Side by side: each costs a round trip before anything else can begin.
-  const [stored, position] = await Promise.allSettled([
-    findResult(parts.database, command.id),
-    currentPosition(parts.database),
-  ]);
-  if (stored.status === 'rejected') throw stored.reason;
-  if (stored.value !== null) return stored.value;
-  if (position.status === 'rejected') throw position.reason;
-  const carried = await carryOut(parts, command);
+  const stored = await lookForResult(parts.database, command.id);
+  if (stored.kind === 'stored') return stored.result;
+  const carried = await carryOut(parts, command, stored.folded);
   if (carried.kind === 'known') return carried.result;
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome: carried.outcome };
   if (carried.kind === 'appended') return result;
@@ -52,13 +45,14 @@ export async function handleCommand(parts: Parts, command: Command): Promise<Com
   return storeResult(parts.database, result, importId);
 }
 
-async function carryOut(parts: Parts, command: Command): Promise<Carried> {
+/** @param folded the position of the directory when no result of the command was stored */
+async function carryOut(parts: Parts, command: Command, folded: number): Promise<Carried> {
   switch (command.type) {
     case 'RegisterClient':
-      return handleRegisterClient(parts, command);
+      return handleRegisterClient(parts, command, folded);
     case 'ChangeClient':
     case 'RemoveClient':
-      return handleClientCommand(parts, command);
+      return handleClientCommand(parts, command, folded);
     case 'ImportClients':
       return { kind: 'decided', outcome: await handleImport(parts, command) };
     case 'CreateMailing':
@@ -66,7 +60,7 @@ async function carryOut(parts: Parts, command: Command): Promise<Carried> {
     case 'DeleteMailing':
     case 'PauseMailing':
     case 'ResumeMailing':
-      return handleMailingCommand(parts, command);
+      return handleMailingCommand(parts, command, folded);
     default:
       return command satisfies never;
   }

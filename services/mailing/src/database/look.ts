@@ -11,7 +11,7 @@ export interface Position {
   readonly asOf: string;
 }
 
-interface Look {
+export interface Look {
   /** The stored result of the command that was asked for, not parsed: a broken one is nobody else's trouble. */
   readonly result: { readonly fingerprint: string; readonly outcome: unknown } | undefined;
   readonly position: Position | undefined;

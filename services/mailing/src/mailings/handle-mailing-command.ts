@@ -15,30 +15,39 @@ import type { Parts } from '../parts.ts';
 /** How often a command is decided anew when others change its mailing at the same time; then it comes again later. */
 const TRIES = 50;
 
-/** Carries out a command about one mailing: load, decide, append where nobody was faster. */
+/**
+ * Carries out a command about one mailing: load, decide, append where nobody was faster.
+ *
+ * @param folded the position of the directory when no result of the command was stored
+ */
 export async function handleMailingCommand(
   parts: Parts,
   command: Command & MailingCommand,
+  folded: number,
 ): Promise<Carried> {
   const { broker, writer } = parts.runtime;
   const { mailingId } = command.data;
+  const subject = eventSubjects.mailing(mailingId);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const last = await loadLast(broker, eventSubjects.mailing(mailingId));
+    const last = await loadLast(broker, subject);
     const state = last === null ? null : mailingStateOf(last.event);
-    if (last !== null && state !== null && isCarriedOut(command, state))
-      return carriedBefore(parts, command, last.sequence, present(command, state.mailing));
+    if (last !== null && state !== null) {
+      const { recentCommands, mailing } = state;
+      const found = {
+        subject,
+        sequence: last.sequence,
+        recentCommands,
+        present: present(command, mailing),
+      };
+      const before = await carriedBefore(parts, command, found, folded, isCarriedOut(command, state));
+      if (before !== null) return before;
+    }
     const now = parts.now();
     const decision = decideMailing(state, command, now);
     if (decision.kind === 'refused')
       return { kind: 'decided', outcome: { kind: 'refused', refusal: decision.refusal } };
     const event = makeEvent(decision.event, provenanceOf(command), now);
-    const result = await appendExpecting(
-      broker,
-      writer,
-      eventSubjects.mailing(mailingId),
-      event,
-      last?.sequence ?? 0,
-    );
+    const result = await appendExpecting(broker, writer, subject, event, last?.sequence ?? 0);
     if (result.kind === 'appended') return { kind: 'appended', outcome: outcomeOf(decision.event) };
   }
   throw new Error(`mailing ${mailingId} is being changed too often`);

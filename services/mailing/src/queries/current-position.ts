@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { look, type Position } from '../database/look.ts';
+import { type Look, look, type Position } from '../database/look.ts';
 import type { Tables } from '../database/tables.ts';
 
 /** Models whose log looks like another one at this moment. */
@@ -17,14 +17,17 @@ export function setLogDoubted(database: Kysely<Tables>, isDoubted: boolean): voi
   else doubted.delete(database);
 }
 
+/** How far the model is now. @throws what {@link reliablePosition} throws */
+export const currentPosition = async (database: Kysely<Tables>): Promise<Position> =>
+  reliablePosition(database, await look(database, null));
+
 /**
- * How far the model is now.
+ * How far the model is by a look at it.
  *
  * @throws DirectoryNotReadyError where the model is behind what it was: another instance rebuilds it, and half of it would
  *   be taken for the whole (clients for removed, phones for free); and where the log may be another one
  */
-export async function currentPosition(database: Kysely<Tables>): Promise<Position> {
-  const { position, before } = await look(database, null);
+export function reliablePosition(database: Kysely<Tables>, { position, before }: Look): Position {
   if (doubted.has(database))
     throw new DirectoryNotReadyError('the log may be another one, and is looked at again');
   if (position === undefined) throw new DirectoryNotReadyError('nothing is folded yet');
