@@ -6,7 +6,7 @@ import {
   makeEvent,
   type Provenance,
 } from '@herald/contracts';
-import { type ClientState, type Decision, decideClient } from '@herald/domain';
+import { type Decision, decideClient } from '@herald/domain';
 import { appendExpecting } from '@herald/event-log';
 import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
@@ -52,7 +52,7 @@ async function decideAndAppend(
   loaded: LoadedClient,
 ): Promise<Carried | null> {
   const decision = decideClient(loaded.state, command, parts.now());
-  if (decision.kind === 'refused') return refused(parts, command, decision, loaded.state);
+  if (decision.kind === 'refused') return refused(parts, command, decision, loaded.sequence);
   const claim = claimOf(decision.event);
   if (claim !== null) {
     const owner = await claimOtherPhone(parts.database, claim, command.id);
@@ -113,12 +113,11 @@ async function refused(
   parts: Parts,
   command: ClientCommandMessage,
   decision: Decision<ClientEvent> & { kind: 'refused' },
-  state: ClientState | null,
+  sequence: number,
 ): Promise<Carried> {
   if (command.type === 'ChangeClient' && command.data.changes.phone !== undefined) {
     const claim = { phone: command.data.changes.phone, clientId: command.data.clientId };
-    const isUsed = state !== null && !state.removed && state.client.phone === claim.phone;
-    await releaseOtherPhone(parts.database, claim, command.id, isUsed);
+    await releaseOtherPhone(parts.database, claim, command.id, sequence);
   }
   return decided({ kind: 'refused', refusal: decision.refusal });
 }

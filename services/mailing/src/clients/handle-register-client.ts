@@ -30,7 +30,7 @@ export async function handleRegisterClient(
       const appended = await appendClientEvent(parts, command, decision.event, 0);
       if (appended !== null) return { kind: 'appended', outcome: outcomeOf(decision.event) };
     }
-    const before = await findBefore(parts, command, folded);
+    const before = await findBefore(parts, command, folded, owner === clientId);
     if (before !== null) return before;
     // Between our look and the answer the owner may have gone: then claim again.
     if (owner === undefined || owner === clientId) continue;
@@ -43,17 +43,23 @@ export async function handleRegisterClient(
   throw new Error(`the phone of client ${clientId} is not free yet`);
 }
 
-/** What it came to where it was carried out before; `null` where it was not. */
+/**
+ * What it came to where it was carried out before; `null` where it was not.
+ *
+ * @param isClaimed the phone is reserved for the client, perhaps anew
+ */
 async function findBefore(
   parts: Parts,
   command: Command<'RegisterClient'>,
   folded: number,
+  isClaimed: boolean,
 ): Promise<Carried | null> {
   const { clientId, phone } = command.data;
   const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
   if (state === null) return null;
+  const before = await carriedBefore(parts, command, foundClient(state, sequence), folded, true);
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
   const isUsed = !state.removed && state.client.phone === phone;
-  if (!isUsed) await releasePhone(parts.database, { phone, clientId });
-  return carriedBefore(parts, command, foundClient(state, sequence), folded, true);
+  if (isClaimed && !isUsed) await releasePhone(parts.database, { phone, clientId }, sequence);
+  return before;
 }

@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { groupedByDatabase } from '../database/group-commit.ts';
 import type { Tables } from '../database/tables.ts';
+import { untilFolded } from '../queries/current-position.ts';
 
 /** A phone that a command wants for a client. */
 export interface PhoneClaim {
@@ -88,30 +89,60 @@ export async function claimOtherPhone(
   return rows[0]?.client_id;
 }
 
-/**
- * Gives a phone back that a command had claimed for a client that has another one, and does not use.
- *
- * @param isUsed the client has the phone in the log, by another command: then it keeps it, and only the claim ends
- */
-export async function releaseOtherPhone(
-  database: Kysely<Tables>,
-  { phone, clientId }: PhoneClaim,
-  commandId: string,
-  isUsed: boolean,
-): Promise<void> {
-  const mine = sql`phone = ${phone} and client_id = ${clientId} and command_id = ${commandId}`;
-  if (isUsed) await sql`update phone_reservation set command_id = null where ${mine}`.execute(database);
-  else await sql`delete from phone_reservation where ${mine}`.execute(database);
-}
+/** The directory is behind the log by less than this most of the time, milliseconds; then the command comes again. */
+const FOLDED_WITHIN_MS = 5_000;
 
 /**
  * Gives a phone back that was claimed once more for a client that has left it since, as the fold does: it frees phones
  * when they are left, and may have done so before they were claimed. One that a command of the client is claiming, or that
  * the client has gone back to, stays.
+ *
+ * Waits for the fold: while an event is not folded by which the client had the phone, the fold would take it back from
+ * whoever has claimed it since, and then free it, so that two clients could have it.
+ *
+ * @param position of the last event of the client that is known
+ * @throws DirectoryNotReadyError where the directory does not come so far: nothing was given back
  */
-export async function releasePhone(database: Kysely<Tables>, { phone, clientId }: PhoneClaim): Promise<void> {
+export async function releasePhone(
+  database: Kysely<Tables>,
+  claim: PhoneClaim,
+  position: number,
+): Promise<void> {
+  await untilFolded(database, position, FOLDED_WITHIN_MS);
+  await deleteUnused(database, claim, sql`command_id is null`);
+}
+
+/**
+ * Gives a phone back that a command had claimed for a client that has another one, and does not use. Where the client has
+ * the phone by another command it keeps it, and only the claim ends. Waits for the fold as {@link releasePhone} does.
+ *
+ * @param position of the last event of the client that is known
+ * @throws DirectoryNotReadyError where the directory does not come so far: nothing was given back
+ */
+export async function releaseOtherPhone(
+  database: Kysely<Tables>,
+  claim: PhoneClaim,
+  commandId: string,
+  position: number,
+): Promise<void> {
+  const isMine = sql`phone = ${claim.phone} and client_id = ${claim.clientId} and command_id = ${commandId}`;
+  const { rows } = await sql`select from phone_reservation where ${isMine}`.execute(database);
+  if (rows.length === 0) return;
+  await untilFolded(database, position, FOLDED_WITHIN_MS);
+  await deleteUnused(database, claim, sql`command_id = ${commandId}`);
+  const kept = await sql`update phone_reservation set command_id = null where ${isMine}`.execute(database);
+  // While it was claimed the fold would not have freed it.
+  if (kept.numAffectedRows === 1n) await deleteUnused(database, claim, sql`command_id is null`);
+}
+
+/** Ends the reservation of a phone that its client does not have, by the directory. */
+async function deleteUnused(
+  database: Kysely<Tables>,
+  { phone, clientId }: PhoneClaim,
+  claimed: RawBuilder<unknown>,
+): Promise<void> {
   await sql`
     delete from phone_reservation
-    where phone = ${phone} and client_id = ${clientId} and command_id is null
+    where phone = ${phone} and client_id = ${clientId} and ${claimed}
       and not exists (select from client where id = ${clientId} and phone = ${phone})`.execute(database);
 }

@@ -93,11 +93,11 @@ async function appendOnce(
     tally.appended(sequence);
     return true;
   }
-  const { state } = await loadClient(parts.runtime.broker, clientId);
+  const { state, sequence: last } = await loadClient(parts.runtime.broker, clientId);
   const { phone } = event.data.client;
   const isUsed = state !== null && !state.removed && state.client.phone === phone;
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
-  if (!isUsed) await releasePhone(parts.database, { phone, clientId });
+  if (!isUsed) await releasePhone(parts.database, { phone, clientId }, last);
   // Our own append, before a crash: whatever came after it, the client was registered by this row.
   return state !== null;
 }
