@@ -1,5 +1,6 @@
 import { type CommandBody, commandQuery, commandSubjects, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
+import { eventually } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
 
@@ -57,5 +58,31 @@ describe('while nothing is folded', () => {
     }
     expect(await send(client.id, changing(client.id, 'first'), id)).toEqual(answered);
     expect(await fixture.events(eventSubjects.client(client.id))).toHaveLength(18);
+  });
+
+  it('nothing is refused that another delivery has carried out meanwhile', async () => {
+    const client = clientOf(await fixture.register('79420000004'));
+    const id = newId();
+    const changed = { ...client, tag: 'by the other delivery', version: 2 };
+    // Its memory is left empty, as if the event came behind the look at the client.
+    await fixture.append(
+      eventSubjects.client(client.id),
+      { type: 'ClientChanged', data: { client: changed, previousPhone: null, recentCommands: [] } },
+      { causationId: id, fingerprint: 'fingerprint' },
+    );
+    const { outcome } = await send(client.id, changing(client.id, 'any', 1), id);
+    expect(outcome).toEqual({ kind: 'client', client: changed });
+  });
+
+  it('a refusal that was stored gives way to what the event of the same command tells', async () => {
+    const id = newId();
+    const answered = await fixture.register('79420000005', { id });
+    await fixture.storeRefusal(id);
+    await release();
+    await eventually(async () => {
+      const { result } = await ask(fixture.tester.broker, commandQuery, { commandId: id });
+      expect(result).toEqual(answered);
+      return true;
+    });
   });
 });

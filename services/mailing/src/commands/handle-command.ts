@@ -1,4 +1,4 @@
-import { type Command, type CommandResult, commandSubjects } from '@herald/contracts';
+import { type Command, type CommandResult, commandSubjects, eventSubjectOf } from '@herald/contracts';
 import { handleClientCommand } from '../clients/handle-client-command.ts';
 import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { handleImport } from '../import/handle-import.ts';
@@ -6,6 +6,7 @@ import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Parts } from '../parts.ts';
 import type { Carried } from './carried.ts';
 import { lookForResult, storeResult } from './command-results.ts';
+import { findUnfolded } from './told-result.ts';
 
 /** Which aggregate a command is about: the commands of one are carried out one after another. */
 export function aggregateOf(command: Command): string {
@@ -41,8 +42,22 @@ export async function handleCommand(parts: Parts, command: Command): Promise<Com
   if (carried.kind === 'known') return carried.result;
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome: carried.outcome };
   if (carried.kind === 'appended') return result;
+  if (carried.outcome.kind === 'refused') {
+    // Delivered twice at once, it may have been carried out by the other delivery while this one was decided.
+    const other = await findUnfoldedOf(parts, command, stored.folded);
+    if (other !== null) return other;
+  }
   const importId = command.type === 'ImportClients' ? command.data.importId : null;
   return storeResult(parts.database, result, importId);
+}
+
+async function findUnfoldedOf(
+  { runtime }: Parts,
+  command: Command,
+  folded: number,
+): Promise<CommandResult | null> {
+  const subject = eventSubjectOf(command);
+  return subject === null ? null : findUnfolded(runtime.broker, subject, command.id, folded);
 }
 
 /** @param folded the position of the directory when no result of the command was stored */

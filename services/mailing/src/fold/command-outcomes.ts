@@ -1,8 +1,7 @@
 import type { HeraldEvent } from '@herald/contracts';
-import { isClientEvent, isMailingEvent } from '@herald/contracts';
 import { sql, type Transaction } from 'kysely';
 import { KEPT_DAYS } from '../commands/command-results.ts';
-import { outcomeOf } from '../commands/outcome-of-event.ts';
+import { resultToldBy } from '../commands/told-result.ts';
 import type { Tables } from '../database/tables.ts';
 
 interface ToldResult {
@@ -14,21 +13,24 @@ interface ToldResult {
 
 /** The results of commands that events of the log tell, gathered to be written at once. */
 export class CommandOutcomes {
-  #told: ToldResult[] = [];
+  /** By the ids of the commands: of two under one id the first counts. */
+  #told = new Map<string, ToldResult>();
 
   /** Takes the result that an event tells, if it does: those of imports and of earlier releases tell none. */
   add(event: HeraldEvent): void {
-    const { causationid: commandId, fingerprint, time: at } = event;
-    if (commandId === undefined || fingerprint === undefined) return;
-    if (!isClientEvent(event) && !isMailingEvent(event)) return;
-    this.#told.push({ commandId, fingerprint, outcome: JSON.stringify(outcomeOf(event)), at });
+    const told = resultToldBy(event);
+    if (told === null || this.#told.has(told.commandId)) return;
+    this.#told.set(told.commandId, { ...told, outcome: JSON.stringify(told.outcome), at: event.time });
   }
 
-  /** Writes them, but for those that are as old as results are deleted: a model that is made anew meets years of them. */
+  /**
+   * Writes them, but for those that are as old as results are deleted: a model that is made anew meets years of them. What is
+   * there stays, since somebody was told so; only a refusal gives way, which two deliveries at once may have led to.
+   */
   async write(transaction: Transaction<Tables>): Promise<void> {
-    const told = this.#told;
+    const told = [...this.#told.values()];
     if (told.length === 0) return;
-    this.#told = [];
+    this.#told = new Map();
     await sql`
       insert into command_result (command_id, fingerprint, outcome, created_at)
       select * from unnest(
@@ -36,6 +38,7 @@ export class CommandOutcomes {
         ${told.map((one) => one.outcome)}::jsonb[], ${told.map((one) => one.at)}::timestamptz[])
         as told (command_id, fingerprint, outcome, at)
       where told.at > now() - make_interval(days => ${KEPT_DAYS})
-      on conflict (command_id) do nothing`.execute(transaction);
+      on conflict (command_id) do update set fingerprint = excluded.fingerprint, outcome = excluded.outcome
+      where command_result.outcome ->> 'kind' = 'refused'`.execute(transaction);
   }
 }
