@@ -11,7 +11,11 @@ interface Writing<Tables> {
   readonly name: string;
   readonly database: Kysely<Tables>;
   readonly log: Logger;
-  readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
+  readonly apply: (
+    transaction: Transaction<Tables>,
+    events: readonly FoldedEvent[],
+    isAlone: boolean,
+  ) => Promise<void>;
   readonly passes?: (subject: string) => boolean;
 }
 
@@ -56,7 +60,7 @@ export async function commitPortion<Tables>(
       return all.length;
     });
   const parked = await write(async (transaction) => {
-    if (readable.length > 0) await apply(transaction, readable);
+    if (readable.length > 0) await apply(transaction, readable, false);
     return [];
   }).catch((error: unknown) => {
     if (readable.length === 0 || !liesInEvents(error)) throw error;
@@ -100,7 +104,7 @@ async function attempt<Tables>(
 ): Promise<unknown> {
   await sql`savepoint portion`.execute(transaction);
   try {
-    await apply(transaction, [event]);
+    await apply(transaction, [event], true);
     await sql`release savepoint portion`.execute(transaction);
     return undefined;
   } catch (error) {

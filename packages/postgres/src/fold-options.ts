@@ -36,8 +36,15 @@ export interface FoldOptions<Tables> {
   readonly passes?: (subject: string) => boolean;
   /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
   readonly prepare: () => Promise<unknown>;
-  /** Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. */
-  readonly apply: (transaction: Transaction<Tables>, events: readonly FoldedEvent[]) => Promise<void>;
+  /**
+   * Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. `isAlone`: a
+   * portion has failed, and each of its events is written by itself, to find the one that it lies in.
+   */
+  readonly apply: (
+    transaction: Transaction<Tables>,
+    events: readonly FoldedEvent[],
+    isAlone: boolean,
+  ) => Promise<void>;
   /** Told when this instance has taken over, and after each committed portion. Must not throw. */
   readonly onActive?: () => void;
   readonly onCommitted?: (events: readonly FoldedEvent[]) => void;

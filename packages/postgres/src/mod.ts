@@ -7,5 +7,5 @@ export type { FoldOptions } from './fold-options.ts';
 export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
-export { isOutage, mayLieInRows } from './outage.ts';
+export { isOutage, isStructureGone, mayLieInRows } from './outage.ts';
 export type { FoldedEvent } from './portion.ts';

@@ -61,6 +61,8 @@ export async function startMailing(
   const retire = async (): Promise<void> => {
     await Promise.all(duties.map((end) => end()));
   };
+  const sayLost = (error: unknown): void =>
+    runtime.log.error({ err: error }, 'the result that an event tells cannot be stored');
   const fold = startFold<Tables>({
     name: FOLD,
     schema: SCHEMA,
@@ -73,8 +75,9 @@ export async function startMailing(
     gatherMs: GATHER_MS,
     gatherFrom: GATHER_FROM,
     prepare: () => migrate(database, SCHEMA, migrations),
-    apply: async (transaction, events) => {
-      if (await applyEvents(transaction, events, options.planAtOnce)) plans.endsCuts();
+    apply: async (transaction, events, isAlone) => {
+      const lost = isAlone ? sayLost : undefined;
+      if (await applyEvents(transaction, events, options.planAtOnce, lost)) plans.endsCuts();
     },
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),

@@ -11,12 +11,14 @@ import { MailingChanges } from './mailing-changes.ts';
  * before is written first, so that its plan holds the clients exactly as of that position in the log.
  *
  * @param atOnce how many clients a plan may have to be written here and not page by page
+ * @param lost where given, a result of a command that cannot be stored costs nothing else, and this is told why
  * @returns whether a plan that was being cut need not be any more
  */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
   atOnce: number = AT_ONCE,
+  lost?: (error: unknown) => void,
 ): Promise<boolean> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
@@ -54,6 +56,7 @@ export async function applyEvents(
   }
   await directory.write(transaction);
   await mailings.write(transaction);
-  await outcomes.write(transaction);
+  if (lost === undefined) await outcomes.write(transaction);
+  else await outcomes.writeIfPossible(transaction, lost);
   return mailings.endsCuts;
 }

@@ -1,4 +1,5 @@
 import type { HeraldEvent } from '@herald/contracts';
+import { isOutage, isStructureGone } from '@herald/postgres';
 import { sql, type Transaction } from 'kysely';
 import { KEPT_DAYS } from '../commands/command-results.ts';
 import { resultToldBy } from '../commands/told-result.ts';
@@ -40,5 +41,21 @@ export class CommandOutcomes {
       where told.at > now() - make_interval(days => ${KEPT_DAYS})
       on conflict (command_id) do update set fingerprint = excluded.fingerprint, outcome = excluded.outcome
       where command_result.outcome ->> 'kind' = 'refused'`.execute(transaction);
+  }
+  /**
+   * Writes what can be written: what the event means for the directory does not depend on a result that cannot be stored.
+   *
+   * @param lost told why it cannot
+   */
+  async writeIfPossible(transaction: Transaction<Tables>, lost: (error: unknown) => void): Promise<void> {
+    await sql`savepoint outcomes`.execute(transaction);
+    try {
+      await this.write(transaction);
+      await sql`release savepoint outcomes`.execute(transaction);
+    } catch (error) {
+      if (isOutage(error) || isStructureGone(error)) throw error;
+      await sql`rollback to savepoint outcomes`.execute(transaction);
+      lost(error);
+    }
   }
 }

@@ -1,0 +1,41 @@
+import { type Client, commandQuery, eventSubjects, newId } from '@herald/contracts';
+import { ask } from '@herald/service-kit';
+import { eventually } from '@herald/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+
+let fixture: MailingFixture;
+beforeAll(async () => {
+  fixture = await MailingFixture.start();
+  await fixture.startService();
+});
+afterAll(() => fixture.stop());
+
+it('a result that cannot be stored costs neither the client of its event nor what stands beside it', async () => {
+  const release = await fixture.holdDirectory();
+  // The first is folded by itself: what comes meanwhile is one portion.
+  clientOf(await fixture.register('79440000001'));
+  const at = new Date().toISOString();
+  const client: Client = {
+    id: newId(),
+    phone: '79440000002',
+    operatorCode: '944',
+    tag: '',
+    timezone: 'UTC',
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+  await fixture.append(
+    eventSubjects.client(client.id),
+    { type: 'ClientRegistered', data: { client, recentCommands: [] } },
+    { causationId: 'no id of a command', fingerprint: 'fingerprint' },
+  );
+  const id = newId();
+  const beside = await fixture.register('79440000003', { id });
+  await release();
+  await eventually(async () => (await fixture.listed('79440000003')).length === 1);
+  expect(await fixture.listed('79440000002')).toEqual([client]);
+  const { result } = await ask(fixture.tester.broker, commandQuery, { commandId: id });
+  expect(result).toEqual(beside);
+});
