@@ -10,6 +10,7 @@ import {
 import { type Delivery, ensureDurable, type Work, WorkQueue } from '@herald/event-log';
 import { z } from 'zod';
 import { ChunkTurns } from '../import/chunk-turn.ts';
+import type { ImportCommand } from '../import/import-command.ts';
 import type { Parts } from '../parts.ts';
 import { DirectoryNotReadyError } from '../queries/current-position.ts';
 import { CommandCleanup } from './command-cleanup.ts';
@@ -126,6 +127,7 @@ export class CommandConsumer {
     const ids = { commandId: command.id, correlationId: command.correlationid, command: command.type };
     // Others would begin with it too. Where that is not heard the delivery ends, and whoever is late notices.
     const renewing = setInterval(() => void work.renew(RENEW_MS).catch(() => {}), RENEW_MS);
+    let begun: ImportCommand | null = null;
     try {
       if (command.type === 'ImportClients') {
         const turn = await this.#turns.look(command);
@@ -134,9 +136,10 @@ export class CommandConsumer {
           work.giveBack(turn.delayMs);
           return;
         }
+        begun = command;
       }
       const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
-      if (command.type === 'ImportClients') this.#turns.carriedOut(command);
+      if (begun !== null) this.#turns.carriedOut(begun);
       this.#announce(result);
       log.info({ ...ids, ...describeResult(result) }, 'command carried out');
       // It is done, and whoever gets it again finds the result: nobody needs to hear that this was heard.
@@ -149,6 +152,7 @@ export class CommandConsumer {
       work.giveBack(RETRY_MS);
     } finally {
       clearInterval(renewing);
+      if (begun !== null) this.#turns.ended(begun);
     }
   }
 

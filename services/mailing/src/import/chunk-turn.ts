@@ -7,7 +7,7 @@ import type { ImportCommand } from './import-command.ts';
 /** Whether a chunk may be carried out now; if not, after how many milliseconds it is looked at again, and why. */
 export type ChunkTurn =
   | { readonly kind: 'now' }
-  | { readonly kind: 'later'; readonly delayMs: number; readonly reason: 'order' | 'pace' };
+  | { readonly kind: 'later'; readonly delayMs: number; readonly reason: 'order' | 'pace' | 'room' };
 
 const PACE_DELAY_MS = 250;
 /** A chunk takes about this long: one that has ten before it is looked at again after ten times as long. */
@@ -34,15 +34,24 @@ export class ChunkTurns {
     this.#parts = parts;
   }
 
-  /** @throws what the database throws; DirectoryNotReadyError */
+  /** A chunk that has its turn is to be told of when it has {@link ended}. @throws what the database throws; DirectoryNotReadyError */
   async look(command: ImportCommand): Promise<ChunkTurn> {
     const { database, importPace, now } = this.#parts;
     const { after = [] } = command.data;
     const turn: ChunkTurn = after.length === 0 ? { kind: 'now' } : await this.#lookAtOrder(command, after);
     if (turn.kind === 'later') return turn;
+    const { importId } = command.data;
     const { sequence } = await currentPosition(database);
-    if (importPace.mayBegin(command.data.importId, sequence, now().getTime())) return turn;
+    const at = now().getTime();
+    if (!importPace.hasRoom(importId))
+      return { kind: 'later', delayMs: importPace.comesAgainAfter(at), reason: 'room' };
+    if (importPace.mayBegin(importId, sequence, at)) return turn;
     return { kind: 'later', delayMs: PACE_DELAY_MS, reason: 'pace' };
+  }
+
+  /** A chunk that had its turn is over with: it is carried out, or comes again. */
+  ended({ data }: ImportCommand): void {
+    this.#parts.importPace.ended(data.importId);
   }
 
   /** A chunk is carried out. */

@@ -35,6 +35,30 @@ test('imports side by side begin a chunk every two seconds each', () => {
   );
 });
 
+test('eight chunks are inside at a time, and the first one of an import always has room', () => {
+  const pace = new ImportPace();
+  for (let chunk = 0; chunk < 8; chunk += 1) {
+    expect(pace.hasRoom('one')).toBe(true);
+    pace.mayBegin('one', 0, 10_000);
+  }
+  expect(pace.hasRoom('one')).toBe(false);
+  expect(pace.hasRoom('two')).toBe(true);
+  pace.mayBegin('two', 0, 10_000);
+  expect(pace.hasRoom('two')).toBe(false);
+  pace.ended('one');
+  expect(pace.hasRoom('one')).toBe(false);
+  pace.ended('one');
+  expect(pace.hasRoom('one')).toBe(true);
+});
+
+test('chunks that find no room come again one after another, within ten seconds', () => {
+  const pace = new ImportPace();
+  expect([1, 2, 3].map(() => pace.comesAgainAfter(10_000))).toEqual([500, 520, 540]);
+  expect(pace.comesAgainAfter(10_400)).toBe(500);
+  const delays = Array.from({ length: 1_000 }, () => pace.comesAgainAfter(20_000));
+  expect(Math.max(...delays)).toBe(10_000);
+});
+
 test('what a log has lost holds no import up for ever', () => {
   const pace = new ImportPace();
   pace.appended(500, 10_000);

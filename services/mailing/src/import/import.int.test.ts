@@ -136,6 +136,22 @@ describe('an import', () => {
     clientOf(await fixture.register('79270000023'));
   });
 
+  it('carries all chunks out that come at once, also those that find no room at first', async () => {
+    const importId = newId();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async (_, chunk) => {
+        const phone = `792710000${String(chunk).padStart(2, '0')}`;
+        return (await send([row(chunk + 2, phone)], { importId, chunk })).outcome;
+      }),
+    );
+    expect(outcomes).toEqual(
+      Array.from({ length: 20 }, () => ({
+        kind: 'imported',
+        summary: { registered: 1, updated: 0, rejected: 0, errors: [] },
+      })),
+    );
+  });
+
   it('is slowed down where the directory is more than a second behind what it has appended', async () => {
     const release = await fixture.holdDirectory();
     try {
