@@ -1,4 +1,11 @@
-import { type AcceptedNote, acceptedNote, COMMANDS_STREAM, commandSubjects } from '@herald/contracts';
+import {
+  type AcceptedNote,
+  acceptedNote,
+  COMMANDS_STREAM,
+  type Command,
+  commandSubjects,
+  eventSubjectOf,
+} from '@herald/contracts';
 import { type Broker, loadLastMessage, type OfferResult } from '@herald/event-log';
 import type { GatewayParts } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
@@ -20,6 +27,12 @@ export async function leaveNote(parts: GatewayParts, commandId: string, note: Ac
   } catch (error) {
     parts.log.warn({ err: error, commandId }, 'the note of an accepted command could not be left');
   }
+}
+
+/** Where the events of a command's entity stand, for its note: there its result is found that is not folded yet. */
+export function subjectOf(command: Command): { subject?: string } {
+  const subject = eventSubjectOf(command);
+  return subject === null ? {} : { subject };
 }
 
 async function replaceNote(
@@ -58,14 +71,17 @@ export function offerNote(
 /** Leaves the note of a command that was not acknowledged: behind it, so that it lands where the command does. */
 export async function leaveUnsureNote(
   parts: GatewayParts,
-  commandId: string,
+  command: Command,
   unsureOn: string,
 ): Promise<void> {
-  const note = { kind: 'command', unsureOn } as const;
+  const note = { kind: 'command', unsureOn, ...subjectOf(command) } as const;
   try {
-    await offerNote(parts, commandId, note, NOTE_WAIT_MS);
+    await offerNote(parts, command.id, note, NOTE_WAIT_MS);
   } catch (error) {
-    parts.log.warn({ err: error, commandId }, 'the note of a command that may be accepted could not be left');
+    parts.log.warn(
+      { err: error, commandId: command.id },
+      'the note of a command that may be accepted could not be left',
+    );
   }
 }
 

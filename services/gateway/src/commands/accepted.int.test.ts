@@ -1,4 +1,4 @@
-import { type CommandOutcome, newId } from '@herald/contracts';
+import { type CommandOutcome, eventSubjectOf, newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addToLog, someClient } from '../testing/entities.ts';
@@ -37,6 +37,17 @@ test('what is not answered in time is accepted, and can be asked for until it is
   const client = someClient();
   harness.mailing.announce(command, { kind: 'client', client });
   expect((await harness.call('GET', `/commands/${id}`)).body).toEqual({ id, status: 'done', result: client });
+});
+
+test('who asks for an accepted one asks where the events of its entity stand', async () => {
+  const { body } = await harness.call('POST', '/clients', CLIENT);
+  const command = await eventually(() => harness.mailing.received.find(({ id }) => id === body.id));
+  await harness.call('GET', `/commands/${body.id}`);
+  expect(harness.mailing.asked.at(-1)).toEqual({
+    commandId: body.id,
+    subject: eventSubjectOf(command),
+    upToDate: true,
+  });
 });
 
 test('a repeat under the key of an accepted command is accepted as the same', async () => {

@@ -31,7 +31,7 @@ export async function answerUnlessThere(
   const presence = await look(parts, subject);
   if (presence === 'there') return null;
   if (fingerprint !== null) {
-    const stored = await findStoredResult(parts, commandId);
+    const stored = await findStoredResult(parts, { commandId, subject: subjectFor(subject) });
     if (stored !== null) return readResult(stored, fingerprint);
     if (presence === 'gone') return null;
   }
@@ -49,9 +49,12 @@ async function mayOthersKnow({ broker }: GatewayParts): Promise<boolean> {
   return config.num_replicas > 1;
 }
 
-async function look({ broker }: GatewayParts, { kind, id }: Subject): Promise<'there' | 'gone' | 'never'> {
-  const subject = kind === 'client' ? eventSubjects.client(id) : eventSubjects.mailing(id);
-  const last = await reachBroker(broker, () => loadLastMessage(broker, EVENTS_STREAM, subject));
+/** Where its events stand. */
+const subjectFor = ({ kind, id }: Subject): string =>
+  kind === 'client' ? eventSubjects.client(id) : eventSubjects.mailing(id);
+
+async function look({ broker }: GatewayParts, subject: Subject): Promise<'there' | 'gone' | 'never'> {
+  const last = await reachBroker(broker, () => loadLastMessage(broker, EVENTS_STREAM, subjectFor(subject)));
   if (last === null) return 'never';
   return isGone(last.string()) ? 'gone' : 'there';
 }

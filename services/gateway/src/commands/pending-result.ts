@@ -1,25 +1,43 @@
-import { type CommandResult, commandQuery } from '@herald/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, type CommandResult, commandQuery, eventSubjectOf } from '@herald/contracts';
 import { QueryUnavailableError } from '@herald/service-kit';
+import type { z } from 'zod';
 import type { GatewayParts } from '../http/context.ts';
 import { askService, BrokerUnavailableError } from '../reading/reach-broker.ts';
 
+type CommandQuestion = z.infer<typeof commandQuery.request>;
+
 /**
- * The stored result of a command; `null` when there is none, and also when nobody can say.
+ * The result of a command; `null` where it was not carried out, or, if the question does not ask for what is up to date,
+ * where that was just now.
  *
- * @param upToDate waits for what has just been carried out; without it that may be missing
+ * @throws QueryUnavailableError, BrokerUnavailableError where nobody can say
  */
+export const askForResult = async (
+  parts: GatewayParts,
+  question: CommandQuestion,
+): Promise<CommandResult | null> =>
+  // Said, since a mailing service of an earlier release takes it for false.
+  (await askService(parts, commandQuery, { upToDate: true, ...question })).result;
+
+/** The result of a command; `null` where it was not carried out, and also where nobody can say. */
 export async function findStoredResult(
   parts: GatewayParts,
-  commandId: string,
-  upToDate = false,
+  question: CommandQuestion,
 ): Promise<CommandResult | null> {
   try {
-    return (await askService(parts, commandQuery, { commandId, upToDate })).result;
+    return await askForResult(parts, question);
   } catch (error) {
-    if (error instanceof QueryUnavailableError || error instanceof BrokerUnavailableError) return null;
+    if (isUnavailable(error)) return null;
     throw error;
   }
 }
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof QueryUnavailableError || error instanceof BrokerUnavailableError;
+
+/** Where nobody can say it is asked again after this, milliseconds. */
+const ASK_AGAIN_MS = 400;
 
 /**
  * The result of one command, from wherever it comes first: its announcement, or the stored result where an
@@ -28,16 +46,19 @@ export async function findStoredResult(
  */
 export class PendingResult {
   readonly #parts: GatewayParts;
-  readonly #commandId: string;
+  readonly #question: CommandQuestion;
+  readonly #closing = new AbortController();
   readonly #settle = Promise.withResolvers<CommandResult>();
   readonly #stopWaiting: () => void;
 
-  constructor(parts: GatewayParts, commandId: string) {
+  constructor(parts: GatewayParts, command: Command) {
     this.#parts = parts;
-    this.#commandId = commandId;
+    const subject = eventSubjectOf(command);
+    // What is about no one entity is stored before it is answered, so there is nothing to wait for.
+    this.#question = { commandId: command.id, ...(subject === null ? { upToDate: false } : { subject }) };
     // Whoever stops waiting has not failed to handle it.
     this.#settle.promise.catch(() => {});
-    this.#stopWaiting = parts.results.waitFor(commandId, {
+    this.#stopWaiting = parts.results.waitFor(command.id, {
       announced: (result) => this.#settle.resolve(result),
       reconnected: () => this.lookUp(),
     });
@@ -48,14 +69,27 @@ export class PendingResult {
     return this.#settle.promise;
   }
 
-  /** Asks whether a result is stored. Where nobody can say, the announcement is waited for. */
+  /**
+   * Asks whether it was carried out, until somebody can say: where it was, nobody announces it any more. Where it was not,
+   * the announcement is waited for.
+   */
   lookUp(): void {
-    findStoredResult(this.#parts, this.#commandId, true).then(
-      (result) => {
+    this.#ask().catch((error) => this.fail(error));
+  }
+
+  async #ask(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        const result = await askForResult(this.#parts, this.#question);
         if (result !== null) this.#settle.resolve(result);
-      },
-      (error) => this.fail(error),
-    );
+        return;
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        // The end of the waiting is no error.
+        await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 
   /** There will be no result: the command itself could not be placed. */
@@ -64,6 +98,7 @@ export class PendingResult {
   }
 
   close(): void {
+    this.#closing.abort();
     this.#stopWaiting();
   }
 }

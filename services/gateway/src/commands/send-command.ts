@@ -1,7 +1,7 @@
 import { type CommandOutcome, type CommandResult, importChunkId } from '@herald/contracts';
 import type { GatewayParts } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
-import { findNote, leaveNote, leaveUnsureNote } from './accepted-note.ts';
+import { findNote, leaveNote, leaveUnsureNote, subjectOf } from './accepted-note.ts';
 import { findStoredResult, PendingResult } from './pending-result.ts';
 import { type PlacedCommand, placeCommand } from './place-command.ts';
 import { within } from './within.ts';
@@ -35,7 +35,7 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
   const startedAt = performance.now();
   const leftMs = (): number => parts.commandWaitMs - (performance.now() - startedAt);
   if (keyed && (await isKeyOfImport(parts, command.id))) return { kind: 'key-reused' };
-  const pending = await reachBroker(parts.broker, async () => new PendingResult(parts, command.id));
+  const pending = await reachBroker(parts.broker, async () => new PendingResult(parts, command));
   try {
     const result = pending.result.then((value) => ({ kind: 'result' as const, value }));
     // A command is often carried out before its acknowledgement is here.
@@ -46,7 +46,7 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
       case 'full':
         return { kind: 'log-full' };
       case 'unknown':
-        await leaveUnsureNote(parts, command.id, sent.subject);
+        await leaveUnsureNote(parts, command, sent.subject);
         return { kind: 'acceptance-unknown' };
       case 'placed':
         break;
@@ -58,7 +58,7 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
   } finally {
     pending.close();
   }
-  await leaveNote(parts, command.id, { kind: 'command' });
+  await leaveNote(parts, command.id, { kind: 'command', ...subjectOf(command) });
   return { kind: 'accepted' };
 }
 
@@ -73,5 +73,6 @@ export const readResult = (result: CommandResult, fingerprint: string): CommandA
 async function isKeyOfImport(parts: GatewayParts, commandId: string): Promise<boolean> {
   const note = await findNote(parts.broker, commandId);
   if (note !== null) return note.kind !== 'command';
-  return (await findStoredResult(parts, importChunkId(commandId, 0))) !== null;
+  const firstChunk = { commandId: importChunkId(commandId, 0), upToDate: false };
+  return (await findStoredResult(parts, firstChunk)) !== null;
 }

@@ -187,6 +187,17 @@ test('a stored result that announces nobody any more is found by asking', async 
   expect(again).toMatchObject({ status: 201, body: first.body });
 });
 
+test('a stored result that nobody can say at first is asked for until somebody can', async () => {
+  const headers = { 'Idempotency-Key': newId() };
+  const first = await harness.call('POST', '/clients', CLIENT, headers);
+  harness.mailing.play = () => null;
+  // One is asked before the command is sent: whether the key is that of an import.
+  harness.mailing.failures = 2;
+  const again = await harness.call('POST', '/clients', CLIENT, headers);
+  expect(again).toMatchObject({ status: 201, body: first.body });
+  expect(harness.mailing.failures).toBe(0);
+});
+
 test('a result that cannot be read is no answer, and costs the next one nothing', async () => {
   harness.mailing.play = (command) => {
     harness.others.broker.connection.publish(resultSubject(command.id), 'no result');

@@ -22,12 +22,16 @@ export type Play = (command: Command) => CommandOutcome | null;
 export class PlayedMailing {
   /** Every delivery, in order. */
   readonly received: Command[] = [];
+  /** The questions about commands, in order. */
+  readonly asked: unknown[] = [];
   readonly results = new Map<string, CommandResult>();
   play: Play = () => null;
   /** How long a result takes, milliseconds. */
   delayMs = 0;
   /** Leaves questions unanswered, as a process does that stands still. */
   hangs = false;
+  /** So many questions fail from now on, as while a directory is behind its log. */
+  failures = 0;
   readonly #runtime: Runtime;
 
   constructor(runtime: Runtime) {
@@ -55,9 +59,14 @@ export class PlayedMailing {
       },
     });
     queue.want(100);
-    serveQuery(broker, log, commandQuery, async ({ commandId }) => {
+    serveQuery(broker, log, commandQuery, async (question) => {
+      this.asked.push(question);
       if (this.hangs) await new Promise(() => {});
-      return { result: this.results.get(commandId) ?? null };
+      if (this.failures > 0) {
+        this.failures -= 1;
+        throw new Error('the directory is behind');
+      }
+      return { result: this.results.get(question.commandId) ?? null };
     });
     // Whoever asks has a connection of its own, and must not be faster than this.
     await broker.connection.flush();

@@ -165,14 +165,14 @@ export class ChunkSender {
    */
   async #takeStored(chunk: Chunk): Promise<boolean> {
     if (this.#away) return false;
-    const stored = await findStoredResult(this.#parts, chunk.id);
+    const stored = await findStoredResult(this.#parts, { commandId: chunk.id, upToDate: false });
     if (stored === null) return false;
     this.#summary = addSummaries(this.#summary, summaryOf(chunk, stored));
     return true;
   }
 
   async #carry(chunk: Chunk): Promise<void> {
-    const pending = new PendingResult(this.#parts, chunk.id);
+    const pending = new PendingResult(this.#parts, chunk);
     const givenUp = Promise.withResolvers<null>();
     const giveUp = (): void => givenUp.resolve(null);
     if (this.#away) giveUp();

@@ -37,6 +37,7 @@ beforeEach(() => {
   harness.mailing.play = carryOutAll;
   harness.mailing.delayMs = 0;
   harness.mailing.hangs = false;
+  harness.mailing.failures = 0;
   harness.mailing.received.length = 0;
 });
 
@@ -218,6 +219,22 @@ test('a key of a write that was answered 202 is refused for an import', async ()
     body: { code: 'idempotency-key-reused' },
   });
   expect(await commandsInStream()).toBe(before);
+});
+
+test('nothing is accepted under a key of which nobody can say whether another call had it', async () => {
+  const key = { 'Idempotency-Key': newId() };
+  const before = await commandsInStream();
+  harness.mailing.failures = 1;
+  expect(await importCsv(csvOf(1), key)).toMatchObject({
+    status: 503,
+    body: { code: 'service-unavailable' },
+  });
+  expect(await commandsInStream()).toBe(before);
+  expect(await importCsv(csvOf(1), key)).toMatchObject({ status: 200, body: { registered: 1 } });
+  // Its own note says whose the key is: nobody is asked any more.
+  harness.mailing.hangs = true;
+  harness.mailing.play = () => null;
+  expect(await importCsv(csvOf(1), key)).toMatchObject({ status: 202 });
 });
 
 test('a file in UTF-16 may say so', async () => {

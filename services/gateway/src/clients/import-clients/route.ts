@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findNote, leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
 import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
-import { findStoredResult } from '../../commands/pending-result.ts';
+import { askForResult } from '../../commands/pending-result.ts';
 import { incomingOf, readPaced, SlowBodyError } from '../../http/body-reader.ts';
 import { contentTypeOf, UTF_8_OR_16, unsupported } from '../../http/content-type.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
@@ -146,17 +146,18 @@ const endedHopeless = (importId: string, imported: ImportResult): Problem =>
   );
 
 /**
- * @throws BrokerUnavailableError when there is no connection: nothing is accepted; ProblemError when the key was used
- *   for another call: that was answered 202, or has a result.
+ * The note that an import leaves at its begin says whose a key is. Where there is none the key may belong to another call,
+ * and nothing is accepted while nobody can say.
+ *
+ * @throws BrokerUnavailableError when there is no connection, QueryUnavailableError when nobody can say: nothing is
+ *   accepted; ProblemError when the key was used for another call: that was answered 202, or has a result.
  */
 async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed: boolean): Promise<void> {
   if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
   if (!keyed) return;
-  const [note, result] = await Promise.all([
-    findNote(parts.broker, importId),
-    findStoredResult(parts, importId, true),
-  ]);
-  if (note?.kind !== 'command' && result === null) return;
+  const note = await findNote(parts.broker, importId);
+  if (note !== null && note.kind !== 'command') return;
+  if (note === null && (await askForResult(parts, { commandId: importId })) === null) return;
   const detail = 'Another call was sent under this Idempotency-Key.';
   throw new ProblemError(makeProblem('idempotency-key-reused', detail));
 }

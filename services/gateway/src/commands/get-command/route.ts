@@ -1,4 +1,4 @@
-import { type AcceptedNote, type CommandResult, commandQuery, importQuery } from '@herald/contracts';
+import { type AcceptedNote, importQuery } from '@herald/contracts';
 import { QueryUnavailableError } from '@herald/service-kit';
 import { createRoute } from '@hono/zod-openapi';
 import { totalOf } from '../../clients/import-clients/import-total.ts';
@@ -9,6 +9,7 @@ import { askService } from '../../reading/reach-broker.ts';
 import { type CommandState, commandState } from '../../schemas/command.ts';
 import { idParameter } from '../../schemas/parameters.ts';
 import { findNote } from '../accepted-note.ts';
+import { askForResult } from '../pending-result.ts';
 import { findCommand } from './find-command.ts';
 import { stateOfOutcome } from './state-of-outcome.ts';
 
@@ -56,10 +57,10 @@ async function stateOfCommand(
 ): Promise<CommandState | null> {
   // First the stream: a command leaves it only after its result stands in the log or was stored, and so is found in one of both.
   const isAccepted = note !== null && (await isInLog(parts, id, note.unsureOn));
-  const stored = await unlessAway<{ result: CommandResult | null }>(isAccepted, () =>
-    askService(parts, commandQuery, { commandId: id, upToDate: true }),
-  );
-  if (stored?.result) return { id, ...stateOfOutcome(stored.result.outcome) };
+  const subject = note?.subject;
+  const question = { commandId: id, ...(subject === undefined ? {} : { subject }) };
+  const result = await unlessAway(isAccepted, () => askForResult(parts, question));
+  if (result !== null) return { id, ...stateOfOutcome(result.outcome) };
   return isAccepted ? { id, status: 'accepted' } : null;
 }
 
