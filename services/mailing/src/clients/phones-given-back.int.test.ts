@@ -14,11 +14,15 @@ afterAll(() => fixture.stop());
 /** Longer than the directory needs to read what was appended, so that the next event is folded by itself. */
 const APART_MS = 150;
 
-/** Somebody wants a phone of which all that was said is folded only later. */
+/**
+ * Somebody wants a phone of which it is folded only later that its client had it, and has left it. Who got it before that
+ * would lose it to that client, and then to anybody.
+ */
 async function takesIt(phone: string, release: () => Promise<void>): Promise<void> {
   const wanted = fixture.register(phone, {}, 60_000);
-  await Promise.race([wanted, sleep(1_000)]);
+  const isEarly = await Promise.race([wanted, sleep(1_000, 'waits')]);
   await release();
+  expect(isEarly).toBe('waits');
   const { id } = clientOf(await wanted);
   await eventually(async () => (await fixture.listed(phone)).some((client) => client.id === id));
   const { outcome } = await fixture.register(phone);
