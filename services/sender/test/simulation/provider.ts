@@ -1,7 +1,12 @@
 import type { Answer } from '../../src/provider/answer.ts';
-import type { Holder } from './batch.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
+
+/** The process that calls, and the sender that it is a life of. */
+export interface Caller {
+  readonly number: number;
+  readonly owner: string;
+}
 
 /** One call as the judge sees it. */
 export interface Call {
@@ -65,7 +70,7 @@ export class SimulatedProvider {
    */
   call(
     messageId: number,
-    { number: sender, owner }: Pick<Holder, 'number' | 'owner'>,
+    { number: sender, owner }: Caller,
     toTheEndMs: number,
     answered: (call: Call, answer: Answer) => void,
   ): () => void {
