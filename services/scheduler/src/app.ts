@@ -9,8 +9,7 @@ import { type LogRecord, readLog } from '@herald/event-log';
 import { ask, type Runtime } from '@herald/service-kit';
 import { Counter } from 'prom-client';
 import { advanceByClock } from './advance-by-clock.ts';
-import { AlarmClock } from './alarm-clock.ts';
-import { nextAlarm } from './next-alarm.ts';
+import { MailingAlarms } from './mailing-alarms.ts';
 
 const RETRY_MS = 500;
 
@@ -27,28 +26,26 @@ export async function startScheduler(runtime: Runtime): Promise<void> {
     help: 'Mailings that this scheduler looked at because their start or end had come.',
     registers: [runtime.metrics],
   });
-  const clock = new AlarmClock((mailingId) => {
+  const alarms = new MailingAlarms((mailingId) => {
     const work = ring(mailingId).finally(() => underWay.delete(work));
     underWay.add(work);
   });
-  const setAlarm = (mailingId: string, mailing: Pick<Mailing, 'status' | 'startAt' | 'endAt'>): void => {
-    const at = nextAlarm(mailing);
-    if (at === null || stopping.signal.aborted) clock.clear(mailingId);
-    else clock.set(mailingId, at);
+  const setAlarm: SetAlarm = (mailingId, mailing, position) => {
+    if (!stopping.signal.aborted) alarms.set(mailingId, mailing, position);
   };
   const ring = async (mailingId: string): Promise<void> => {
     try {
       moved.inc();
-      const mailing = await advanceByClock(runtime, mailingId, () => new Date());
-      if (mailing !== null) setAlarm(mailingId, mailing);
+      const { mailing, position } = await advanceByClock(runtime, mailingId, () => new Date());
+      if (mailing !== null) setAlarm(mailingId, mailing, position);
     } catch (error) {
       runtime.log.error({ err: error, mailingId }, 'a mailing cannot be moved now and is tried again');
-      if (!stopping.signal.aborted) clock.set(mailingId, new Date(Date.now() + RETRY_MS));
+      if (!stopping.signal.aborted) alarms.ringAgain(mailingId, new Date(Date.now() + RETRY_MS));
     }
   };
   runtime.onStop('alarms', async () => {
     stopping.abort(new Error('stopping'));
-    clock.clearAll();
+    alarms.clearAll();
     await Promise.all(underWay);
   });
 
@@ -58,10 +55,15 @@ export async function startScheduler(runtime: Runtime): Promise<void> {
     stopping.abort(new Error('stopping'));
     await following;
   });
-  runtime.describe(() => ({ timers: clock.size }));
+  runtime.describe(() => ({ timers: alarms.size }));
 }
 
-type SetAlarm = (mailingId: string, mailing: Pick<Mailing, 'status' | 'startAt' | 'endAt'>) => void;
+/** @param position where the log says so */
+type SetAlarm = (
+  mailingId: string,
+  mailing: Pick<Mailing, 'status' | 'startAt' | 'endAt'>,
+  position: number,
+) => void;
 
 /** @returns the position in the log that the first alarms are current to */
 async function setFirstAlarms(runtime: Runtime, signal: AbortSignal, setAlarm: SetAlarm): Promise<number> {
@@ -72,7 +74,7 @@ async function setFirstAlarms(runtime: Runtime, signal: AbortSignal, setAlarm: S
       do {
         const page: Awaited<ReturnType<typeof askPending>> = await askPending(runtime, after);
         sequence ??= page.sequence;
-        for (const mailing of page.mailings) setAlarm(mailing.id, mailing);
+        for (const mailing of page.mailings) setAlarm(mailing.id, mailing, sequence);
         after = page.next;
       } while (after !== null);
       return sequence;
@@ -103,7 +105,7 @@ async function follow(
 function meet(runtime: Runtime, record: LogRecord, setAlarm: SetAlarm): void {
   try {
     const event = parseEvent(record.text);
-    if (isMailingEvent(event)) setAlarm(event.data.mailing.id, event.data.mailing);
+    if (isMailingEvent(event)) setAlarm(event.data.mailing.id, event.data.mailing, record.sequence);
   } catch (error) {
     runtime.log.error(
       { err: error, sequence: record.sequence, subject: record.subject },
