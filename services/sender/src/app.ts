@@ -1,14 +1,17 @@
 import { newId } from '@herald/contracts';
-import { openCoordination } from '@herald/event-log';
+import { openClaims, openCoordination } from '@herald/event-log';
 import type { Runtime } from '@herald/service-kit';
 import { CallSlots } from './batch/call-slots.ts';
 import { type Decisions, decisions } from './batch/decisions.ts';
+import { logReader } from './batch/log-reader.ts';
 import { type LookUp, lookUp } from './batch/look-up.ts';
 import { ParkedBatches } from './batch/parked-batches.ts';
+import { transition } from './batch/transition.ts';
 import { Undecidables } from './batch/undecidables.ts';
 import { BrokerClock } from './clock/broker-clock.ts';
 import { watchClock } from './clock/watch-clock.ts';
 import { SenderCore } from './delivery/sender-core.ts';
+import { mailingConsumer } from './intake/mailing-consumer.ts';
 import type { ProviderLimits } from './limits/limits.ts';
 import { followMailings } from './mailings/follow-mailings.ts';
 import { endOf } from './mailings/open-mailing.ts';
@@ -19,8 +22,9 @@ import type { LeaseOptions } from './ownership/lease.ts';
 import { hearResume } from './provider/hear-resume.ts';
 import { Provider } from './provider/provider.ts';
 import { tellOfProvider } from './provider/tell-of-provider.ts';
-import { Directory } from './recipients/directory.ts';
+import { askRecipients, Directory } from './recipients/directory.ts';
 import { WindowClock } from './recipients/window-clock.ts';
+import { steadyClock } from './steady-clock.ts';
 
 export interface SenderOptions {
   readonly providerUrl: string;
@@ -94,7 +98,7 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const agreement = {
     senderId: newId(),
     coordination: openCoordination(broker, { replicas }),
-    brokerClock: new BrokerClock(() => performance.now()),
+    brokerClock: new BrokerClock(steadyClock.now),
   };
   const clock = watchClock(runtime, {
     ...agreement,
@@ -124,16 +128,22 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
   const undecidables = new Undecidables({
     log,
     metrics,
-    now: () => performance.now(),
+    now: steadyClock.now,
     onStopped: () => core.stopIntake(),
   });
   const mailings = new OpenMailings({
     now,
+    clock: steadyClock,
     guardMs: options.deadlineGuardMs,
     endOf: options.parts?.endOf ?? endOf,
     onChange: (mailingId) => core.mailingChanged(mailingId),
   });
-  const directory = new Directory(broker, { random: Math.random, onRested: () => core.wake() });
+  const directory = new Directory({
+    ask: askRecipients(broker),
+    clock: steadyClock,
+    random: Math.random,
+    onRested: () => core.wake(),
+  });
   const slots = new CallSlots({
     total: options.concurrency,
     // A repeat is a second message where the provider does not honour the id.
@@ -141,7 +151,8 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     onFree: () => core.slotFreed(),
   });
   const core = new SenderCore({
-    ackWaitMs: pace.ackWaitMs,
+    consumerOf: (mailingId, startSequence) =>
+      mailingConsumer(broker, { mailingId, startSequence, ackWaitMs: pace.ackWaitMs }),
     longestHeldMs: pace.longestHeldMs,
     longestShutMs: pace.longestShutMs,
     limits: { ...agreement, provider: limits, providerTimeoutMs: options.providerTimeoutMs },
@@ -149,32 +160,37 @@ export function startSender(runtime: Runtime, options: SenderOptions): void {
     tools: {
       slots,
       broker,
+      reader: logReader(broker),
       writer,
       log,
       metrics,
       mailings,
       provider,
-      parked: new ParkedBatches(() => performance.now()),
+      parked: new ParkedBatches(steadyClock.now),
       directory,
       windows: new WindowClock(),
       claims: new Claims({
         broker,
+        store: openClaims(broker, { replicas }),
         writer,
         log,
-        replicas,
         owner: agreement.senderId,
         // The clocks of two senders may differ by twice the tolerance.
         heldForMs: pace.ackWaitMs + 2 * options.clockToleranceMs,
         now,
+        clock: steadyClock,
         isClockRight: () => clock.isRight,
       }),
       lookUp: options.parts?.lookUp ?? lookUp,
       decisions: options.parts?.decisions ?? decisions,
+      transition,
       undecidables,
       lease: pace,
       idempotent: options.idempotent,
       refusalAttempts: options.refusalAttempts ?? 3,
       now,
+      clock: steadyClock,
+      newId,
       random: Math.random,
     },
   });

@@ -8,7 +8,6 @@ import { BatchView } from './batch-view.ts';
 import { type CommandedBatch, CommandRunner } from './command-runner.ts';
 import { reasonOf } from './isolation.ts';
 import { salvage } from './salvage.ts';
-import { transition } from './transition.ts';
 
 /**
  * A delivered batch in this process's hand: what happens to it goes through the one transition function, and what that
@@ -39,7 +38,9 @@ export class Batch implements CommandedBatch {
     this.mailingId = queued.data.mailingId;
     this.number = queued.data.batch;
     this.#onChange = onChange;
-    this.#lease = new Lease(work, tools.lease, (taken) => this.tell({ kind: 'lease-lost', taken }));
+    this.#lease = new Lease(work, tools.lease, tools.clock, (taken) =>
+      this.tell({ kind: 'lease-lost', taken }),
+    );
     this.#view = new BatchView(tools, this.#lease, this.mailingId, this.number);
     this.#runner = new CommandRunner(tools, this);
   }
@@ -104,7 +105,7 @@ export class Batch implements CommandedBatch {
 
   #next(event: BatchEvent): Step {
     try {
-      return transition(this.#state, event, this.#view.refresh());
+      return this.#tools.transition(this.#state, event, this.#view.refresh());
     } catch (error) {
       this.#sayBroken(error);
       return salvage(this.#state, event, this.#view);

@@ -1,5 +1,5 @@
 import { eventSubjects, type HeraldEvent } from '@herald/contracts';
-import { appendExpecting, RecordsFullError, type Work } from '@herald/event-log';
+import { RecordsFullError, type Work } from '@herald/event-log';
 import type { Claim } from '../ownership/claims.ts';
 import { MAILING_ENDED } from '../provider/provider.ts';
 import type { BatchDependencies } from './batch-dependencies.ts';
@@ -113,8 +113,8 @@ export class CommandRunner {
 
   async #claim(): Promise<void> {
     const { mailingId, number } = this.#batch;
-    const { broker, claims } = this.#dependencies;
-    const reading = isUntouched(broker, this.#batch.queued.data).catch(() => false);
+    const { reader, claims } = this.#dependencies;
+    const reading = isUntouched(reader, this.#batch.queued.data).catch(() => false);
     const [claim, untouched] = await Promise.all([claims.take(mailingId, number), reading]);
     // What was read beside the claim counts only where its subject was empty. Whoever had worked on the batch while we
     // read would have left a claim there, which is kept for an hour, held or released.
@@ -125,10 +125,10 @@ export class CommandRunner {
 
   async #lookUp(): Promise<void> {
     const { queued, work } = this.#batch;
-    const { broker, lookUp, decisions } = this.#dependencies;
+    const { reader, lookUp, decisions } = this.#dependencies;
     const found: LookedUp = this.#isUntouched
       ? { kind: 'open', messages: initialProgress(queued.data) }
-      : await lookUp(broker, queued, work.sequence, this.#reading.signal, decisions.after);
+      : await lookUp(reader, queued, work.sequence, this.#reading.signal, decisions.after);
     this.#batch.tell({ kind: 'looked-up', found });
   }
 
@@ -143,12 +143,14 @@ export class CommandRunner {
 
   /** Says that every message has ended, once for ever, and acknowledges the batch. */
   async #complete(): Promise<void> {
-    const { broker, writer } = this.#dependencies;
+    const { writer } = this.#dependencies;
     const { mailingId, number, queued } = this.#batch;
     const data = { mailingId, batch: number, messages: queued.data.clientIds.length };
-    const event = eventOf(queued, { type: 'BatchCompleted', data });
+    const event = eventOf(queued, { type: 'BatchCompleted', data }, this.#dependencies);
     // A conflict means that it stands there already: somebody else completed the batch, with the same words.
-    await appendExpecting(broker, writer, eventSubjects.batch(mailingId, number), event, 0);
+    await writer.publish(eventSubjects.batch(mailingId, number), JSON.stringify(event), {
+      expectedLastSequence: 0,
+    });
     await this.#acknowledge();
   }
 

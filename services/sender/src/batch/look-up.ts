@@ -1,7 +1,7 @@
-import { EVENTS_STREAM, type EventData, eventSubjects, type HeraldEvent } from '@herald/contracts';
-import { type Broker, loadLastMessage, readLog } from '@herald/event-log';
+import { type EventData, eventSubjects, type HeraldEvent } from '@herald/contracts';
 import type { Decisions } from './decisions.ts';
 import { foldRecord, type Unreadable } from './fold-record.ts';
+import type { LogReader } from './log-reader.ts';
 import { initialProgress, type MessageProgress } from './progress.ts';
 
 /** What the log says of a batch. */
@@ -17,12 +17,10 @@ export type LookedUp =
  *
  * @throws the broker's errors
  */
-export async function isUntouched(
-  broker: Broker,
+export const isUntouched = (
+  reader: LogReader,
   { mailingId, batch }: EventData<'MessagesQueued'>,
-): Promise<boolean> {
-  return (await loadLastMessage(broker, EVENTS_STREAM, eventSubjects.outcome(mailingId, batch))) === null;
-}
+): Promise<boolean> => reader.isEmpty(eventSubjects.outcome(mailingId, batch));
 
 /**
  * Reads what has become of a batch. The log is asked every time: neither delivery counts nor anything remembered
@@ -32,7 +30,7 @@ export async function isUntouched(
  * @throws the broker's errors
  */
 export async function lookUp(
-  broker: Broker,
+  reader: LogReader,
   queued: HeraldEvent<'MessagesQueued'>,
   queuedSequence: number,
   signal: AbortSignal,
@@ -40,21 +38,15 @@ export async function lookUp(
 ): Promise<LookedUp> {
   const { mailingId, batch } = queued.data;
   const outcomes = eventSubjects.outcome(mailingId, batch);
-  const [completed, untouched] = await Promise.all([
-    loadLastMessage(broker, EVENTS_STREAM, eventSubjects.batch(mailingId, batch)),
-    isUntouched(broker, queued.data),
+  const [isOpen, untouched] = await Promise.all([
+    reader.isEmpty(eventSubjects.batch(mailingId, batch)),
+    isUntouched(reader, queued.data),
   ]);
-  if (completed !== null) return { kind: 'completed' };
+  if (!isOpen) return { kind: 'completed' };
   const messages = initialProgress(queued.data);
   if (untouched) return { kind: 'open', messages };
   let unreadable: Unreadable | null = null;
-  const portions = readLog(broker, {
-    filter: outcomes,
-    startSequence: queuedSequence,
-    stopAtEnd: true,
-    signal,
-  });
-  for await (const portion of portions) {
+  for await (const portion of reader.read(outcomes, queuedSequence, signal)) {
     for (const record of portion) {
       const found = foldRecord(messages, record.text, after);
       // What one record of a newer release means stays unknown, whatever else is damaged.

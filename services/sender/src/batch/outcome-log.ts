@@ -11,7 +11,7 @@ import type { OutcomeBody } from './progress.ts';
 type Decided = Pick<Recording, 'body' | 'at'>;
 
 export interface OutcomeLogOptions {
-  readonly dependencies: Pick<BatchDependencies, 'broker' | 'writer' | 'log' | 'now'>;
+  readonly dependencies: Pick<BatchDependencies, 'broker' | 'writer' | 'log' | 'now' | 'clock' | 'newId'>;
   readonly queued: HeraldEvent<'MessagesQueued'>;
   readonly tell: (event: BatchEvent) => void;
   /** Calls of the batch that are under way. */
@@ -37,10 +37,7 @@ export class OutcomeLog {
       onRecorded: (outcomes) => this.#recorded(outcomes),
       onUnrecorded: (outcome, failure) => this.#unrecorded(outcome, failure),
       underWay: options.underWay,
-      soon: (act) => {
-        const timer = setTimeout(act, GATHER_MS);
-        return () => clearTimeout(timer);
-      },
+      soon: (act) => options.dependencies.clock.after(GATHER_MS, act),
     });
   }
 
@@ -124,7 +121,7 @@ export class OutcomeLog {
   async #append(body: EventBody): Promise<void> {
     const { dependencies, queued } = this.#options;
     const subject = eventSubjects.outcome(queued.data.mailingId, queued.data.batch);
-    await dependencies.writer.publish(subject, JSON.stringify(eventOf(queued, body)));
+    await dependencies.writer.publish(subject, JSON.stringify(eventOf(queued, body, dependencies)));
   }
 
   #sayRecorded({ type, data }: OutcomeBody): void {
@@ -138,11 +135,15 @@ export class OutcomeLog {
 }
 
 /** An event that follows from a batch. */
-export function eventOf(queued: HeraldEvent<'MessagesQueued'>, body: EventBody) {
+export function eventOf(
+  queued: HeraldEvent<'MessagesQueued'>,
+  body: EventBody,
+  { now, newId }: Pick<BatchDependencies, 'now' | 'newId'>,
+) {
   const provenance = {
     source: 'sender',
     correlationId: queued.correlationid,
     causationId: queued.id,
   } as const;
-  return makeEvent(body, provenance, new Date());
+  return makeEvent(body, provenance, new Date(now()), newId());
 }

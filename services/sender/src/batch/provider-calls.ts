@@ -9,7 +9,7 @@ interface CallUnderWay {
   readonly mailingVersion: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** On the clock of `performance.now()`. */
+  /** By the steady clock. */
   readonly began: number;
   readonly abort: CallAbort;
 }
@@ -17,7 +17,7 @@ interface CallUnderWay {
 type CallCommand = Extract<Command, { kind: 'call' }>;
 
 export interface ProviderCallsOptions {
-  readonly dependencies: Pick<BatchDependencies, 'provider' | 'slots' | 'metrics' | 'now'>;
+  readonly dependencies: Pick<BatchDependencies, 'provider' | 'slots' | 'metrics' | 'now' | 'clock'>;
   readonly tell: (event: BatchEvent) => void;
   /** Does what the batch itself does not depend on. */
   readonly apart: (act: () => void) => void;
@@ -40,7 +40,7 @@ export class ProviderCalls {
 
   /** Calls for one message, and tells the batch what came of it. */
   begin({ place, messageId, recipient, open, rejected }: CallCommand): Promise<void> | null {
-    const { provider, slots, now } = this.#options.dependencies;
+    const { provider, slots, now, clock } = this.#options.dependencies;
     const abort = new CallAbort();
     this.#underWay.add(abort);
     this.#open.add(place);
@@ -50,7 +50,7 @@ export class ProviderCalls {
     try {
       const request = { messageId, phone: recipient.phone, textJson: open.textJson };
       const mailingVersion = open.mailing.version;
-      call = { ...call, mailingVersion, startedAt: now(), began: performance.now() };
+      call = { ...call, mailingVersion, startedAt: now(), began: clock.now() };
       asked = true;
       return provider.send(request, rejected, abort, open.endAtMs).then(
         (answer) => this.#answered(call, answer),
@@ -64,7 +64,7 @@ export class ProviderCalls {
 
   #answered(call: CallUnderWay, answer: Answer | null): void {
     const { place, mailingVersion, startedAt, began } = call;
-    const durationMs = performance.now() - began;
+    const durationMs = this.#options.dependencies.clock.now() - began;
     const made = tellsOfMessage(answer) ? { answer, startedAt, durationMs } : null;
     this.#callEnded(call, { kind: 'called', place, made, mailingVersion });
     if (made === null) this.settled([place]);

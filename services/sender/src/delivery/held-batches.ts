@@ -109,9 +109,9 @@ export class HeldBatches {
     if (this.#batches.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onEmpty = resolve;
-    const timer = setTimeout(resolve, withinMs);
+    const stopTimer = this.#options.tools.clock.after(withinMs, resolve);
     await promise;
-    clearTimeout(timer);
+    stopTimer();
   }
 
   #read(work: Work): Batch['queued'] | null {

@@ -1,16 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unwantedMs } from '../back-off.ts';
 import type { BatchDependencies } from '../batch/batch-dependencies.ts';
 import { Intake } from '../intake/intake.ts';
+import type { MailingConsumer } from '../intake/mailing-consumer.ts';
 import { MailingQueue } from '../intake/mailing-queue.ts';
 import { WorkSource } from '../intake/work-source.ts';
 import { Limits, type LimitsOptions, type Waiting } from '../limits/limits.ts';
+import { passed } from '../steady-clock.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HeldBatches } from './held-batches.ts';
 
 export interface SenderCoreOptions {
   readonly tools: BatchDependencies;
-  readonly ackWaitMs: number;
+  /** @param startSequence where the mailing's start stands in the log */
+  readonly consumerOf: (mailingId: string, startSequence: number) => MailingConsumer;
   /** Where a limit makes batches wait in hand, whom they go to is asked anew after so long, milliseconds. */
   readonly longestHeldMs: number;
   /** Where the provider may not be called, or only once to try, what is in hand goes back after so long, milliseconds. */
@@ -36,9 +38,10 @@ export class SenderCore {
   readonly limits: Limits;
   readonly #refillBelow: number;
   readonly #forget: () => void;
-  readonly #holding: NodeJS.Timeout;
+  #stopHolding: () => void = () => {};
   #stopping = false;
-  #pumping: NodeJS.Immediate | undefined;
+  /** Calls are begun at the end of this turn of the event loop. */
+  #isPumpDue = false;
   /** The message that was begun last was the last one of its batch. */
   #isBatchUsedUp = false;
   /** Since when the provider may not be called, or only once to try; by the steady clock. */
@@ -56,6 +59,7 @@ export class SenderCore {
       mailings: tools.mailings,
       mayClaim: () => !tools.undecidables.isStopped,
       now: tools.now,
+      clock: tools.clock,
     });
     this.limits = new Limits({
       ...options.limits,
@@ -80,10 +84,7 @@ export class SenderCore {
       onReady: () => this.#dispatcher.pump(),
       onLeft: () => this.wake(),
     });
-    this.#holding = setInterval(
-      () => this.#giveBackLongHeld(),
-      Math.min(options.longestHeldMs, options.longestShutMs) / 4,
-    );
+    this.#watchHolding();
     this.#forget = tools.broker.onChange(() => this.#held.loseLeases());
   }
 
@@ -125,12 +126,15 @@ export class SenderCore {
    * connection of the call that has ended can be used again, and the next call need not wait in a queue for it.
    */
   slotFreed(): void {
-    if (this.#stopping) return;
-    this.#pumping ??= setImmediate(() => {
-      this.#pumping = undefined;
-      this.#dispatcher.pump();
-    });
+    if (this.#stopping || this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    this.#options.tools.clock.atEndOfTurn(this.#pumpDue);
   }
+
+  readonly #pumpDue = (): void => {
+    this.#isPumpDue = false;
+    if (!this.#stopping) this.#dispatcher.pump();
+  };
 
   /** Something that held work up may be over. */
   wake(): void {
@@ -154,16 +158,16 @@ export class SenderCore {
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     this.#forget();
-    clearInterval(this.#holding);
-    clearImmediate(this.#pumping);
-    const began = performance.now();
+    this.#stopHolding();
+    const { clock, claims } = this.#options.tools;
+    const began = clock.now();
     // What is given back must not come straight back to a request of ours that still stands, nor be sent to nobody for
     // one of which the server does not know yet that it is over.
     await this.#intake.close();
-    await this.#held.stop(withinMs - (performance.now() - began));
+    await this.#held.stop(withinMs - (clock.now() - began));
     // What is not let go is free again when its time is over.
-    const letGo = Promise.all([this.#options.tools.claims.settled(), this.limits.close()]);
-    await Promise.race([letGo, sleep(LET_GO_MS)]);
+    const letGo = Promise.all([claims.settled(), this.limits.close()]);
+    await Promise.race([letGo, passed(clock, LET_GO_MS)]);
   }
 
   *#waiting(): Iterable<Waiting> {
@@ -173,13 +177,13 @@ export class SenderCore {
   }
 
   #open(mailingId: string, startSequence: number): void {
-    const { tools, ackWaitMs } = this.#options;
+    const { tools, consumerOf } = this.#options;
     const source: WorkSource = new WorkSource({
       broker: tools.broker,
+      consumer: consumerOf(mailingId, startSequence),
+      clock: tools.clock,
       log: tools.log,
       mailingId,
-      startSequence,
-      ackWaitMs,
       handle: (work) => {
         // Asked for before the trouble began: requests that stand are not taken back.
         const isToBeCalled = tools.mailings.standing(mailingId, tools.now()) === 'send';
@@ -193,7 +197,7 @@ export class SenderCore {
       },
       onIdle: () => this.wake(),
     });
-    const queue = new MailingQueue(mailingId, source);
+    const queue = new MailingQueue(mailingId, source, tools.clock);
     this.#queues.set(mailingId, queue);
     this.#intake.add(queue);
     this.#dispatcher.add(queue);
@@ -208,13 +212,21 @@ export class SenderCore {
     void queue.source.close();
   }
 
+  #watchHolding(): void {
+    const { longestHeldMs, longestShutMs, tools } = this.#options;
+    this.#stopHolding = tools.clock.after(Math.min(longestHeldMs, longestShutMs) / 4, () => {
+      this.#giveBackLongHeld();
+      this.#watchHolding();
+    });
+  }
+
   /**
    * A client may be removed or move while its message waits for hours, and other senders may be better placed: it may
    * be this one's way to the provider that is broken, and not the provider.
    */
   #giveBackLongHeld(): void {
     const { longestHeldMs, longestShutMs, tools } = this.#options;
-    const now = performance.now();
+    const now = tools.clock.now();
     // The one call that tries does not count as open: it comes by every two seconds.
     const isShut = tools.provider.admission <= 1;
     this.#shutSince = isShut ? (this.#shutSince ?? now) : null;

@@ -1,5 +1,6 @@
 import type { OpenMailings } from '../mailings/open-mailings.ts';
 import type { Admission } from '../provider/gate.ts';
+import type { SteadyClock } from '../steady-clock.ts';
 import { hasRoom, hasRoomForSlow, type MailingLoad, roomTaken, wantedOf } from './intake-policy.ts';
 import type { MailingQueue } from './mailing-queue.ts';
 import { Ring } from './ring.ts';
@@ -12,6 +13,7 @@ export interface IntakeOptions {
   readonly mayClaim: () => boolean;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
+  readonly clock: SteadyClock;
 }
 
 /** A request that brought nothing for so long (milliseconds) stands before an empty queue: it holds no room. */
@@ -21,7 +23,7 @@ const FRESH_MS = 200;
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #ring: Ring<MailingQueue>;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -88,7 +90,7 @@ export class Intake {
 
   /** Asks for nothing more; resolves when what had already come is given back, half a second later at most. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     await Promise.all([...this.#ring].map((queue) => queue.source.close()));
   }
 
@@ -116,9 +118,9 @@ export class Intake {
 
   /** Requests of this turn may have come to an empty queue: then their room is somebody else's. */
   #turnLater(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#stopTimer ??= this.#options.clock.after(FRESH_MS, () => {
+      this.#stopTimer = undefined;
       this.turn();
-    }, FRESH_MS);
+    });
   }
 }

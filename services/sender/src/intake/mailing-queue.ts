@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.ts';
+import type { SteadyClock } from '../steady-clock.ts';
 import { LATEST } from './intake-policy.ts';
 import type { WorkSource } from './work-source.ts';
 
@@ -6,14 +7,16 @@ import type { WorkSource } from './work-source.ts';
 export class MailingQueue {
   readonly mailingId: string;
   readonly source: WorkSource;
+  readonly #clock: SteadyClock;
   readonly #batches = new Set<Batch>();
   readonly #takenAt = new WeakMap<Batch, number>();
   /** How many messages each of the latest batches held. */
   readonly latestSizes: number[] = [];
 
-  constructor(mailingId: string, source: WorkSource) {
+  constructor(mailingId: string, source: WorkSource, clock: SteadyClock) {
     this.mailingId = mailingId;
     this.source = source;
+    this.#clock = clock;
   }
 
   get batches(): ReadonlySet<Batch> {
@@ -48,13 +51,13 @@ export class MailingQueue {
 
   add(batch: Batch): void {
     this.#batches.add(batch);
-    this.#takenAt.set(batch, performance.now());
+    this.#takenAt.set(batch, this.#clock.now());
     this.latestSizes.push(batch.queued.data.clientIds.length);
     if (this.latestSizes.length > LATEST) this.latestSizes.shift();
   }
 
   /**
-   * Gives back what was taken before then (`performance.now()`) and still has messages whose turn has not come: whoever
+   * Gives back what was taken before then (by the steady clock) and still has messages whose turn has not come: whoever
    * takes it next asks anew whom they go to.
    */
   giveBackTakenBefore(moment: number): void {

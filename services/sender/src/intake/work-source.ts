@@ -1,15 +1,14 @@
-import { EVENTS_STREAM, eventSubjects, senderConsumer } from '@herald/contracts';
-import { type Broker, ensureDurable, type Work, WorkQueue } from '@herald/event-log';
+import type { Broker, Work } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
+import type { SteadyClock } from '../steady-clock.ts';
+import { INACTIVE_MS, type MailingConsumer } from './mailing-consumer.ts';
 
 export interface WorkSourceOptions {
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'onChange'>;
+  readonly consumer: MailingConsumer;
+  readonly clock: SteadyClock;
   readonly log: Logger;
   readonly mailingId: string;
-  /** The position of the mailing's start: nothing of it stands before. */
-  readonly startSequence: number;
-  /** How long a delivery may stay unacknowledged and unrenewed, milliseconds. */
-  readonly ackWaitMs: number;
   readonly handle: (work: Work) => void;
   /** It can be asked for work (again). */
   readonly onOpen: () => void;
@@ -17,18 +16,14 @@ export interface WorkSourceOptions {
   readonly onIdle: () => void;
 }
 
-/** Parked batches count too: this must be more than the largest mailing has batches. */
-const MAX_ACK_PENDING = 100_000;
-/** The consumer of a mailing that nobody asks for any more deletes itself, milliseconds. */
-const INACTIVE_MS = 60 * 60_000;
 const RETRY_MS = 1_000;
 const RECONNECTED = 'reconnected';
 const UNUSED = 'not used for long';
 
 type State =
   | { readonly kind: 'opening' }
-  | { readonly kind: 'open'; readonly queue: WorkQueue }
-  | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly kind: 'open'; readonly queue: ReturnType<MailingConsumer['pull']> }
+  | { readonly kind: 'waiting'; readonly stopTimer: () => void }
   | { readonly kind: 'closed' };
 
 /** The shared durable consumer of one mailing, made where it is missing and again whenever it is lost. */
@@ -36,10 +31,11 @@ export class WorkSource {
   readonly #options: WorkSourceOptions;
   readonly #forget: () => void;
   #state: State = { kind: 'opening' };
-  #askedAt = performance.now();
+  #askedAt: number;
 
   constructor(options: WorkSourceOptions) {
     this.#options = options;
+    this.#askedAt = options.clock.now();
     // Requests that stood before a reconnect are gone with the old connection: nobody would ever answer them.
     this.#forget = options.broker.onChange((connected) => {
       if (connected) this.#reopen(RECONNECTED);
@@ -58,7 +54,7 @@ export class WorkSource {
 
   /** How long the newest request stands, milliseconds; what was there came within a fraction of a second. */
   get askedMsAgo(): number {
-    return performance.now() - this.#askedAt;
+    return this.#options.clock.now() - this.#askedAt;
   }
 
   /** Sets how many deliveries may come from now on; those asked for before may come all the same. */
@@ -68,11 +64,11 @@ export class WorkSource {
     if (count > queue.outstanding) {
       // After a long pause the consumer may be gone, and a server of 2.9 leaves a request to it unanswered.
       if (this.askedMsAgo > INACTIVE_MS / 2) {
-        this.#askedAt = performance.now();
+        this.#askedAt = this.#options.clock.now();
         this.#reopen(UNUSED);
         return;
       }
-      this.#askedAt = performance.now();
+      this.#askedAt = this.#options.clock.now();
     }
     queue.want(count);
   }
@@ -82,22 +78,14 @@ export class WorkSource {
     this.#forget();
     const state = this.#state;
     this.#state = { kind: 'closed' };
-    if (state.kind === 'waiting') clearTimeout(state.timer);
+    if (state.kind === 'waiting') state.stopTimer();
     if (state.kind === 'open') await state.queue.close();
   }
 
   async #open(): Promise<void> {
-    const { broker, mailingId, startSequence, ackWaitMs, log } = this.#options;
+    const { consumer, mailingId, log } = this.#options;
     try {
-      await ensureDurable(broker, {
-        stream: EVENTS_STREAM,
-        name: senderConsumer(mailingId),
-        filter: eventSubjects.queuedOf(mailingId),
-        startSequence,
-        ackWaitMs,
-        maxAckPending: MAX_ACK_PENDING,
-        inactiveMs: INACTIVE_MS,
-      });
+      await consumer.ensure();
     } catch (error) {
       log.warn({ err: error, mailingId }, 'the consumer of a mailing cannot be made yet');
       this.#openLater();
@@ -108,10 +96,8 @@ export class WorkSource {
   }
 
   #listen(): void {
-    const { broker, mailingId, handle, onOpen, onIdle } = this.#options;
-    const queue = new WorkQueue(broker, {
-      stream: EVENTS_STREAM,
-      consumer: senderConsumer(mailingId),
+    const { consumer, handle, onOpen, onIdle } = this.#options;
+    const queue = consumer.pull({
       handle,
       idle: onIdle,
       lost: (reason) => this.#reopen(reason),
@@ -141,10 +127,10 @@ export class WorkSource {
 
   #openLater(): void {
     if (this.#state.kind === 'closed') return;
-    const timer = setTimeout(() => {
+    const stopTimer = this.#options.clock.after(RETRY_MS, () => {
       this.#state = { kind: 'opening' };
       void this.#open();
-    }, RETRY_MS);
-    this.#state = { kind: 'waiting', timer };
+    });
+    this.#state = { kind: 'waiting', stopTimer };
   }
 }

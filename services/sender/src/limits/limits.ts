@@ -1,10 +1,11 @@
 import { coordinationSubjects } from '@herald/contracts';
-import type { Broker, RecordStore } from '@herald/event-log';
+import type { Broker } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import type { BrokerClock } from '../clock/broker-clock.ts';
 import { CallPermits } from './call-permits.ts';
 import { type BudgetTools, RateBudget } from './rate-budget.ts';
 import { RecentCount } from './recent-count.ts';
+import type { SharedStore } from './shared-record.ts';
 
 /** What all senders together may ask of the provider. Without any, nothing of this folder runs. */
 export interface ProviderLimits {
@@ -15,10 +16,10 @@ export interface ProviderLimits {
 }
 
 export interface LimitsOptions {
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'onChange'>;
   readonly log: Logger;
   /** Where senders share what is left. */
-  readonly coordination: RecordStore;
+  readonly coordination: SharedStore;
   readonly brokerClock: BrokerClock;
   /** A name of its own for every life of a process: what its last life held is not its own any more. */
   readonly senderId: string;

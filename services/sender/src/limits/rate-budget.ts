@@ -1,15 +1,14 @@
-import type { RecordStore } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import type { BrokerClock } from '../clock/broker-clock.ts';
 import { HeldCalls } from './held-calls.ts';
 import { type RateRecord, rateRecord } from './rate-record.ts';
 import { HORIZON_MS, type Reservation, reserve } from './reserve.ts';
-import { SharedRecord } from './shared-record.ts';
+import { SharedRecord, type SharedStore } from './shared-record.ts';
 import { WakeUp } from './wake-up.ts';
 
 /** What all budgets of a sender work with. */
 export interface BudgetTools {
-  readonly coordination: RecordStore;
+  readonly coordination: SharedStore;
   readonly clock: BrokerClock;
   readonly senderId: string;
   readonly log: Logger;

@@ -9,17 +9,20 @@ export interface Change<Value, Outcome> {
   readonly outcome: Outcome;
 }
 
+/** Where shared records stand. */
+export type SharedStore = Pick<RecordStore, 'read' | 'replace'>;
+
 /** Each lost race means that another sender has won one: this many in a row are bad luck beyond belief. */
 const MOST_TRIES = 20;
 
 /** One record that several senders change: read, decide, replace if nobody was faster, else decide again. */
 export class SharedRecord<Schema extends z.ZodType> {
-  readonly #coordination: RecordStore;
+  readonly #coordination: SharedStore;
   readonly #subject: string;
   readonly #schema: Schema;
   #known: { readonly sequence: number; readonly value: z.infer<Schema> | null } | null = null;
 
-  constructor(coordination: RecordStore, subject: string, schema: Schema) {
+  constructor(coordination: SharedStore, subject: string, schema: Schema) {
     this.#coordination = coordination;
     this.#subject = subject;
     this.#schema = schema;

@@ -1,10 +1,12 @@
 import { DEFAULT_PRIORITY, type HeraldEvent, type Mailing } from '@herald/contracts';
+import type { SteadyClock } from '../steady-clock.ts';
 import { type OpenMailing, openMailing } from './open-mailing.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 export interface OpenMailingsOptions {
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
+  readonly clock: SteadyClock;
   /** So long before its end no call of a mailing begins any more, milliseconds. */
   readonly guardMs: number;
   /** When a mailing ends by the clock, milliseconds since 1970. */
@@ -20,7 +22,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class OpenMailings {
   readonly #options: OpenMailingsOptions;
   readonly #open = new Map<string, OpenMailing>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Each stops the timer of a mailing. */
+  readonly #timers = new Map<string, () => void>();
 
   constructor(options: OpenMailingsOptions) {
     this.#options = options;
@@ -77,7 +80,7 @@ export class OpenMailings {
   }
 
   close(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const stop of this.#timers.values()) stop();
     this.#timers.clear();
   }
 
@@ -95,7 +98,7 @@ export class OpenMailings {
 
   #remove(mailingId: string): void {
     if (!this.#open.delete(mailingId)) return;
-    clearTimeout(this.#timers.get(mailingId));
+    this.#timers.get(mailingId)?.();
     this.#timers.delete(mailingId);
     this.#options.onChange(mailingId);
   }
@@ -103,7 +106,7 @@ export class OpenMailings {
   /** Wakes its users at the guard and at the end: by then they must have stopped, event or no event. */
   #watchEnd(open: OpenMailing): void {
     const { id } = open.mailing;
-    clearTimeout(this.#timers.get(id));
+    this.#timers.get(id)?.();
     const now = this.#options.now();
     const next =
       now < open.endAtMs - this.#options.guardMs ? open.endAtMs - this.#options.guardMs : open.endAtMs;
@@ -111,13 +114,10 @@ export class OpenMailings {
       this.#timers.delete(id);
       return;
     }
-    const timer = setTimeout(
-      () => {
-        this.#watchEnd(open);
-        this.#options.onChange(id);
-      },
-      Math.min(next - now, LONGEST_TIMER_MS),
-    );
-    this.#timers.set(id, timer);
+    const stop = this.#options.clock.after(Math.min(next - now, LONGEST_TIMER_MS), () => {
+      this.#watchEnd(open);
+      this.#options.onChange(id);
+    });
+    this.#timers.set(id, stop);
   }
 }

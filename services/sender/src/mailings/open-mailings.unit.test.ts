@@ -1,5 +1,6 @@
 import { type HeraldEvent, type Mailing, type MailingEventType, makeEvent, newId } from '@herald/contracts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { steadyClock } from '../steady-clock.ts';
 import { endOf } from './open-mailing.ts';
 import { OpenMailings } from './open-mailings.ts';
 
@@ -44,6 +45,7 @@ beforeEach(() => {
   changes = [];
   mailings = new OpenMailings({
     now: () => Date.now(),
+    clock: steadyClock,
     guardMs: 100,
     endOf,
     onChange: (changed) => changes.push(changed),

@@ -1,8 +1,9 @@
 import { CLAIMS_STREAM, claimSubjects, newId } from '@herald/contracts';
-import { loadLastMessage, RecordsUnavailableError } from '@herald/event-log';
+import { loadLastMessage, openClaims, RecordsUnavailableError } from '@herald/event-log';
 import { createRuntime, type Runtime } from '@herald/service-kit';
 import { eventually, startProxy, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { steadyClock } from '../steady-clock.ts';
 import { ClaimLostError, Claims, isDeserted } from './claims.ts';
 
 let nats: TestNats;
@@ -28,7 +29,8 @@ const claimsOf = (owner: string, heldForMs = 30_000, aheadMs = 0, at = runtime):
     broker,
     writer,
     log,
-    replicas: 1,
+    store: openClaims(broker, { replicas: 1 }),
+    clock: steadyClock,
     owner,
     heldForMs,
     now: () => Date.now() + aheadMs,

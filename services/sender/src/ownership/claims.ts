@@ -1,31 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { claimSubjects } from '@herald/contracts';
 import {
-  type Broker,
   type LogWriter,
-  openClaims,
   type RecordStore,
   RecordsFullError,
   RecordsUnavailableError,
   type SharedText,
 } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
+import type { BrokerState } from '../broker-state.ts';
+import { passed, type SteadyClock } from '../steady-clock.ts';
 
 export interface ClaimsOptions {
-  readonly broker: Broker;
-  readonly writer: LogWriter;
-  readonly log: Logger;
-  /** Copies of the stream, where it has to be made again. */
-  readonly replicas: number;
+  readonly broker: BrokerState;
+  readonly store: ClaimStore;
+  readonly writer: Pick<LogWriter, 'publish'>;
+  readonly log: Pick<Logger, 'debug'>;
   /** Names this process, and no other at any time. */
   readonly owner: string;
   /** A claim that was not renewed for so long is nobody's any more, milliseconds. */
   readonly heldForMs: number;
   /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
+  readonly clock: SteadyClock;
   /** False while nobody knows whether that clock is right: then nothing of others is taken over. */
   readonly isClockRight: () => boolean;
 }
+
+/** Where claims stand. */
+export type ClaimStore = Pick<RecordStore, 'read' | 'replace' | 'put'>;
 
 interface ClaimMessage {
   readonly owner: string;
@@ -64,16 +66,18 @@ export const isDeserted = (ageMs: number, connectedMs: number, heldForMs: number
  */
 export class Claims {
   readonly #options: ClaimsOptions;
-  readonly #store: RecordStore;
+  readonly #store: ClaimStore;
   readonly #underWay = new Set<Promise<unknown>>();
-  #connectedAt = performance.now();
+  #connectedAt: number;
   #takes = 0;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
-    this.#store = openClaims(options.broker, options);
+    this.#store = options.store;
+    const { now } = options.clock;
+    this.#connectedAt = now();
     options.broker.onChange((connected) => {
-      if (connected) this.#connectedAt = performance.now();
+      if (connected) this.#connectedAt = now();
     });
   }
 
@@ -117,7 +121,7 @@ export class Claims {
       const sequence = first ?? (await this.#takeOver(subject, text));
       if (sequence === null) return null;
       const follow = (work: Promise<unknown>): void => void this.follow(work);
-      return new Claim({ ...this.#options, follow }, this.#store, subject, claim, sequence, first !== null);
+      return new Claim({ ...this.#options, follow }, subject, claim, sequence, first !== null);
     } catch (error) {
       // Where there was no room nothing was stored.
       if (error instanceof RecordsUnavailableError && !(error instanceof RecordsFullError))
@@ -133,10 +137,10 @@ export class Claims {
   }
 
   #isFree(last: SharedText): boolean {
-    const { owner, heldForMs, now, isClockRight } = this.#options;
+    const { owner, heldForMs, now, clock, isClockRight } = this.#options;
     const claim = readClaim(last);
     if (!claim.held || claim.owner === owner) return true;
-    const connectedMs = performance.now() - this.#connectedAt;
+    const connectedMs = clock.now() - this.#connectedAt;
     if (!isClockRight() || !isDeserted(now() - last.storedAt, connectedMs, heldForMs)) return false;
     if (this.#options.broker.fullStreams.list().length === 0) return true;
     // Nobody could renew, and whoever holds it may have outcomes that wait for room: they must come first.
@@ -146,15 +150,15 @@ export class Claims {
 
   /** Nobody knows of this claim but the stream: others would wait until its time is over. */
   async #letGo(subject: string, claim: ClaimMessage): Promise<void> {
-    const { broker, heldForMs } = this.#options;
-    const until = performance.now() + heldForMs;
-    while (performance.now() < until && !broker.connection.isClosed()) {
+    const { broker, heldForMs, clock } = this.#options;
+    const until = clock.now() + heldForMs;
+    while (clock.now() < until && !broker.connection.isClosed()) {
       try {
         const last = await this.#store.read(subject);
         if (last?.text === textOf(claim)) await this.#store.replace(subject, releaseOf(claim), last.sequence);
         return;
       } catch {
-        await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+        await passed(clock, LOOK_AGAIN_MS);
       }
     }
   }
@@ -166,7 +170,7 @@ type ClaimOptions = ClaimsOptions & { readonly follow: (work: Promise<unknown>) 
 /** One batch that is ours as long as this is renewed. */
 export class Claim {
   readonly #options: ClaimOptions;
-  readonly #store: RecordStore;
+  readonly #store: ClaimStore;
   readonly #subject: string;
   readonly #message: ClaimMessage;
   /** Nothing stood there before: nobody has claimed the batch within the last hour. */
@@ -176,14 +180,13 @@ export class Claim {
 
   constructor(
     options: ClaimOptions,
-    store: RecordStore,
     subject: string,
     message: ClaimMessage,
     sequence: number,
     isFirst: boolean,
   ) {
     this.#options = options;
-    this.#store = store;
+    this.#store = options.store;
     this.#subject = subject;
     this.#message = message;
     this.#sequence = sequence;

@@ -1,4 +1,5 @@
 import type { Work } from '@herald/event-log';
+import type { SteadyClock } from '../steady-clock.ts';
 import { type Claim, ClaimLostError } from './claims.ts';
 
 export interface LeaseOptions {
@@ -18,25 +19,33 @@ export const isStillHeld = (sinceConfirmedMs: number, { lostAfterMs }: LeaseOpti
  * moves the clock.
  */
 export class Lease {
-  readonly #work: Work;
+  readonly #work: Pick<Work, 'renew'>;
   readonly #options: LeaseOptions;
+  readonly #clock: SteadyClock;
   readonly #onLost: (taken: boolean) => void;
   #claim: Claim | null = null;
-  #confirmedAt = performance.now();
-  #timer: NodeJS.Timeout | undefined;
+  #confirmedAt: number;
+  #stopTimer: () => void = () => {};
   #state: 'held' | 'lost' | 'released' = 'held';
 
   /** @param onLost told once; `taken` where somebody else has the batch for certain */
-  constructor(work: Work, options: LeaseOptions, onLost: (taken: boolean) => void) {
+  constructor(
+    work: Pick<Work, 'renew'>,
+    options: LeaseOptions,
+    clock: SteadyClock,
+    onLost: (taken: boolean) => void,
+  ) {
     this.#work = work;
     this.#options = options;
+    this.#clock = clock;
+    this.#confirmedAt = clock.now();
     this.#onLost = onLost;
     this.#renewIn(options.renewEveryMs);
   }
 
   /** Asked before every call: a process that slept finds out here, before any timer has fired. */
   get isHeld(): boolean {
-    const since = performance.now() - this.#confirmedAt;
+    const since = this.#clock.now() - this.#confirmedAt;
     return this.#state === 'held' && isStillHeld(since, this.#options);
   }
 
@@ -49,26 +58,26 @@ export class Lease {
   lose(taken = false): void {
     if (this.#state !== 'held') return;
     this.#state = 'lost';
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#onLost(taken);
   }
 
   /** The batch was given back, is done, or was let go: the next one may have it. */
   release(): void {
     if (this.#state === 'held') this.#state = 'released';
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#claim?.release();
     this.#claim = null;
   }
 
   #renewIn(milliseconds: number): void {
-    this.#timer = setTimeout(() => void this.#renew(), milliseconds);
+    this.#stopTimer = this.#clock.after(milliseconds, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
     if (!this.isHeld) return this.lose();
     const { renewEveryMs } = this.#options;
-    const askedAt = performance.now();
+    const askedAt = this.#clock.now();
     try {
       await Promise.all([this.#work.renew(renewEveryMs / 2), this.#claim?.renew(renewEveryMs / 2)]);
       this.#confirmedAt = askedAt;
@@ -77,7 +86,7 @@ export class Lease {
       // No answer in time: asked again soon, and lost when it stays that way. Both are told to whoever holds it.
     }
     if (this.#state !== 'held') return;
-    const left = this.#options.lostAfterMs - (performance.now() - this.#confirmedAt);
+    const left = this.#options.lostAfterMs - (this.#clock.now() - this.#confirmedAt);
     const pause = this.#confirmedAt === askedAt ? renewEveryMs : renewEveryMs / 10;
     this.#renewIn(Math.max(0, Math.min(pause, left)));
   }

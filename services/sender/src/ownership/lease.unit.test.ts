@@ -1,5 +1,6 @@
 import type { Work } from '@herald/event-log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { steadyClock } from '../steady-clock.ts';
 import { Lease } from './lease.ts';
 
 const OPTIONS = { renewEveryMs: 10_000, lostAfterMs: 20_000 };
@@ -19,7 +20,7 @@ function leaseOn(renew: () => Promise<void>): { lease: Lease; lost: () => number
     giveBack: () => {},
     renew,
   };
-  const lease = new Lease(work, OPTIONS, () => {
+  const lease = new Lease(work, OPTIONS, steadyClock, () => {
     lost += 1;
   });
   return { lease, lost: () => lost };

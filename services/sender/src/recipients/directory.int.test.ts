@@ -2,7 +2,8 @@ import { newId, recipientsQuery } from '@herald/contracts';
 import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Directory } from './directory.ts';
+import { steadyClock } from '../steady-clock.ts';
+import { askRecipients, Directory } from './directory.ts';
 
 let nats: TestNats;
 let asker: Runtime;
@@ -33,7 +34,13 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-const directory = (): Directory => new Directory(asker.broker, { random: Math.random, onRested: () => {} });
+const directory = (): Directory =>
+  new Directory({
+    ask: askRecipients(asker.broker),
+    clock: steadyClock,
+    random: Math.random,
+    onRested: () => {},
+  });
 const clientsOf = (count: number): string[] => Array.from({ length: count }, () => newId());
 
 test('small batches that come at once are asked for together, and each learns of its clients', async () => {

@@ -2,6 +2,7 @@ import { recipientsQuery } from '@herald/contracts';
 import type { Broker } from '@herald/event-log';
 import { ask, QueryUnavailableError } from '@herald/service-kit';
 import { backOffMs } from '../back-off.ts';
+import type { SteadyClock } from '../steady-clock.ts';
 
 export interface Recipient {
   /** Digits. Never logged. */
@@ -10,6 +11,9 @@ export interface Recipient {
 }
 
 export interface DirectoryOptions {
+  /** Asks for phones and zones of clients. Throws QueryUnavailableError where nobody answers. */
+  readonly ask: (clientIds: string[]) => Promise<Recipients>;
+  readonly clock: SteadyClock;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
   /** It may be asked again. */
@@ -27,7 +31,16 @@ interface Question {
   readonly answer: PromiseWithResolvers<Recipients | null>;
 }
 
-type Recipients = ReadonlyMap<string, Recipient>;
+/** By client id; who was removed is missing. */
+export type Recipients = ReadonlyMap<string, Recipient>;
+
+/** Asks the mailing service. */
+export const askRecipients =
+  (broker: Broker) =>
+  async (clientIds: string[]): Promise<Recipients> => {
+    const { recipients } = await ask(broker, recipientsQuery, { clientIds });
+    return new Map(recipients.map(({ id, phone, timezone }) => [id, { phone, timezone }]));
+  };
 
 /** Less would be a queue of batches rushing through an empty counter, milliseconds. */
 const SHORTEST_REST_MS = 250;
@@ -38,22 +51,20 @@ const SHORTEST_REST_MS = 250;
  * its hand, a thousand a second, to give it back.
  */
 export class Directory {
-  readonly #broker: Broker;
   readonly #options: DirectoryOptions;
   readonly #waiting: Question[] = [];
   #underWay = 0;
   #failures = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: () => void = () => {};
 
-  constructor(broker: Broker, options: DirectoryOptions) {
-    this.#broker = broker;
+  constructor(options: DirectoryOptions) {
     this.#options = options;
   }
 
   /** How long it is not to be asked yet, milliseconds; 0 when it may be asked. */
   get restLeftMs(): number {
-    return Math.max(0, this.#restsUntil - performance.now());
+    return Math.max(0, this.#restsUntil - this.#options.clock.now());
   }
 
   /**
@@ -88,9 +99,9 @@ export class Directory {
   async #ask(clientIds: string[]): Promise<Recipients | null> {
     if (this.restLeftMs > 0) return null;
     try {
-      const { recipients } = await ask(this.#broker, recipientsQuery, { clientIds });
+      const recipients = await this.#options.ask(clientIds);
       this.#failures = 0;
-      return new Map(recipients.map(({ id, phone, timezone }) => [id, { phone, timezone }]));
+      return recipients;
     } catch (error) {
       if (!(error instanceof QueryUnavailableError)) throw error;
       this.#rest();
@@ -99,23 +110,23 @@ export class Directory {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
   }
 
   #rest(): void {
     if (this.restLeftMs > 0) return;
     this.#failures += 1;
     const rest = Math.max(SHORTEST_REST_MS, backOffMs(this.#failures, this.#options.random()));
-    this.#restsUntil = performance.now() + rest;
+    this.#restsUntil = this.#options.clock.now() + rest;
     this.#wakeAfterRest();
   }
 
   #wakeAfterRest(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#stopTimer();
+    this.#stopTimer = this.#options.clock.after(this.restLeftMs, () => {
       // Timers may fire a fraction of a millisecond early.
       if (this.restLeftMs > 0) this.#wakeAfterRest();
       else this.#options.onRested();
-    }, this.restLeftMs);
+    });
   }
 }

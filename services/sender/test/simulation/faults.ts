@@ -78,8 +78,8 @@ const outage: Fault = (world, lastsMs) => {
 
 const breaker: Fault = (world, lastsMs) => {
   const sender = world.random.pick(world.senders);
-  sender.admit(false);
-  world.schedule.after(lastsMs, () => sender.admit(true));
+  sender.admit(0);
+  world.schedule.after(lastsMs, () => sender.admit(Number.POSITIVE_INFINITY));
 };
 
 /** No accident at all: nothing may come of it but a short rest. */

@@ -17,9 +17,9 @@ const once = (end: string): Expected => ({ end, leastCalls: 1, mostCalls: 1 });
  * Lets one seed run in which nothing happens but the poison: every neighbour is called for once and counts as that, and
  * the poisoned message ends as it must, all well before the mailing does.
  */
-export function judgeCalm(seed: number, sabotage: Sabotage | null = null): string[] {
+export async function judgeCalm(seed: number, sabotage: Sabotage | null = null): Promise<string[]> {
   const world = new World(seed, sabotage, true);
-  world.schedule.runUntil(world.endAtMs - 1);
+  await world.schedule.runUntil(world.endAtMs - 1);
   const complaints = messagesOf(world).flatMap((messageId) => judgeMessage(world, messageId));
   return world.broker.isThrough ? complaints : ['not everything has ended', ...complaints];
 }

@@ -18,28 +18,29 @@ export interface Verdict {
   readonly faults: number;
 }
 
-/** Lets one seed run to its end and judges it by what the provider and the log have seen. */
-export function judge(seed: number, sabotage: Sabotage | null = null): Verdict {
+/** Lets one seed run to its end. */
+export async function run(seed: number, sabotage: Sabotage | null = null): Promise<World> {
   const world = new World(seed, sabotage);
-  const complaints: string[] = [];
-  let broke = '';
+  planFaults(world);
+  await world.schedule.runUntil(world.endAtMs);
+  await world.schedule.runUntil(Math.max(world.endAtMs, world.quietFrom) + DRAINED_WITHIN_MS);
+  return world;
+}
+
+/** Lets one seed run to its end and judges it by what the provider and the log have seen. */
+export async function judge(seed: number, sabotage: Sabotage | null = null): Promise<Verdict> {
   try {
-    planFaults(world);
-    world.schedule.runUntil(world.endAtMs);
-    world.schedule.runUntil(Math.max(world.endAtMs, world.quietFrom) + DRAINED_WITHIN_MS);
-    if (!world.broker.isThrough) {
-      const open = world.broker.slots.filter((slot) => slot.completedAt === null).length;
+    const world = await run(seed, sabotage);
+    const complaints = judgeOpenCalls(world);
+    const open = world.broker.slots.filter((slot) => slot.completedAt === null).length;
+    if (open > 0)
       complaints.push(`${open} batches are not completed ${DRAINED_WITHIN_MS} ms after the last fault`);
-    }
-  } catch (error) {
-    broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    complaints.push(broke);
-  }
-  if (broke === '') {
-    complaints.push(...judgeOpenCalls(world));
     for (const messageId of messagesOf(world)) complaints.push(...judgeMessage(world, messageId));
+    return { seed, complaints, calls: world.provider.calls.length, faults: world.faults };
+  } catch (error) {
+    const broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { seed, complaints: [broke], calls: 0, faults: 0 };
   }
-  return { seed, complaints, calls: world.provider.calls.length, faults: world.faults };
 }
 
 /** What a process that is killed now might repeat: calls under way, and those whose outcome is not recorded. */
@@ -160,10 +161,9 @@ function isInTrouble(world: World, call: Call): boolean {
 }
 
 /** When the outcome of a call was recorded; never, as long as it is not. */
-function recordedAt(world: World, { messageId, startedAt }: Call): number {
-  const started = new Date(startedAt).toISOString();
+function recordedAt(world: World, { messageId, saysStartedAt }: Call): number {
   const tells = ({ body: { data } }: { body: OutcomeEvent }): boolean =>
-    'call' in data && data.call?.startedAt === started;
+    'call' in data && data.call?.startedAt === saysStartedAt;
   return outcomesOf(world, messageId).find(tells)?.at ?? Number.POSITIVE_INFINITY;
 }
 

@@ -1,9 +1,10 @@
-import type { LocalWindow, Mailing } from '@herald/contracts';
+import { type HeraldEvent, type LocalWindow, type Mailing, makeEvent } from '@herald/contracts';
 import { type OpenMailing, openMailing } from '../../src/mailings/open-mailing.ts';
+import { idOf, MAILING_ID } from './ids.ts';
 import type { Schedule } from './schedule.ts';
 
 const base: Mailing = {
-  id: 'simulated',
+  id: MAILING_ID,
   name: null,
   text: 'Hello',
   startAt: new Date(0).toISOString(),
@@ -22,11 +23,19 @@ const base: Mailing = {
   audience: null,
 };
 
+/** One state of the mailing, and the event that carries it. */
+interface Entry {
+  readonly at: number;
+  readonly sequence: number;
+  readonly event: HeraldEvent;
+  readonly open: OpenMailing | undefined;
+}
+
 /** The mailing as the log has it, and as it had it at every moment before. */
 export class SimulatedMailing {
   readonly #schedule: Schedule;
-  readonly #history: Array<{ readonly at: number; readonly open: OpenMailing | undefined }> = [];
-  readonly #listeners = new Set<(open: OpenMailing | undefined) => void>();
+  readonly #history: Entry[] = [];
+  readonly #listeners = new Set<() => void>();
   readonly #expireAfterMs: number;
 
   /** @param expireAfterMs how late the scheduler's event is */
@@ -46,7 +55,12 @@ export class SimulatedMailing {
     return this.#history.findLast((entry) => entry.at <= Math.max(0, time))?.open;
   }
 
-  onChange(listener: (open: OpenMailing | undefined) => void): void {
+  /** What stands behind a position of the log. */
+  since(sequence: number): readonly Entry[] {
+    return this.#history.slice(sequence);
+  }
+
+  onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
@@ -60,16 +74,23 @@ export class SimulatedMailing {
 
   /** Every message has ended. */
   settle(): void {
-    if (this.current === undefined) return;
-    this.#history.push({ at: this.#schedule.now, open: undefined });
-    for (const listener of this.#listeners) listener(undefined);
+    const { current } = this;
+    if (current !== undefined) this.#append(current.mailing, true);
   }
 
-  #append(mailing: Mailing): void {
+  #append(mailing: Mailing, isSettled = false): void {
     const sequence = this.#history.length + 1;
-    const open = openMailing(mailing, sequence, 1);
-    this.#history.push({ at: this.#schedule.now, open });
-    for (const listener of this.#listeners) listener(open);
+    const at = this.#schedule.now;
+    const open = isSettled ? undefined : openMailing(mailing, sequence, 1);
+    const type = isSettled ? 'MailingSettled' : 'MailingChanged';
+    const event = makeEvent(
+      { type, data: { mailing, recentCommands: [] } },
+      { source: 'mailing', correlationId: 'simulated' },
+      new Date(at),
+      idOf(sequence),
+    );
+    this.#history.push({ at, sequence, event, open });
+    for (const listener of this.#listeners) listener();
   }
 
   #expireLater(): void {
@@ -83,19 +104,3 @@ export class SimulatedMailing {
     });
   }
 }
-
-/** Windows of the simulation open for the first half of every minute, in one zone, and for the second in the other. */
-export const ZONES = ['UTC', 'Asia/Vladivostok'] as const;
-const HALF_MS = 30_000;
-
-export function isWindowOpen(window: LocalWindow, timezone: string, now: number): boolean {
-  return Math.floor(now / HALF_MS) % 2 === phaseOf(window, timezone);
-}
-
-export function untilWindowOpens(window: LocalWindow, timezone: string, now: number): number {
-  if (isWindowOpen(window, timezone, now)) return 0;
-  return HALF_MS - (now % HALF_MS);
-}
-
-const phaseOf = (window: LocalWindow, timezone: string): number =>
-  (timezone === ZONES[0] ? 0 : 1) ^ (window.from === '00:00' ? 0 : 1);

@@ -1,4 +1,6 @@
+import type { View } from '../../src/batch/batch-state.ts';
 import { type Decisions, decisions } from '../../src/batch/decisions.ts';
+import type { Recipient } from '../../src/recipients/directory.ts';
 
 /**
  * Where the program breaks on the poisoned message: in a decision about it; before its call, or behind that with the
@@ -29,11 +31,16 @@ export class Poison {
   readonly decisions: Decisions;
   /** How often it has struck. */
   strikes = 0;
+  readonly #batch: number;
+  readonly #endAtMs: number;
   #looks = 0;
 
-  constructor(messageId: number, at: PoisonAt) {
+  /** @param endAtMs when its mailing ends as it was planned, milliseconds */
+  constructor(batch: number, messageId: number, at: PoisonAt, endAtMs: number) {
+    this.#batch = batch;
     this.messageId = messageId;
     this.at = at;
+    this.#endAtMs = endAtMs;
     this.decisions = {
       address: (message, recipients) => {
         this.strike('address', message.messageId);
@@ -66,8 +73,21 @@ export class Poison {
     if (timezone === POISONED_ZONE) this.strike(at, this.messageId);
   }
 
-  /** @throws Error at every seventh look at the batch */
-  strikeSeldom(): void {
+  /** Whom a message goes to: the phone of the one cannot be read. */
+  recipient(messageId: number, timezone: string): Recipient {
+    const strike = (): void => this.strike('call', messageId);
+    return {
+      get phone() {
+        strike();
+        return '79161234567';
+      },
+      timezone,
+    };
+  }
+
+  /** @throws Error at every seventh look at the batch of the message, before the mailing ends */
+  strikeSeldom({ batch, now }: Pick<View, 'batch' | 'now'>): void {
+    if (batch !== this.#batch || now >= this.#endAtMs) return;
     this.#looks += 1;
     if (this.#looks % SELDOM === 0) this.strike('view', this.messageId);
   }

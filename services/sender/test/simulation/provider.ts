@@ -2,12 +2,6 @@ import type { Answer } from '../../src/provider/answer.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
-/** The process that calls, and the sender that it is a life of. */
-export interface Caller {
-  readonly number: number;
-  readonly owner: string;
-}
-
 /** One call as the judge sees it. */
 export interface Call {
   readonly messageId: number;
@@ -15,10 +9,21 @@ export interface Call {
   /** Names the process that made it. */
   readonly owner: string;
   readonly startedAt: number;
+  /** The same by its sender's clock, ISO 8601: the log knows the call by it. */
+  readonly saysStartedAt: string;
   endedAt: number | null;
   accepted: boolean;
   /** What the sender was told; `null` as long as it was told nothing. */
   answer: Answer | null;
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly number: number;
+  /** Names the process. */
+  readonly owner: string;
+  /** By its own clock, milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 /** How often what happens to a call, each from 0 to 1. */
@@ -70,7 +75,7 @@ export class SimulatedProvider {
    */
   call(
     messageId: number,
-    { number: sender, owner }: Caller,
+    { number: sender, owner, wallClock }: Caller,
     toTheEndMs: number,
     answered: (call: Call, answer: Answer) => void,
   ): () => void {
@@ -80,6 +85,7 @@ export class SimulatedProvider {
       sender,
       owner,
       startedAt: now,
+      saysStartedAt: new Date(wallClock()).toISOString(),
       endedAt: null,
       accepted: false,
       answer: null,

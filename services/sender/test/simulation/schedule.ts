@@ -7,11 +7,21 @@ interface Entry {
 const isBefore = (one: Entry, other: Entry): boolean =>
   one.time < other.time || (one.time === other.time && one.order < other.order);
 
-/** Simulated time: what is due happens in the order of its time, and of its entry where times are equal. */
+/** Node runs all callbacks of promises, and those that follow from them, before it comes to the next macrotask. */
+const allPromisesSettled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/**
+ * Simulated time: what is due happens in the order of its time, and of its entry where times are equal. What a process
+ * does of its own accord after that, by promises that are settled now, is done before anything else happens.
+ */
 export class Schedule {
   /** A binary heap, the next entry first. */
   readonly #heap: Entry[] = [];
   #order = 0;
+  #isTouched = false;
   /** Milliseconds. */
   now = 0;
 
@@ -20,15 +30,22 @@ export class Schedule {
     this.#add({ time: this.now + Math.max(0, delayMs), order: this.#order, act });
   }
 
+  /** A process does something in what happens now: its promises may be settled by it. */
+  touched(): void {
+    this.#isTouched = true;
+  }
+
   /** Lets time pass until nothing is due any more, or until then; false in the latter case. */
-  runUntil(time: number): boolean {
+  async runUntil(time: number): Promise<boolean> {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined) return true;
       if (first.time > time) return false;
       this.#removeFirst();
       this.now = first.time;
+      this.#isTouched = false;
       first.act();
+      if (this.#isTouched) await allPromisesSettled();
     }
   }
 

@@ -21,7 +21,6 @@ export type Sabotage =
 
 /** What a simulated sender has around it. */
 export interface Surroundings {
-  readonly mailingId: string;
   /** When the mailing ends as it was planned, milliseconds. */
   readonly endAtMs: number;
   readonly random: Random;

@@ -1,13 +1,15 @@
 import type { EventData } from '@herald/contracts';
 import type { Recipient } from '../../src/recipients/directory.ts';
 import { SimulatedBroker } from './broker.ts';
-import { SimulatedMailing, ZONES } from './mailing.ts';
+import { clientIdOf, MAILING_ID, messageIdOf, zoneOf } from './ids.ts';
+import { SimulatedMailing } from './mailing.ts';
 import { POISONED_ZONE, POISONS, Poison } from './poison.ts';
 import { SimulatedProvider } from './provider.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 import { SimulatedSender } from './sender.ts';
 import type { Sabotage, Surroundings } from './surroundings.ts';
+import { ZONES } from './windows.ts';
 
 /** A time in which the calls of a sender may be repeated by others without anybody's fault. */
 export interface Trouble {
@@ -18,7 +20,6 @@ export interface Trouble {
 
 /** Everything that one seed makes: a mailing, a broker, a provider, senders, and what befalls them. */
 export class World implements Surroundings {
-  readonly mailingId = 'simulated';
   readonly random: Random;
   readonly schedule = new Schedule();
   readonly broker: SimulatedBroker;
@@ -52,7 +53,7 @@ export class World implements Surroundings {
     if (this.#lossRate > 0) this.quietFrom = this.endAtMs;
     const window = random.chance(0.3) ? { from: '00:00', to: '12:00' } : null;
     this.broker = new SimulatedBroker(this.schedule, makeBatches(random), () => this.#batchCompleted());
-    this.poison = poisonOne(seed, this.broker);
+    this.poison = poisonOne(seed, this.broker, this.endAtMs);
     this.mailing = new SimulatedMailing(this.schedule, this.endAtMs, window, random.between(5, 1_500));
     this.slowestCallMs = random.pick([500, 1_500, 4_000]);
     const isRough = !isCalm && random.chance(0.7);
@@ -80,10 +81,10 @@ export class World implements Surroundings {
   readonly recipientOf = (id: string, now: number): Recipient | null => {
     const removedAt = this.removedAt.get(id);
     if (removedAt !== undefined && removedAt <= now) return null;
-    const isPoisoned = id.startsWith(`${this.poison.messageId}-`);
+    const isPoisoned = messageIdOf(id) === this.poison.messageId;
     const hasZoneOfItsOwn = isPoisoned && (this.poison.at === 'window' || this.poison.at === 'opening');
-    const timezone = hasZoneOfItsOwn ? POISONED_ZONE : ZONES[id.endsWith('1') ? 1 : 0];
-    return { phone: '79161234567', timezone };
+    const timezone = hasZoneOfItsOwn ? POISONED_ZONE : ZONES[zoneOf(id)];
+    return this.poison.recipient(messageIdOf(id), timezone);
   };
 
   /** Records that a sender's calls may have been under way when something befell it. */
@@ -100,22 +101,22 @@ export class World implements Surroundings {
 const CALM_MS = 600_000;
 
 /** One message of each seed, by numbers of its own: the accidents of a seed stay what they are. */
-function poisonOne(seed: number, broker: SimulatedBroker): Poison {
+function poisonOne(seed: number, broker: SimulatedBroker, endAtMs: number): Poison {
   const random = new Random(seed ^ 0x5eed);
-  const { firstMessageId, clientIds } = random.pick(broker.slots).queued;
-  return new Poison(firstMessageId + random.between(0, clientIds.length - 1), random.pick(POISONS));
+  const { batch, firstMessageId, clientIds } = random.pick(broker.slots).queued;
+  const messageId = firstMessageId + random.between(0, clientIds.length - 1);
+  return new Poison(batch, messageId, random.pick(POISONS), endAtMs);
 }
 
 function makeBatches(random: Random): EventData<'MessagesQueued'>[] {
   const batches: EventData<'MessagesQueued'>[] = [];
   let messageId = 1;
   for (let batch = random.between(3, 5); batch >= 0; batch -= 1) {
-    const clientIds = Array.from(
-      { length: random.between(8, 24) },
-      (_, index) => `${messageId + index}-${index % 2}`,
+    const clientIds = Array.from({ length: random.between(8, 24) }, (_, index) =>
+      clientIdOf(messageId + index, index % 2 === 0 ? 0 : 1),
     );
     batches.push({
-      mailingId: 'simulated',
+      mailingId: MAILING_ID,
       batch: batches.length,
       timezone: 'UTC',
       firstMessageId: messageId,
