@@ -24,7 +24,7 @@ export class SimulatedSender {
     this.number = number;
     this.link = new SenderLink(schedule, random, () => world.lossRate);
     this.#clockAheadMs = random.between(-CLOCK_TOLERANCE_MS, CLOCK_TOLERANCE_MS);
-    this.slots = random.between(1, 4);
+    this.slots = world.hasManySlots ? random.between(8, 16) : random.between(1, 4);
     world.mailing.onChange(() => this.#follow(random.between(1, 30)));
     this.#start(random.between(0, 50));
   }

@@ -8,8 +8,8 @@ const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 2_000);
 /** Thirty times what they take on a machine that has nothing else to do. */
 const TIMEOUT_MS = 60_000 + SEEDS * 300;
 
-/** Each sabotage is found in one of ten seeds at least. */
-const SABOTAGED_SEEDS = 100;
+/** The rarest sabotage is found in one of forty seeds. */
+const SABOTAGED_SEEDS = 300;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -53,10 +53,11 @@ test.each([
 ] satisfies Sabotage[])(
   'misses the safeguard when it is switched off: %s',
   async (sabotage) => {
-    let complaints = 0;
-    for (let seed = 1; seed <= SABOTAGED_SEEDS; seed += 1)
-      complaints += (await judge(seed, sabotage)).complaints.length;
-    expect(complaints).toBeGreaterThan(0);
+    let complaints: readonly string[] = [];
+    for (let seed = 1; seed <= SABOTAGED_SEEDS && complaints.length === 0; seed += 1) {
+      ({ complaints } = await judge(seed, sabotage));
+    }
+    expect(complaints).not.toEqual([]);
   },
   TIMEOUT_MS,
 );

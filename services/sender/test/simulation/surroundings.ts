@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly poison: Poison;
   /** Whether a lost answer may be repeated. */
   readonly idempotent: boolean;
+  /** Whether senders have many slots: records wait for more outcomes only where many calls are under way. */
+  readonly hasManySlots: boolean;
   readonly sabotage: Sabotage | null;
   /** How many answers of the broker get lost now, from 0 to 1. */
   readonly lossRate: number;

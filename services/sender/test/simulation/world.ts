@@ -30,6 +30,7 @@ export class World implements Surroundings {
   readonly poison: Poison;
   readonly idempotent: boolean;
   readonly isCalm: boolean;
+  readonly hasManySlots: boolean;
   readonly #lossRate: number;
   readonly troubles: Trouble[] = [];
   readonly removedAt = new Map<string, number>();
@@ -66,6 +67,7 @@ export class World implements Surroundings {
       slowestMs: this.slowestCallMs,
     };
     this.provider = new SimulatedProvider(this.schedule, random, temper);
+    this.hasManySlots = random.chance(MANY_SLOTS_RATE);
     this.senders = Array.from(
       { length: random.between(3, 4) },
       (_, number) => new SimulatedSender(this, number),
@@ -96,6 +98,9 @@ export class World implements Surroundings {
     if (this.broker.isThrough) this.schedule.after(this.random.between(1, 50), () => this.mailing.settle());
   }
 }
+
+/** With many slots all is sent soon, and the longer accidents come too late. */
+const MANY_SLOTS_RATE = 0.15;
 
 /** Time enough for everything where nothing is in the way, milliseconds. */
 const CALM_MS = 600_000;
