@@ -36,11 +36,30 @@ export async function judge(seed: number, sabotage: Sabotage | null = null): Pro
     if (open > 0)
       complaints.push(`${open} batches are not completed ${DRAINED_WITHIN_MS} ms after the last fault`);
     for (const messageId of messagesOf(world)) complaints.push(...judgeMessage(world, messageId));
+    if (hadTimeEnough(world)) complaints.push(...judgeExpired(world));
     return { seed, complaints, calls: world.provider.calls.length, faults: world.faults };
   } catch (error) {
     const broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, complaints: [broke], calls: 0, faults: 0 };
   }
+}
+
+/** Whether nothing was in the way of any message for long enough before the mailing's end. */
+function hadTimeEnough({ mailing, senders, broker, poison, slowestCallMs, quietFrom }: World): boolean {
+  const last = mailing.last;
+  // A batch whose transition breaks again and again is given back each time, for up to 15 s.
+  if (last === undefined || poison.at === 'view') return false;
+  if (last.mailing.status === 'deleted' || last.mailing.localWindow !== null) return false;
+  const messages = broker.slots.reduce((sum, { queued }) => sum + queued.clientIds.length, 0);
+  const slots = senders.reduce((sum, sender) => sum + sender.slots, 0);
+  return last.endAtMs - quietFrom > DRAINED_WITHIN_MS + (2 * messages * slowestCallMs) / slots;
+}
+
+function judgeExpired(world: World): string[] {
+  return messagesOf(world)
+    .filter((messageId) => messageId !== world.poison.messageId)
+    .filter((messageId) => endsOf(world, messageId)[0] === 'MessagesExpired')
+    .map((messageId) => `message ${messageId}: has expired, although there was time enough`);
 }
 
 /** What a process that is killed now might repeat: calls under way, and those whose outcome is not recorded. */

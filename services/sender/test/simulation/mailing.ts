@@ -55,6 +55,11 @@ export class SimulatedMailing {
     return this.#history.findLast((entry) => entry.at <= Math.max(0, time))?.open;
   }
 
+  /** The last state before it was settled. */
+  get last(): OpenMailing | undefined {
+    return this.#history.findLast(({ open }) => open !== undefined)?.open;
+  }
+
   /** What stands behind a position of the log. */
   since(sequence: number): readonly Entry[] {
     return this.#history.slice(sequence);
