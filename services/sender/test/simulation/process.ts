@@ -25,7 +25,7 @@ import type { SenderLink } from './sender-link.ts';
 import { REFUSAL_ATTEMPTS, type Surroundings } from './surroundings.ts';
 import { simulatedWindows } from './windows.ts';
 
-export const GUARD_MS = 100;
+const GUARD_MS = 100;
 /** By how much the clock of a sender is off at most, milliseconds. */
 export const CLOCK_TOLERANCE_MS = 80;
 const LEASE = { renewEveryMs: 10_000, lostAfterMs: 20_000 };

@@ -21,8 +21,6 @@ export type Sabotage =
 
 /** What a simulated sender has around it. */
 export interface Surroundings {
-  /** When the mailing ends as it was planned, milliseconds. */
-  readonly endAtMs: number;
   readonly random: Random;
   readonly schedule: Schedule;
   readonly broker: SimulatedBroker;
