@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CommandResult, commandSubjects, deriveId, type ImportRow, newId } from '@herald/contracts';
+import {
+  type CommandResult,
+  commandSubjects,
+  deriveId,
+  eventSubjects,
+  type ImportRow,
+  newId,
+} from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
@@ -94,5 +101,74 @@ it('a refused change leaves free what it had claimed, and to the client what it 
   const refusal = { code: 'phone-taken', clientId: id };
   expect((await fixture.register(phone)).outcome).toEqual({ kind: 'refused', refusal });
   clientOf(await fixture.change(id, { phone: '79430000033' }));
+  clientOf(await fixture.register(phone));
+});
+
+const isListed = (phone: string): Promise<unknown> =>
+  eventually(async () => (await fixture.listed(phone)).length === 1);
+
+const changePhone = (clientId: string, phone: string, id: string): Promise<CommandResult> =>
+  fixture.command(
+    { type: 'ChangeClient', data: { clientId, changes: { phone } } },
+    { id, subject: commandSubjects.client(clientId) },
+  );
+
+it('a change gives back what it claims after another delivery of it was carried out and folded', async () => {
+  const [first, phone, next] = ['79430000041', '79430000042', '79430000043'];
+  const client = clientOf(await fixture.register(first));
+  const id = newId();
+  const release = await fixture.holdClaim(id);
+  const late = changePhone(client.id, phone, id);
+  await eventually(() => fixture.isClaimHeld());
+  const changed = { ...client, phone, version: 2 };
+  const provenance = { causationId: id, fingerprint: 'fingerprint' };
+  const subject = eventSubjects.client(client.id);
+  await fixture.append(
+    subject,
+    { type: 'ClientChanged', data: { client: changed, previousPhone: first, recentCommands: [id] } },
+    provenance,
+  );
+  await isListed(phone);
+  const left = { ...changed, phone: next, version: 3 };
+  await fixture.append(subject, {
+    type: 'ClientChanged',
+    data: { client: left, previousPhone: phone, recentCommands: [id] },
+  });
+  await isListed(next);
+  await release();
+  expect(clientOf(await late)).toEqual(changed);
+  clientOf(await fixture.register(phone));
+});
+
+it('a change that comes again gives back what a late delivery of it had claimed before it died', async () => {
+  const [phone, next] = ['79430000052', '79430000053'];
+  const { id: clientId } = clientOf(await fixture.register('79430000051'));
+  const id = newId();
+  const result = await changePhone(clientId, phone, id);
+  await isListed(phone);
+  // Its client has the phone: only the claim ends, and the phone is free when the client leaves it.
+  await fixture.claim(phone, clientId, id);
+  expect(await changePhone(clientId, phone, id)).toEqual(result);
+  clientOf(await fixture.change(clientId, { phone: next }));
+  await isListed(next);
+  const { id: heir } = clientOf(await fixture.register(phone));
+  await isListed(phone);
+  await fixture.remove(heir);
+  await eventually(async () => (await fixture.listed(phone)).length === 0);
+  // Its client has left the phone.
+  await fixture.claim(phone, clientId, id);
+  expect(await changePhone(clientId, phone, id)).toEqual(result);
+  clientOf(await fixture.register(phone));
+});
+
+it('a registration that comes again gives back what a late delivery of it had claimed before it died', async () => {
+  const [phone, next] = ['79430000061', '79430000062'];
+  const id = newId();
+  const result = await fixture.register(phone, { id });
+  await isListed(phone);
+  clientOf(await fixture.change(clientOf(result).id, { phone: next }));
+  await isListed(next);
+  await fixture.claim(phone, clientOf(result).id, null);
+  expect(await fixture.register(phone, { id })).toEqual(result);
   clientOf(await fixture.register(phone));
 });

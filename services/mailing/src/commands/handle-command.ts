@@ -1,6 +1,7 @@
 import { type Command, type CommandResult, commandSubjects, eventSubjectOf } from '@herald/contracts';
 import { handleClientCommand } from '../clients/handle-client-command.ts';
 import { handleRegisterClient } from '../clients/handle-register-client.ts';
+import { releaseStaleClaim } from '../clients/stale-claims.ts';
 import { handleImport } from '../import/handle-import.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Parts } from '../parts.ts';
@@ -37,9 +38,15 @@ export function aggregateOf(command: Command): string {
  */
 export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
   const stored = await lookForResult(parts.database, command.id);
-  if (stored.kind === 'stored') return stored.result;
+  if (stored.kind === 'stored') {
+    await releaseStaleClaim(parts, command);
+    return stored.result;
+  }
   const carried = await carryOut(parts, command, stored.folded);
-  if (carried.kind === 'known') return carried.result;
+  if (carried.kind === 'known') {
+    await releaseStaleClaim(parts, command);
+    return carried.result;
+  }
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome: carried.outcome };
   if (carried.kind === 'appended') return result;
   if (carried.outcome.kind === 'refused') {

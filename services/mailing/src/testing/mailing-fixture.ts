@@ -198,12 +198,40 @@ export class MailingFixture {
     );
   }
 
-  /** Claims a phone for a client, as a command does that dies before it has decided anew. */
-  claim(phone: string, clientId: string, commandId: string): Promise<void> {
+  /**
+   * Claims a phone for a client, as a command does that dies before it has decided anew.
+   *
+   * @param commandId `null` where the client is new
+   */
+  claim(phone: string, clientId: string, commandId: string | null): Promise<void> {
+    const claimedBy = commandId === null ? 'null' : `'${commandId}'`;
     return this.#execute(
-      `insert into ${SCHEMA}.phone_reservation values ('${phone}', '${clientId}', '${commandId}')
+      `insert into ${SCHEMA}.phone_reservation values ('${phone}', '${clientId}', ${claimedBy})
        on conflict (phone) do update set command_id = excluded.command_id`,
     );
+  }
+
+  /** Lets a command claim no phone for a client that has another one, until the answer is called: it waits. */
+  async holdClaim(commandId: string): Promise<() => Promise<void>> {
+    await this.#execute(
+      `create function ${SCHEMA}.hold_claim() returns trigger language plpgsql as $$ begin
+         if new.command_id = '${commandId}' then perform pg_advisory_xact_lock(1); end if;
+         return new;
+       end $$;
+       create trigger hold_claim before insert on ${SCHEMA}.phone_reservation
+         for each row execute function ${SCHEMA}.hold_claim()`,
+    );
+    return this.#holdOpen('select pg_advisory_xact_lock(1)');
+  }
+
+  /** Whether a command waits for {@link holdClaim}. */
+  async isClaimHeld(): Promise<boolean> {
+    const database = openDatabase({ url: this.database.url, schema: SCHEMA, connections: 1, name: 'tester' });
+    const { rows } = await sql`
+      select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`.execute(database);
+    await database.destroy();
+    return rows.length > 0;
   }
 
   /** Reserves a phone that is about to be given up, in a transaction that is open until the answer is called. */
