@@ -40,6 +40,29 @@ const isUnavailable = (error: unknown): boolean =>
 const ASK_AGAIN_MS = 400;
 
 /**
+ * The result of a command as {@link askForResult} gives it, asked for until somebody can say.
+ *
+ * @param signal ends the asking, once a question under way is answered
+ * @throws QueryUnavailableError, BrokerUnavailableError where the signal aborts before somebody can say
+ */
+export async function askUntilSaid(
+  parts: GatewayParts,
+  question: CommandQuestion,
+  signal: AbortSignal,
+): Promise<CommandResult | null> {
+  for (;;) {
+    try {
+      return await askForResult(parts, question);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      // The end of the waiting is no error of its own.
+      await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+/**
  * The result of one command, from wherever it comes first: its announcement, or the stored result where an
  * announcement may have passed unheard (before we listened, or while the connection was lost). To be made before the
  * command is published, and always to be closed.
@@ -79,16 +102,11 @@ export class PendingResult {
 
   async #ask(): Promise<void> {
     const { signal } = this.#closing;
-    while (!signal.aborted) {
-      try {
-        const result = await askForResult(this.#parts, this.#question);
-        if (result !== null) this.#settle.resolve(result);
-        return;
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        // The end of the waiting is no error.
-        await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});
-      }
+    try {
+      const result = await askUntilSaid(this.#parts, this.#question, signal);
+      if (result !== null) this.#settle.resolve(result);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

@@ -15,6 +15,15 @@ afterAll(async () => {
   await nats.stop();
 });
 
+test('an import under a new key asks again whose the key is where the directory is behind', async () => {
+  harness.mailing.play = carryOutAll;
+  harness.mailing.failures = 1;
+  const headers = { 'Content-Type': 'text/csv', 'Idempotency-Key': newId() };
+  const answer = await harness.call('POST', '/clients/import', 'phone,timezone\n79000000001,UTC\n', headers);
+  expect(answer).toMatchObject({ status: 200, body: { registered: 1 } });
+  harness.mailing.received.length = 0;
+});
+
 test('an import that loses the broker after its first chunk says that it was interrupted, and can be completed', async () => {
   harness.mailing.play = carryOutAll;
   const key = newId();

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findNote, leaveNote } from '../../commands/accepted-note.ts';
 import { answerAccepted } from '../../commands/answer-command.ts';
 import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
-import { askForResult } from '../../commands/pending-result.ts';
+import { askUntilSaid } from '../../commands/pending-result.ts';
 import { incomingOf, readPaced, SlowBodyError } from '../../http/body-reader.ts';
 import { contentTypeOf, UTF_8_OR_16, unsupported } from '../../http/content-type.ts';
 import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
@@ -147,7 +147,8 @@ const endedHopeless = (importId: string, imported: ImportResult): Problem =>
 
 /**
  * The note that an import leaves at its begin says whose a key is. Where there is none the key may belong to another call,
- * and nothing is accepted while nobody can say.
+ * and nothing is accepted while nobody can say. Nobody can while the directory is behind the log, as another import may
+ * make it for some seconds: it is asked again for COMMAND_WAIT_MS.
  *
  * @throws BrokerUnavailableError when there is no connection, QueryUnavailableError when nobody can say: nothing is
  *   accepted; ProblemError when the key was used for another call: that was answered 202, or has a result.
@@ -157,7 +158,10 @@ async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed
   if (!keyed) return;
   const note = await findNote(parts.broker, importId);
   if (note !== null && note.kind !== 'command') return;
-  if (note === null && (await askForResult(parts, { commandId: importId })) === null) return;
+  if (note === null) {
+    const ending = AbortSignal.any([parts.stopping, AbortSignal.timeout(parts.commandWaitMs)]);
+    if ((await askUntilSaid(parts, { commandId: importId }, ending)) === null) return;
+  }
   const detail = 'Another call was sent under this Idempotency-Key.';
   throw new ProblemError(makeProblem('idempotency-key-reused', detail));
 }
