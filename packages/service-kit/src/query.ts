@@ -22,6 +22,8 @@ const reply = z.discriminatedUnion('ok', [
  * Answers a question; the instances of a service share the askers (queue group). A handler that throws is answered
  * as a failure and logged, and the asker sees the question as unavailable.
  *
+ * @param isNotNow whether a failure only says that there is no answer yet: askers repeat the question, and each repeat
+ *   would log the same error
  * @returns ends the answering once the questions under way are answered
  */
 export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
@@ -29,6 +31,7 @@ export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
   log: Logger,
   query: QueryDefinition<Request, Reply>,
   handle: (request: z.infer<Request>) => Promise<z.input<Reply>>,
+  isNotNow: (error: unknown) => boolean = () => false,
 ): () => Promise<void> {
   const underWay = new Set<Promise<void>>();
   const answer = async (text: string): Promise<string> => {
@@ -36,7 +39,7 @@ export function serveQuery<Request extends z.ZodType, Reply extends z.ZodType>(
       const value = await handle(query.request.parse(JSON.parse(text)));
       return JSON.stringify({ ok: true, value });
     } catch (error) {
-      log.error({ err: error, query: query.subject }, 'a query failed');
+      log[isNotNow(error) ? 'debug' : 'error']({ err: error, query: query.subject }, 'a query failed');
       return JSON.stringify({ ok: false, error: String(error) });
     }
   };

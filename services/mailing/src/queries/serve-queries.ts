@@ -6,10 +6,13 @@ import {
   openMailingsQuery,
   pendingMailingsQuery,
   previewQuery,
+  type QueryDefinition,
   recipientsQuery,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
+import type { z } from 'zod';
 import type { Parts } from '../parts.ts';
+import { DirectoryNotReadyError } from './current-position.ts';
 import { findCommandResult } from './find-command-result.ts';
 import { findRecipients } from './find-recipients.ts';
 import { listClients } from './list-clients.ts';
@@ -25,17 +28,24 @@ import { sumImport } from './sum-import.ts';
  */
 export function serveQueries(parts: Parts): () => Promise<void> {
   const { broker, log } = parts.runtime;
+  const serve = <Request extends z.ZodType, Reply extends z.ZodType>(
+    query: QueryDefinition<Request, Reply>,
+    answer: (parts: Parts, request: z.infer<Request>) => Promise<z.input<Reply>>,
+  ) => serveQuery(broker, log, query, (request) => answer(parts, request), isNotReady);
   const ends = [
-    serveQuery(broker, log, commandQuery, (request) => findCommandResult(parts, request)),
-    serveQuery(broker, log, importQuery, (request) => sumImport(parts, request)),
-    serveQuery(broker, log, openMailingsQuery, (request) => listOpenMailings(parts, request)),
-    serveQuery(broker, log, pendingMailingsQuery, (request) => listPendingMailings(parts, request)),
-    serveQuery(broker, log, recipientsQuery, (request) => findRecipients(parts, request)),
-    serveQuery(broker, log, clientsQuery, (request) => listClients(parts, request)),
-    serveQuery(broker, log, mailingsQuery, (request) => listMailings(parts, request)),
-    serveQuery(broker, log, previewQuery, (request) => previewAudience(parts, request)),
+    serve(commandQuery, findCommandResult),
+    serve(importQuery, sumImport),
+    serve(openMailingsQuery, listOpenMailings),
+    serve(pendingMailingsQuery, listPendingMailings),
+    serve(recipientsQuery, findRecipients),
+    serve(clientsQuery, listClients),
+    serve(mailingsQuery, listMailings),
+    serve(previewQuery, previewAudience),
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));
   };
 }
+
+/** A rebuild takes minutes and is logged by the fold. */
+const isNotReady = (error: unknown): boolean => error instanceof DirectoryNotReadyError;
