@@ -4,6 +4,7 @@ import { readLog } from '@herald/event-log';
 import { type FoldedEvent, migrate, openDatabase } from '@herald/postgres';
 import { eventually } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
@@ -41,10 +42,10 @@ function story(mailing: Mailing, first: number, sent: number): Step[] {
   return [...steps, entity('MailingSettled', settled, moment(3))];
 }
 
-async function readLane(lane: number): Promise<FoldedEvent[]> {
+async function readLane(lane: number, startSequence = 1): Promise<FoldedEvent[]> {
   const events: FoldedEvent[] = [];
   const signal = AbortSignal.timeout(20_000);
-  const reading = { filter: filterOf(lane, LANES), startSequence: 1, stopAtEnd: true, signal };
+  const reading = { filter: filterOf(lane, LANES), startSequence, stopAtEnd: true, signal };
   for await (const records of readLog(fixture.tester.broker, reading)) {
     events.push(...records.map((record) => ({ record, event: parseEvent(record.text) })));
   }
@@ -57,11 +58,16 @@ async function foldLane(lane: number): Promise<readonly FoldedEvent[]> {
   const sequence = events.at(-1)?.record.sequence ?? 0;
   await database.transaction().execute(async (transaction) => {
     await applyEvents(transaction, lane, events);
-    await sql`
-      insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)
-      values (${laneName(lane)}, ${sequence}, 'then', now(), now())`.execute(transaction);
+    await setCheckpoint(transaction, lane, sequence);
   });
   return events;
+}
+
+async function setCheckpoint(where: Kysely<Tables>, lane: number, sequence: number): Promise<void> {
+  await sql`
+    insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)
+    values (${laneName(lane)}, ${sequence}, 'then', now(), now())
+    on conflict (name) do update set sequence = excluded.sequence`.execute(where);
 }
 
 test('a mailing that is settled is judged when all lanes have passed its settlement, and not before', async () => {
@@ -91,7 +97,47 @@ test('a mailing that is settled is judged when all lanes have passed its settlem
   }
 });
 
-async function violations(): Promise<number> {
-  const metric = fixture.tester.metrics.getSingleMetric('herald_stats_invariant_violations_total');
+test('a stop waits for the mailing that is being judged, and not for those behind it', async () => {
+  const mailings = ['one', 'two', 'three'].map((name) => aMailing(name));
+  const steps = mailings.flatMap((mailing, index) => story(mailing, 1_000 * (index + 1), 0));
+  const last = await fixture.append(...steps);
+  const first = last - steps.length + 1;
+  const metrics = new Registry();
+  // Over its only connection one question is answered after the other.
+  const only = openDatabase<Tables>({
+    url: fixture.databaseUrl,
+    schema: 'stats_1',
+    connections: 1,
+    name: 'only',
+  });
+  const check = new InvariantCheck({ runtime: { ...fixture.tester, metrics }, database: only }, LANES, 10);
+  try {
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const events = await readLane(lane, first);
+      await database.transaction().execute((transaction) => applyEvents(transaction, lane, events));
+      check.committed(events);
+    }
+    // Behind the answers about the mailings: none of the three adds up, and no checkpoint has passed them.
+    await sql`select 1`.execute(only);
+    const { stopping } = await database.transaction().execute(async (transaction) => {
+      await sql`lock table mailing in access exclusive mode`.execute(transaction);
+      for (let lane = 0; lane < LANES; lane += 1) await setCheckpoint(database, lane, last);
+      await eventually(async () => {
+        const { rows } = await sql`
+          select from pg_locks where relation = 'mailing'::regclass and not granted`.execute(transaction);
+        return rows.length > 0;
+      });
+      return { stopping: check.stop() };
+    });
+    await stopping;
+    expect(await violations(metrics)).toBe(1);
+  } finally {
+    await check.stop();
+    await only.destroy();
+  }
+});
+
+async function violations(metrics = fixture.tester.metrics): Promise<number> {
+  const metric = metrics.getSingleMetric('herald_stats_invariant_violations_total');
   return (await metric?.get())?.values[0]?.value ?? 0;
 }

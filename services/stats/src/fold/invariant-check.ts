@@ -21,6 +21,7 @@ export class InvariantCheck {
   readonly #underWay = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #isLooking = false;
+  #stopped = false;
 
   constructor(parts: Parts, lanes: number, lookMs = LOOK_MS) {
     this.#parts = parts;
@@ -46,7 +47,9 @@ export class InvariantCheck {
     }
   }
 
+  /** Waits for what is being asked of the database; the mailings behind that are not judged. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
   }
@@ -62,7 +65,10 @@ export class InvariantCheck {
     this.#isLooking = true;
     try {
       const passed = await passedByAllLanes(this.#parts, this.#lanes);
-      for (const [mailingId, settledAt] of this.#short) if (settledAt <= passed) await this.#judge(mailingId);
+      for (const [mailingId, settledAt] of this.#short) {
+        if (this.#stopped) return;
+        if (settledAt <= passed) await this.#judge(mailingId);
+      }
     } finally {
       this.#isLooking = false;
     }
