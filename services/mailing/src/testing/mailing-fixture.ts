@@ -270,11 +270,22 @@ export class MailingFixture {
     return this.#holdOpen(`lock table ${SCHEMA}.client in share mode`);
   }
 
-  /** Lets no batch of some mailings' plans be written from one number on, until the answer is called. */
-  async refuseBatches(mailingIds: readonly string[], from: number): Promise<() => Promise<void>> {
+  /**
+   * Lets no batch of some mailings' plans be written from one number on, until the answer is called.
+   *
+   * @param afterSeconds how long each refusal takes
+   */
+  async refuseBatches(
+    mailingIds: readonly string[],
+    from: number,
+    afterSeconds = 0,
+  ): Promise<() => Promise<void>> {
     await this.#execute(
       `create function ${SCHEMA}.refuse_batch() returns trigger language plpgsql as $$ begin
-         if new.mailing_id = any('{${mailingIds.join()}}') and new.batch >= ${from} then raise exception 'refused'; end if;
+         if new.mailing_id = any('{${mailingIds.join()}}') and new.batch >= ${from} then
+           perform pg_sleep(${afterSeconds});
+           raise exception 'refused';
+         end if;
          return new;
        end $$;
        create trigger refuse_batch before insert on ${SCHEMA}.plan_batch
