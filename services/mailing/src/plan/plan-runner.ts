@@ -18,6 +18,8 @@ interface DuePlan extends UnresolvedPlan {
 interface PlanProgress extends PublishProgress {
   /** How many batches the next page has at most. */
   pageBatches: number;
+  /** It was not cut when it was first begun. If it fails after its last page is cut, it comes back as a small one. */
+  readonly wasLarge: boolean;
 }
 
 const RETRY_MS = 500;
@@ -174,10 +176,11 @@ export class PlanRunner {
     const work = this.#carry(plan, signal).then(
       (sequence) => {
         this.#end(plan);
+        const wasLarge = this.#progress.get(plan.mailing_id)?.wasLarge;
         this.#progress.delete(plan.mailing_id);
         this.#failed.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
-        if (plan.batches_cut !== null) this.#forget();
+        if (wasLarge || plan.batches_cut !== null) this.#forget();
         this.#look();
       },
       (error) => {
@@ -210,7 +213,7 @@ export class PlanRunner {
   /** @returns the position from which on the log has what was due */
   async #carry(plan: DuePlan, signal: AbortSignal): Promise<number> {
     if (!plan.resolved) {
-      const progress = this.#progress.get(plan.mailing_id) ?? { published: 0, pageBatches: PAGE_BATCHES };
+      const progress = this.#progress.get(plan.mailing_id) ?? beginOf(plan);
       this.#progress.set(plan.mailing_id, progress);
       return publishPlan(this.#parts, plan, progress, () => this.#cut(plan, progress, signal), signal);
     }
@@ -232,6 +235,12 @@ export class PlanRunner {
     });
   }
 }
+
+const beginOf = (plan: DuePlan): PlanProgress => ({
+  published: 0,
+  pageBatches: PAGE_BATCHES,
+  wasLarge: plan.batches_cut !== null,
+});
 
 const MAKES_DUE: ReadonlySet<EventType> = new Set<EventType>([
   'MailingStarted',

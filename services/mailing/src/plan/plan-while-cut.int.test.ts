@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { commandSubjects, type EventData, eventSubjects, type Mailing, newId } from '@herald/contracts';
 import type { Runtime } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
@@ -118,6 +119,19 @@ describe('a plan of several pages', () => {
     await planSmall();
     expect(await fixture.clientsBefore()).toBe(1);
     await fixture.startMailing(await create());
+    await eventually(async () => (await fixture.clientsBefore()) === 0);
+  });
+
+  it('has what was kept of clients deleted also when it is published only at a later try', async () => {
+    const allow = await fixture.hideLastBatch();
+    const mailing = await create();
+    await fixture.startMailing(mailing);
+    // All that there is up to the page of the last batch: that one is tried now, and is not whole.
+    await eventually(async () => (await batchesOf(mailing)).length === 192, { timeoutMs: 60_000 });
+    await fixture.keepClientBefore();
+    await sleep(200);
+    await allow();
+    expect(await resolved(mailing)).toEqual({ messages: ZONES.length, batches: ZONES.length });
     await eventually(async () => (await fixture.clientsBefore()) === 0);
   });
 

@@ -294,6 +294,29 @@ export class MailingFixture {
     return () => this.#execute(`drop function ${SCHEMA}.refuse_batch cascade`);
   }
 
+  /** Takes the last batch of a plan away as soon as the plan is cut, until the answer is called: it cannot be published. */
+  async hideLastBatch(): Promise<() => Promise<void>> {
+    await this.#execute(
+      `create table public.hidden_batch (like ${SCHEMA}.plan_batch);
+       create function ${SCHEMA}.hide_batch() returns trigger language plpgsql as $$ begin
+         with hidden as (
+           delete from ${SCHEMA}.plan_batch where mailing_id = old.mailing_id and batch =
+             (select max(batch) from ${SCHEMA}.plan_batch where mailing_id = old.mailing_id)
+           returning *
+         ) insert into public.hidden_batch select * from hidden;
+         return null;
+       end $$;
+       create trigger hide_batch after delete on ${SCHEMA}.plan_cut
+         for each row execute function ${SCHEMA}.hide_batch()`,
+    );
+    return () =>
+      this.#execute(
+        `drop function ${SCHEMA}.hide_batch cascade;
+         insert into ${SCHEMA}.plan_batch select * from public.hidden_batch;
+         drop table public.hidden_batch`,
+      );
+  }
+
   /** Keeps a row of a client that no plan needs. */
   keepClientBefore(): Promise<void> {
     return this.#execute(
