@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@herald/testkit';
+import { CLAIMS_STREAM, COMMANDS_STREAM, EVENTS_STREAM } from '@herald/contracts';
+import { eventually, type NatsNode } from '@herald/testkit';
 import { describe, expect, it } from 'vitest';
 import { newPhone } from '../e2e/support/scenario.ts';
 import { expectAllHeld } from '../resilience/support/expectations.ts';
@@ -9,6 +10,8 @@ import { type ClusterSystem, startClusterSystem } from './support/cluster-system
 
 const AWAY_MS = 20_000;
 const NOTICED_MS = 40_000;
+/** The streams that readiness asks about. */
+const ASKED = [EVENTS_STREAM, COMMANDS_STREAM, CLAIMS_STREAM];
 
 type Tried = { readonly key: string; readonly body: object; readonly status: number };
 
@@ -22,7 +25,9 @@ describe('a cluster that has lost its majority', () => {
     await herald.provider.behave({ latencyMs: 800 });
     await trial.start(8_000);
     await trial.untilAccepted(200);
-    const [first, second] = cluster.nodes;
+    const [first, second, third] = cluster.nodes;
+    // The worst for whoever asks it: the one that is left led all that is asked about.
+    for (const stream of ASKED) await cluster.makeLeader(stream, third as NatsNode);
     let tried: readonly Tried[] = [];
     await trial.strike(`two nodes are away for ${AWAY_MS / 1_000} s`, async () => {
       await Promise.all([first?.kill(), second?.kill()]);

@@ -11,6 +11,7 @@ export interface PendingPublish {
   readonly isOffer: boolean;
   readonly resolve: (result: OfferResult) => void;
   readonly reject: (reason: unknown) => void;
+  readonly offeredAt: number;
   sentAt: number;
   attempts: number;
   /** An answer to the last attempt is missing. */

@@ -134,11 +134,17 @@ export async function ensureCoordination(broker: Broker, options: TopologyOption
   });
 }
 
-/** True when the streams that hold something are there and answer. */
-export async function topologyAnswers(broker: Broker): Promise<boolean> {
-  await broker.manager.streams.info(EVENTS_STREAM);
-  await broker.manager.streams.info(COMMANDS_STREAM);
-  await broker.manager.streams.info(CLAIMS_STREAM);
+/**
+ * True when the streams that hold something are there and led by a server, else what is wrong. A server that has lost its
+ * majority goes on answering about a stream that nobody leads.
+ *
+ * @throws JetStreamApiError when a stream is not there; whatever the request for it fails with
+ */
+export async function topologyAnswers(broker: Broker): Promise<true | string> {
+  for (const stream of [EVENTS_STREAM, COMMANDS_STREAM, CLAIMS_STREAM]) {
+    const { cluster } = await broker.manager.streams.info(stream);
+    if (cluster !== undefined && !cluster.leader) return `${stream} has no leader`;
+  }
   return true;
 }
 

@@ -1,3 +1,4 @@
+import { COMMANDS_STREAM } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Broker, connectBroker } from './connection.ts';
@@ -44,4 +45,22 @@ test('a place that one who waits for it does not take is taken by the next', asy
   }
   const results = await Promise.all(published);
   expect(results.every(({ kind }) => kind === 'stored')).toBe(true);
+});
+
+test('an offer that is not acknowledged in time puts the log in doubt until something is stored', async () => {
+  const subject = 'commands.client.z';
+  await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: true });
+  try {
+    const published = writer.publish(subject, 'waits');
+    expect(writer.inDoubt).toBe(false);
+    expect(await writer.offer(subject, '{}', {}, 100)).toEqual({ kind: 'unanswered', sent: true });
+    expect(writer.inDoubt).toBe(true);
+    expect(writer.oldestMs).toBeGreaterThanOrEqual(100);
+    await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: false });
+    expect(await published).toMatchObject({ kind: 'stored' });
+  } finally {
+    await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: false });
+  }
+  expect(writer.inDoubt).toBe(false);
+  expect(writer.oldestMs).toBe(0);
 });

@@ -38,6 +38,7 @@ export class LogWriter {
   readonly #sweep: NodeJS.Timeout;
   #next = 0;
   #givesUpWhereFull = false;
+  #inDoubt = false;
   #closed = false;
 
   constructor(broker: Broker) {
@@ -62,6 +63,17 @@ export class LogWriter {
   /** The same, by the first word of the subject. */
   get unacknowledged(): Record<string, number> {
     return countBySubject(this.#pending.values());
+  }
+
+  /** How long the oldest of them has waited, milliseconds; 0 where none waits. */
+  get oldestMs(): number {
+    for (const { offeredAt } of this.#pending.values()) return performance.now() - offeredAt;
+    return 0;
+  }
+
+  /** True from an offer that was sent and not acknowledged in time until something is stored. */
+  get inDoubt(): boolean {
+    return this.#inDoubt;
   }
 
   /**
@@ -111,7 +123,8 @@ export class LogWriter {
     options: PublishOptions,
     withinMs: number,
   ): Promise<OfferResult> {
-    const endsAt = performance.now() + withinMs;
+    const offeredAt = performance.now();
+    const endsAt = offeredAt + withinMs;
     // Made first, for it throws where a header cannot be sent: who was woken for a free place must not leave it.
     const headers = makeHeaders(options);
     // Nothing may come between the last look and the taking: of many that wait as many would pass.
@@ -135,6 +148,7 @@ export class LogWriter {
       isOffer: Number.isFinite(withinMs),
       resolve,
       reject,
+      offeredAt,
       sentAt: 0,
       attempts: 0,
       unanswered: false,
@@ -204,7 +218,9 @@ export class LogWriter {
 
   #giveUp(pending: PendingPublish): void {
     this.#settle(pending);
-    pending.resolve({ kind: 'unanswered', sent: pending.attempts > 0 });
+    const sent = pending.attempts > 0;
+    if (sent) this.#inDoubt = true;
+    pending.resolve({ kind: 'unanswered', sent });
   }
 
   #leaveBehind(pending: PendingPublish): void {
@@ -225,6 +241,7 @@ export class LogWriter {
       case 'stored': {
         const { stream, ...result } = answer;
         this.#settle(pending);
+        this.#inDoubt = false;
         this.#broker.fullStreams.stored(stream);
         pending.resolve(result);
         return;

@@ -6,7 +6,7 @@ import { Health } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { answerMonitor } from './monitor.ts';
-import { watchRoom } from './watch-room.ts';
+import { watchLog } from './watch-log.ts';
 
 /** What every service stands on. */
 export interface Runtime {
@@ -64,8 +64,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   await setUpStreams(broker, options, log);
   health.add('broker', () => broker.isConnected() || 'not connected to NATS');
-  watchRoom({ broker, log, metrics, health });
   const writer = new LogWriter(broker);
+  watchLog({ broker, writer, log, metrics, health });
   const steps: Array<{ name: string; stop: () => Promise<void> | void }> = [];
   let details: () => Record<string, unknown> | Promise<Record<string, unknown>> = () => ({});
   let stopped: Promise<void> | undefined;

@@ -22,33 +22,37 @@ export function serveOperationalRoutes(app: GatewayApp, { health, metrics }: Gat
 const HOLDS_MS = 1_000;
 const PATIENCE_MS = 2_000;
 /** Where the log is tried: no command has such an id. */
-const ROOM_PROBE = 'room';
+const PROBE = 'probe';
 
-/** Ready when the broker's streams answer. Other services may be away: what they do not do is accepted all the same. */
+/**
+ * Ready when the broker's streams answer, and store: after a write that was not acknowledged, or that found no room, one of
+ * our own has to be. Other services may be away: what they do not do is accepted all the same.
+ */
 export function watchStreams(health: Health, broker: Broker, writer: LogWriter): void {
   let last: { readonly at: number; readonly answer: Promise<true | string> } | undefined;
   health.add('streams', () => {
     if (!broker.isConnected()) return 'not connected to NATS';
     if (last === undefined || performance.now() - last.at > HOLDS_MS) {
-      last = { at: performance.now(), answer: checkStreams(broker) };
-      if (broker.fullStreams.has(COMMANDS_STREAM)) tryRoom(writer);
+      last = { at: performance.now(), answer: checkStreams(broker, writer) };
     }
     return last.answer;
   });
 }
 
-/** Who is not ready is sent no writes, and would never learn that there is room again. */
-function tryRoom(writer: LogWriter): void {
-  writer.offer(commandSubjects.accepted(ROOM_PROBE), '{}', {}, PATIENCE_MS).catch(() => {
-    // The next look tries again.
-  });
-}
-
-async function checkStreams(broker: Broker): Promise<true | string> {
+async function checkStreams(broker: Broker, writer: LogWriter): Promise<true | string> {
   try {
     const waited = await within(topologyAnswers(broker), PATIENCE_MS);
-    return waited.kind === 'settled' ? true : `the streams do not answer within ${PATIENCE_MS} ms`;
+    if (waited.kind === 'late') return `the streams do not answer within ${PATIENCE_MS} ms`;
+    if (waited.value !== true) return waited.value;
+    // Who is not ready is sent no writes, and would never learn that they are stored again.
+    return writer.inDoubt || broker.fullStreams.has(COMMANDS_STREAM) ? await tryLog(writer) : true;
   } catch (error) {
     return `the streams do not answer: ${error}`;
   }
+}
+
+async function tryLog(writer: LogWriter): Promise<true | string> {
+  const { kind } = await writer.offer(commandSubjects.accepted(PROBE), '{}', {}, PATIENCE_MS);
+  // A log without room is named as such by another part.
+  return kind !== 'unanswered' || `${COMMANDS_STREAM} does not acknowledge within ${PATIENCE_MS} ms`;
 }
