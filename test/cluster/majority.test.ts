@@ -34,9 +34,16 @@ describe('a cluster that has lost its majority', () => {
       const until = Date.now() + AWAY_MS;
       tried = await callMeanwhile(system);
       await sleep(Math.max(0, until - Date.now()));
+      // Whatever was written before: by now nobody leads, and the one that is left answers all the same.
+      await eventually(async () => /has no leader/.test((await readiness(system)).streams), {
+        timeoutMs: NOTICED_MS,
+        everyMs: 250,
+        message: '/readyz says that nobody leads',
+      });
       await Promise.all([first?.start(), second?.start()]);
       await cluster.untilInSync();
     });
+    await eventually(async () => (await readiness(system)).status === 200, { message: 'it is ready again' });
     await trial.untilProgress(200);
     for (const { key, body, status } of tried) {
       const again = await herald.api.call('POST', '/clients', { body, headers: { 'idempotency-key': key } });
@@ -45,6 +52,12 @@ describe('a cluster that has lost its majority', () => {
     await herald.provider.behaveWell();
     expectAllHeld(await trial.verdict());
   });
+
+  async function readiness({ herald }: ClusterSystem): Promise<{ status: number; streams: string }> {
+    const { status, body } = await herald.api.call('GET', '//readyz');
+    const { problems } = body as { problems?: { streams?: string } };
+    return { status, streams: problems?.streams ?? '' };
+  }
 
   /** What the gateway says while no leader can be chosen: 503, and never that something is broken or not there. */
   async function callMeanwhile({ herald }: ClusterSystem): Promise<readonly Tried[]> {

@@ -4,6 +4,7 @@ export { BrokerUrlError, parseBrokerUrls } from './broker-url.ts';
 export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
 export type { FullStream, FullStreams } from './full-streams.ts';
+export { leaderInfo } from './leader-info.ts';
 export {
   findNext,
   type LastEvent,

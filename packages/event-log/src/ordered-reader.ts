@@ -2,6 +2,7 @@ import { EVENTS_STREAM } from '@herald/contracts';
 import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import type { Msg } from 'nats';
 import type { Broker } from './connection.ts';
+import { leaderInfo } from './leader-info.ts';
 import { loadLastMessage } from './load.ts';
 import { Puller } from './puller.ts';
 import { type LogRecord, readDeliveryInfo } from './record.ts';
@@ -228,7 +229,7 @@ class OrderedReader {
 
   /** Whether the leader has a position. If not, a tail of the log was lost, and what is there now is new. */
   async #isStored(sequence: number): Promise<boolean> {
-    const { state } = await this.#broker.manager.streams.info(EVENTS_STREAM);
+    const { state } = await leaderInfo(this.#broker, EVENTS_STREAM);
     return state.last_seq >= sequence;
   }
 }

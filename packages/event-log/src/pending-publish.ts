@@ -11,7 +11,8 @@ export interface PendingPublish {
   readonly isOffer: boolean;
   readonly resolve: (result: OfferResult) => void;
   readonly reject: (reason: unknown) => void;
-  readonly offeredAt: number;
+  /** When it was sent first, or would have been; on the clock of `performance.now()`, as `sentAt`. */
+  readonly beganAt: number;
   sentAt: number;
   attempts: number;
   /** An answer to the last attempt is missing. */

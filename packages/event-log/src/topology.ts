@@ -16,6 +16,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import type { Broker } from './connection.ts';
+import { leaderInfo } from './leader-info.ts';
 
 export interface TopologyOptions {
   /** Copies of each stream: 1 on a single server, 3 in a cluster. */
@@ -135,17 +136,12 @@ export async function ensureCoordination(broker: Broker, options: TopologyOption
 }
 
 /**
- * True when the streams that hold something are there and led by a server, else what is wrong. A server that has lost its
- * majority goes on answering about a stream that nobody leads.
+ * Resolves when the streams that hold something are there and led by a server.
  *
- * @throws JetStreamApiError when a stream is not there; whatever the request for it fails with
+ * @throws as {@link leaderInfo}
  */
-export async function topologyAnswers(broker: Broker): Promise<true | string> {
-  for (const stream of [EVENTS_STREAM, COMMANDS_STREAM, CLAIMS_STREAM]) {
-    const { cluster } = await broker.manager.streams.info(stream);
-    if (cluster !== undefined && !cluster.leader) return `${stream} has no leader`;
-  }
-  return true;
+export async function topologyAnswers(broker: Broker): Promise<void> {
+  for (const stream of [EVENTS_STREAM, COMMANDS_STREAM, CLAIMS_STREAM]) await leaderInfo(broker, stream);
 }
 
 /** True where it was missing. */

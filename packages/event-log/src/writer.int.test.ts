@@ -64,3 +64,34 @@ test('an offer that is not acknowledged in time puts the log in doubt until some
   expect(writer.inDoubt).toBe(false);
   expect(writer.oldestMs).toBe(0);
 });
+
+test('an acknowledgement that comes after its offer was given up ends the doubt', async () => {
+  await nats.freeze();
+  try {
+    // It may answer once more before it stops.
+    await eventually(async () => {
+      const { kind } = await writer.offer('commands.client.late', '{}', {}, 100);
+      return kind === 'unanswered';
+    });
+    expect(writer.inDoubt).toBe(true);
+  } finally {
+    await nats.thaw();
+  }
+  await eventually(() => !writer.inDoubt);
+});
+
+test('what the server remembers to have stored before does not end the doubt', async () => {
+  const subject = 'commands.client.again';
+  const remembered = { messageId: 'again' };
+  await writer.publish(subject, '{}', remembered);
+  await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: true });
+  try {
+    await writer.offer(subject, '{}', {}, 100);
+  } finally {
+    await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: false });
+  }
+  expect(await writer.publish(subject, '{}', remembered)).toMatchObject({ kind: 'stored', duplicate: true });
+  expect(writer.inDoubt).toBe(true);
+  await writer.publish(subject, 'another');
+  expect(writer.inDoubt).toBe(false);
+});

@@ -65,9 +65,9 @@ export class LogWriter {
     return countBySubject(this.#pending.values());
   }
 
-  /** How long the oldest of them has waited, milliseconds; 0 where none waits. */
+  /** How long the oldest of the publishes under way has waited, milliseconds; 0 where none waits. */
   get oldestMs(): number {
-    for (const { offeredAt } of this.#pending.values()) return performance.now() - offeredAt;
+    for (const { beganAt } of this.#pending.values()) return performance.now() - beganAt;
     return 0;
   }
 
@@ -123,8 +123,7 @@ export class LogWriter {
     options: PublishOptions,
     withinMs: number,
   ): Promise<OfferResult> {
-    const offeredAt = performance.now();
-    const endsAt = offeredAt + withinMs;
+    const endsAt = performance.now() + withinMs;
     // Made first, for it throws where a header cannot be sent: who was woken for a free place must not leave it.
     const headers = makeHeaders(options);
     // Nothing may come between the last look and the taking: of many that wait as many would pass.
@@ -148,7 +147,7 @@ export class LogWriter {
       isOffer: Number.isFinite(withinMs),
       resolve,
       reject,
-      offeredAt,
+      beganAt: performance.now(),
       sentAt: 0,
       attempts: 0,
       unanswered: false,
@@ -231,9 +230,13 @@ export class LogWriter {
   #acknowledged(message: Msg): void {
     const token = message.subject.slice(message.subject.lastIndexOf('.') + 1);
     const pending = this.#pending.get(token);
+    const answer = readAnswer(message);
+    // Also what comes after its publish was given up: a log that is slow stores all the same. What is there already proves
+    // nothing: a server tells that from memory.
+    if (answer.kind === 'stored' && !answer.duplicate) this.#inDoubt = false;
     if (pending === undefined) return;
     pending.unanswered = false;
-    this.#take(readAnswer(message), pending);
+    this.#take(answer, pending);
   }
 
   #take(answer: Answer, pending: PendingPublish): void {
@@ -241,7 +244,6 @@ export class LogWriter {
       case 'stored': {
         const { stream, ...result } = answer;
         this.#settle(pending);
-        this.#inDoubt = false;
         this.#broker.fullStreams.stored(stream);
         pending.resolve(result);
         return;

@@ -1,5 +1,5 @@
 import { EVENTS_STREAM, newId } from '@herald/contracts';
-import { ensureTopology } from '@herald/event-log';
+import { type Broker, ensureTopology } from '@herald/event-log';
 import {
   createTestDatabase,
   eventually,
@@ -98,23 +98,28 @@ test('refuses a log that holds another event where the last folded one stood', a
   expect(await breakReason()).toContain('position 3 holds another event than the one folded');
 });
 
-test('folds nothing and goes on afterwards where a leader of before says for a while that the log ends too early', async () => {
-  await foldThree();
+/** The broker, until so many answers were given with a log that ends at 1 and a cluster as told. */
+function brokerBehind(untilAnswers: number, cluster: object): Broker {
   const { manager } = harness.broker;
   let answers = 0;
   const info: typeof manager.streams.info = async (stream) => {
     const found = await manager.streams.info(stream);
     answers += 1;
-    return answers > 6 ? found : { ...found, state: { ...found.state, last_seq: 1 } };
+    return answers > untilAnswers ? found : { ...found, ...cluster, state: { ...found.state, last_seq: 1 } };
   };
   const streams = Object.create(manager.streams, { info: { value: info } });
   const behind = Object.create(manager, {
     streams: { value: streams },
     consumers: { value: manager.consumers },
   });
+  return { ...harness.broker, manager: behind };
+}
+
+test('folds nothing and goes on afterwards where a leader of before says for a while that the log ends too early', async () => {
+  await foldThree();
   const doubts: boolean[] = [];
   const fold = harness.start({
-    broker: { ...harness.broker, manager: behind },
+    broker: brokerBehind(6, {}),
     certainAfterMs: 60_000,
     onDoubt: (isDoubted) => doubts.push(isDoubted),
   });
@@ -124,4 +129,13 @@ test('folds nothing and goes on afterwards where a leader of before says for a w
   await eventually(async () => (await harness.seen()).total === 4);
   await eventually(() => fold.state.kind === 'folding');
   expect(doubts).toEqual([true, false]);
+});
+
+test('believes no server that says for long that the log ends too early, where nobody leads it', async () => {
+  await foldThree();
+  const fold = harness.start({ broker: brokerBehind(6, { cluster: { name: 'c' } }), certainAfterMs: 600 });
+  await harness.append(someText());
+  await eventually(() => fold.state.kind === 'folding' || fold.state.kind === 'broken');
+  expect(fold.state.kind).toBe('folding');
+  await eventually(async () => (await harness.seen()).total === 4);
 });

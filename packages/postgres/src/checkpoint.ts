@@ -1,5 +1,5 @@
 import { EVENTS_STREAM } from '@herald/contracts';
-import type { Broker, LogRecord } from '@herald/event-log';
+import { type Broker, type LogRecord, leaderInfo } from '@herald/event-log';
 import { type Kysely, sql } from 'kysely';
 
 /** How far a fold has come, and in which log. */
@@ -25,7 +25,7 @@ export async function readCheckpoint<Tables>(
   name: string,
   broker: Broker,
 ): Promise<Checkpoint> {
-  const stream = await broker.manager.streams.info(EVENTS_STREAM);
+  const stream = await leaderInfo(broker, EVENTS_STREAM);
   const asOf = new Date(stream.created);
   await sql`
     insert into checkpoint (name, sequence, stream_created, as_of, confirmed_as_of)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
-import { readLog } from '@herald/event-log';
+import { leaderInfo, readLog } from '@herald/event-log';
 import { sql } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
 import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.ts';
@@ -15,7 +15,7 @@ import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './portion.ts';
 const RETRY_MS = 500;
 /**
  * A server of a cluster that was frozen or cut off answers for 10 to 20 s as the leader it is no more, with a log that
- * ends too early. What is said for longer than this is believed.
+ * ends too early. What is said for longer than this, and not without a leader, is believed.
  */
 const CERTAIN_AFTER_MS = 30_000;
 /**
@@ -233,7 +233,7 @@ class RunningFold<Tables> implements Fold {
     const checkpoint = new LazyCheckpoint(database, name, begin, leave);
     this.#checkpoint = checkpoint;
     let parked = await countParked(database, name);
-    const stream = await broker.manager.streams.info(EVENTS_STREAM);
+    const stream = await leaderInfo(broker, EVENTS_STREAM);
     this.#state = {
       kind: 'folding',
       sequence: begin.sequence,

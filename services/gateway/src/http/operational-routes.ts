@@ -29,21 +29,28 @@ const PROBE = 'probe';
  * our own has to be. Other services may be away: what they do not do is accepted all the same.
  */
 export function watchStreams(health: Health, broker: Broker, writer: LogWriter): void {
-  let last: { readonly at: number; readonly answer: Promise<true | string> } | undefined;
+  let ended: { readonly at: number; readonly verdict: true | string } | undefined;
+  let underWay: Promise<true | string> | undefined;
+  const look = async (): Promise<true | string> => {
+    const verdict = await checkStreams(broker, writer);
+    ended = { at: performance.now(), verdict };
+    underWay = undefined;
+    return verdict;
+  };
   health.add('streams', () => {
     if (!broker.isConnected()) return 'not connected to NATS';
-    if (last === undefined || performance.now() - last.at > HOLDS_MS) {
-      last = { at: performance.now(), answer: checkStreams(broker, writer) };
-    }
-    return last.answer;
+    if (ended !== undefined && performance.now() - ended.at <= HOLDS_MS) return ended.verdict;
+    underWay ??= look();
+    // Whoever asks may have less patience than a look takes: a problem is told until it is found to be over.
+    return ended === undefined || ended.verdict === true ? underWay : ended.verdict;
   });
 }
 
+/** Never throws. */
 async function checkStreams(broker: Broker, writer: LogWriter): Promise<true | string> {
   try {
     const waited = await within(topologyAnswers(broker), PATIENCE_MS);
     if (waited.kind === 'late') return `the streams do not answer within ${PATIENCE_MS} ms`;
-    if (waited.value !== true) return waited.value;
     // Who is not ready is sent no writes, and would never learn that they are stored again.
     return writer.inDoubt || broker.fullStreams.has(COMMANDS_STREAM) ? await tryLog(writer) : true;
   } catch (error) {
