@@ -31,15 +31,20 @@ describe('the log on a cluster', () => {
   beforeAll(async () => {
     cluster = await startNatsCluster(await clusterBinary());
     broker = await connectBroker({ url: cluster.url, name: 'test' });
-    // Every service makes the streams when it starts, and all start at once.
-    await Promise.all(Array.from({ length: 6 }, () => ensureTopology(broker, TOPOLOGY)));
+    // Every service makes the streams when it starts, and all start at once; an answer that is lost is asked for again.
+    await Promise.all(Array.from({ length: 6 }, () => eventually(makeStreams, { timeoutMs: 60_000 })));
     writer = new LogWriter(broker);
   });
   afterAll(async () => {
-    writer.close();
-    await broker.connection.close();
-    await cluster.stop();
+    writer?.close();
+    await broker?.connection.close();
+    await cluster?.stop();
   });
+
+  const makeStreams = async (): Promise<true> => {
+    await ensureTopology(broker, TOPOLOGY);
+    return true;
+  };
 
   const atOnce = <Result>(work: (index: number) => Promise<Result>): Promise<Result[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
