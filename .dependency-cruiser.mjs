@@ -42,9 +42,9 @@ export default {
       severity: 'error',
       from: {
         path: '^(services|packages)/',
-        pathNot: '(\\.test\\.ts$|/testing/|^packages/testkit/|^services/[^/]+/test/)',
+        pathNot: '(\\.test\\.ts$|^packages/testkit/|^(services|packages)/[^/]+/test/)',
       },
-      to: { path: '^packages/testkit/|\\.test\\.ts$|/testing/|^services/[^/]+/test/' },
+      to: { path: '^packages/testkit/|\\.test\\.ts$|^(services|packages)/[^/]+/test/' },
     },
     {
       name: 'sender-layers',

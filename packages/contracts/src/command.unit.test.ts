@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
+import { commandSamples } from '../test/samples.ts';
 import { eventSubjectOf, makeCommand, parseCommand } from './command.ts';
 import { acceptedNote } from './command-result.ts';
 import { type CommandBody, type CommandType, commandCatalogue } from './commands/catalogue.ts';
 import { IMPORT_CHUNK } from './commands/import-clients.ts';
 import { eventSubjects } from './subjects.ts';
-import { commandSamples } from './testing/samples.ts';
 
 const types = Object.keys(commandCatalogue) as CommandType[];
 const id = '11111111-1111-4111-8111-111111111111';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
+import { eventSamples } from '../test/samples.ts';
 import { isClientEvent, isMailingEvent, makeEvent, parseEvent } from './event.ts';
 import { type EventBody, type EventType, eventCatalogue } from './events/catalogue.ts';
-import { eventSamples } from './testing/samples.ts';
 
 const types = Object.keys(eventCatalogue) as EventType[];
 const provenance = { source: 'tester', correlationId: 'c-1', causationId: 'k-1', actor: 'anna' };

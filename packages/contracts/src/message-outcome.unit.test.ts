@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { eventSamples } from '../test/samples.ts';
 import { makeEvent, parseEvent } from './event.ts';
 import { groupOutcome, type MessageOutcome, type OutcomeType, outcomesOf } from './message-outcome.ts';
-import { eventSamples } from './testing/samples.ts';
 
 const provenance = { source: 'tester', correlationId: 'c-1' };
 const recordedAt = new Date('2026-03-01T12:00:10.000Z');

@@ -1,8 +1,8 @@
 import type { LocalWindow } from '@herald/contracts';
 import { expect, test } from 'vitest';
+import { type ClockChange, changesOf, minuteOfDayIn } from '../test/clock-changes.ts';
+import { IANA_NAMES } from '../test/iana-names.ts';
 import { isInsideWindow, nextWindowOpening } from './local-window.ts';
-import { type ClockChange, changesOf, minuteOfDayIn } from './testing/clock-changes.ts';
-import { IANA_NAMES } from './testing/iana-names.ts';
 import { canonicalTimezone } from './timezone.ts';
 
 const MINUTE = 60_000;

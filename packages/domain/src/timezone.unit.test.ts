@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IANA_NAMES } from './testing/iana-names.ts';
+import { IANA_NAMES } from '../test/iana-names.ts';
 import { canonicalTimezone } from './timezone.ts';
 
 /** What ICU takes beside IANA's names: some are taken for a place that nobody means. */

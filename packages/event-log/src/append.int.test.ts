@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { eventSubjects, newId } from '@herald/contracts';
 import { eventually, startProxy } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { batchCompleted, type LogFixture, readAll, startLog } from '../test/log-fixture.ts';
 import { appendDecided, appendExpecting } from './append.ts';
 import { connectBroker } from './connection.ts';
 import { loadLast } from './load.ts';
-import { batchCompleted, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 
 import { LogWriter } from './writer.ts';
 

@@ -1,8 +1,8 @@
 import { EVENTS_STREAM } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freshSubject, type LogFixture, readAll, startLog } from '../test/log-fixture.ts';
 import { LogFullError } from './publish-protocol.ts';
-import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 
 let log: LogFixture;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { COMMANDS_STREAM, commandSubjects, newId } from '@herald/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LogFixture, startLog } from '../test/log-fixture.ts';
 import { MessageDeleter } from './message-deleter.ts';
-import { type LogFixture, startLog } from './testing/log-fixture.ts';
 
 let log: LogFixture;
 let deleter: MessageDeleter;

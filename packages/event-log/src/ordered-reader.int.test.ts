@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshSubject, type LogFixture, readAll, startLog } from '../test/log-fixture.ts';
 import type { Broker } from './connection.ts';
 import { readLog } from './ordered-reader.ts';
 import { sizeOf } from './puller.ts';
-import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 
 let log: LogFixture;
 beforeAll(async () => {

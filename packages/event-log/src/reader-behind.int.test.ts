@@ -1,8 +1,8 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshSubject, type LogFixture, readAll, startLog } from '../test/log-fixture.ts';
 import type { Broker } from './connection.ts';
 import { readLog } from './ordered-reader.ts';
-import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 
 /*
  * On a cluster a reader's consumer may stand on a copy of the log that is behind (test/cluster shows it with a node that

@@ -8,8 +8,8 @@ import {
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshSubject } from '../test/log-fixture.ts';
 import { type Broker, connectBroker } from './connection.ts';
-import { freshSubject } from './testing/log-fixture.ts';
 import { ensureCoordination, ensureTopology, topologyAnswers, UnsafeReplicationError } from './topology.ts';
 import { LogWriter } from './writer.ts';
 

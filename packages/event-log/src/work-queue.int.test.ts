@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import { EVENTS_STREAM, newId } from '@herald/contracts';
 import { eventually, startProxy } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { freshSubject, type LogFixture, startLog } from '../test/log-fixture.ts';
 import { connectBroker } from './connection.ts';
 import { ensureDurable } from './durable.ts';
-import { freshSubject, type LogFixture, startLog } from './testing/log-fixture.ts';
 import type { Work } from './work.ts';
 import { WorkQueue } from './work-queue.ts';
 

@@ -1,7 +1,7 @@
 import { newId } from '@herald/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshSubject, type LogFixture, readAll, startLog } from '../test/log-fixture.ts';
 import { connectBroker } from './connection.ts';
-import { freshSubject, type LogFixture, readAll, startLog } from './testing/log-fixture.ts';
 import { LogWriter } from './writer.ts';
 
 let log: LogFixture;

@@ -9,9 +9,9 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type FoldHarness, openHarness, someText } from '../test/fold-harness.ts';
 import { CheckpointMovedError, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { foldHealth } from './fold-state.ts';
-import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
 let database: TestDatabase;

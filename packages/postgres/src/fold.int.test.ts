@@ -9,10 +9,10 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type FoldHarness, openHarness, someEvent, someText } from '../test/fold-harness.ts';
 import { acquireLock } from './advisory-lock.ts';
 import { CheckpointMovedError } from './checkpoint.ts';
 import { foldHealth } from './fold-state.ts';
-import { type FoldHarness, openHarness, someEvent, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
 let database: TestDatabase;

@@ -7,8 +7,8 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type FoldHarness, openHarness, someText } from '../test/fold-harness.ts';
 import { refuseOlderFolds } from './fold-tables.ts';
-import { type FoldHarness, openHarness, someText } from './testing/fold-harness.ts';
 
 let nats: TestNats;
 let database: TestDatabase;

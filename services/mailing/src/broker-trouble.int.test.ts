@@ -1,6 +1,6 @@
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from './testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../test/mailing-fixture.ts';
 
 describe('the mailing service and trouble with the broker', () => {
   let fixture: MailingFixture;

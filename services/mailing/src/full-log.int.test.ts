@@ -1,7 +1,7 @@
 import { COMMANDS_STREAM, commandSubjects, EVENTS_STREAM, newId } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from './testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../test/mailing-fixture.ts';
 
 describe('the mailing service and the room in the log', () => {
   let fixture: MailingFixture;

@@ -1,6 +1,6 @@
 import { type Proxy as ServerProxy, startProxy } from '@herald/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from './testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../test/mailing-fixture.ts';
 
 let fixture: MailingFixture;
 let proxy: ServerProxy;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HeraldEvent } from '@herald/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SchedulerFixture } from './testing/scheduler-fixture.ts';
+import { SchedulerFixture } from '../test/scheduler-fixture.ts';
 
 const HOUR_MS = 3_600_000;
 

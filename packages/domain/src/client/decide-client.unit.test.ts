@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { specifying } from '../testing/decision-spec.ts';
-import { aClient, BEFORE, clientState, commandId, EARLIER } from '../testing/states.ts';
+import { specifying } from '../../test/decision-spec.ts';
+import { aClient, BEFORE, clientState, commandId, EARLIER } from '../../test/states.ts';
 import { decideClient, operatorCodeOf } from './decide-client.ts';
 
 const given = specifying(decideClient);

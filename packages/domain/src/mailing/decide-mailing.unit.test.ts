@@ -1,6 +1,6 @@
 import type { Mailing, MailingEvent } from '@herald/contracts';
 import { describe, expect, test } from 'vitest';
-import { specifying } from '../testing/decision-spec.ts';
+import { specifying } from '../../test/decision-spec.ts';
 import {
   AT_END,
   aMailing,
@@ -13,7 +13,7 @@ import {
   LAST_MOMENT,
   mailingState,
   START,
-} from '../testing/states.ts';
+} from '../../test/states.ts';
 import { decideMailing } from './decide-mailing.ts';
 
 type Command = Parameters<typeof decideMailing>[1];

@@ -11,7 +11,7 @@ import {
   LAST_MOMENT,
   mailingState,
   START,
-} from '../testing/states.ts';
+} from '../../test/states.ts';
 import { audienceResolved, expiryDue, settlementDue, startDue } from './progress-mailing.ts';
 
 const STATUSES = ['scheduled', 'running', 'paused', 'completed', 'expired', 'deleted'] as const;

@@ -1,8 +1,8 @@
 import { type CommandOutcome, eventSubjectOf, newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { addToLog, someClient } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { addToLog, someClient } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
 const ID = newId();

@@ -1,8 +1,8 @@
 import { COMMANDS_STREAM, eventSubjects, makeEvent, newId } from '@herald/contracts';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { addToLog, carryOutAll, someClient, someMailing } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { addToLog, carryOutAll, someClient, someMailing } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 let nats: TestNats;
 let harness: Harness;

@@ -1,8 +1,8 @@
 import { newId, type Refusal, resultSubject } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { addToLog, carryOutAll } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { addToLog, carryOutAll } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
 const MAILING = {

@@ -1,8 +1,8 @@
 import { newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { carryOutAll } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { carryOutAll } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 

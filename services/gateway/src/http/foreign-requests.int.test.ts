@@ -1,8 +1,8 @@
 import { newId } from '@herald/contracts';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../testing/harness.ts';
-import { rawRequest, sayRaw } from '../testing/say-raw.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
+import { rawRequest, sayRaw } from '../../test/say-raw.ts';
 
 let nats: TestNats;
 let harness: Harness;

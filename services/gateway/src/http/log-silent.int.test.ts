@@ -1,7 +1,7 @@
 import { COMMANDS_STREAM } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 

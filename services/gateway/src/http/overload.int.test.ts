@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { carryOutAll } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
-import { sayRaw } from '../testing/say-raw.ts';
+import { carryOutAll } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
+import { sayRaw } from '../../test/say-raw.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 const CSV = { 'Content-Type': 'text/csv' };

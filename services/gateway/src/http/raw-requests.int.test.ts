@@ -1,7 +1,7 @@
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../testing/harness.ts';
-import { sayRaw } from '../testing/say-raw.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
+import { sayRaw } from '../../test/say-raw.ts';
 
 let nats: TestNats;
 let harness: Harness;

@@ -1,7 +1,7 @@
 import { newId } from '@herald/contracts';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../testing/harness.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 
 let nats: TestNats;
 let harness: Harness;

@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { carryOutAll } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 import { problemCodes } from '../problems/problem-codes.ts';
-import { carryOutAll } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
 
 let nats: TestNats;
 let harness: Harness;

@@ -18,9 +18,9 @@ import { serveQuery } from '@herald/service-kit';
 import { startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
+import { someClient, someMailing } from '../../test/entities.ts';
+import { type Harness, startHarness } from '../../test/harness.ts';
 import { clientList, mailingList, messageList } from '../schemas/lists.ts';
-import { someClient, someMailing } from '../testing/entities.ts';
-import { type Harness, startHarness } from '../testing/harness.ts';
 
 const AS_OF = '2026-01-31T09:00:00.000Z';
 const COUNTS = { queued: 0, sent: 1, failed: 0, expired: 0, cancelled: 0, unknown: 0 };

@@ -3,7 +3,7 @@ import { clientsQuery, commandQuery, commandSubjects, eventSubjects, newId } fro
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 
 describe('the client directory', () => {
   let fixture: MailingFixture;

@@ -9,7 +9,7 @@ import {
 } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 
 let fixture: MailingFixture;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { type CommandBody, commandQuery, commandSubjects, eventSubjects, newId }
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 
 describe('while nothing is folded', () => {
   let fixture: MailingFixture;

@@ -9,7 +9,7 @@ import {
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture, mailingOf } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture, mailingOf } from '../../test/mailing-fixture.ts';
 
 const PHONE = 79290000000;
 

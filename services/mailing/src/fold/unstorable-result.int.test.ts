@@ -2,7 +2,7 @@ import { type Client, commandQuery, eventSubjects, newId } from '@herald/contrac
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 
 let fixture: MailingFixture;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { commandSubjects, importChunkId, makeCommand, newId } from '@herald/cont
 import { openDatabase } from '@herald/postgres';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MailingFixture } from '../../test/mailing-fixture.ts';
 import type { Tables } from '../database/tables.ts';
 import { SCHEMA } from '../parts.ts';
-import { MailingFixture } from '../testing/mailing-fixture.ts';
 import { ChunkTurns } from './chunk-turn.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportPace } from './import-pace.ts';

@@ -8,7 +8,7 @@ import {
 } from '@herald/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MailingFixture } from '../testing/mailing-fixture.ts';
+import { MailingFixture } from '../../test/mailing-fixture.ts';
 
 type Client = EventData<'ClientRegistered'>['client'];
 type OnDuplicate = 'reject' | 'update';

@@ -9,7 +9,7 @@ import {
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 
 describe('an import', () => {
   let fixture: MailingFixture;

@@ -9,10 +9,10 @@ import {
 } from '@herald/contracts';
 import { openDatabase } from '@herald/postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 import { loadClient } from '../clients/load-client.ts';
 import type { Tables } from '../database/tables.ts';
 import { type Parts, SCHEMA } from '../parts.ts';
-import { clientOf, MailingFixture } from '../testing/mailing-fixture.ts';
 import { handleImport } from './handle-import.ts';
 import { ImportPace } from './import-pace.ts';
 

@@ -4,17 +4,17 @@ import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrations } from '../database/migrations.ts';
-import type { Tables } from '../database/tables.ts';
-import { applyEvents } from '../fold/apply-events.ts';
-import { SCHEMA } from '../parts.ts';
-import { CODES, DirectoryLog, TAGS, ZONES } from '../testing/directory-log.ts';
+import { CODES, DirectoryLog, TAGS, ZONES } from '../../test/directory-log.ts';
 import {
   makeReference,
   type PlannedBatches,
   planByOneStatement,
   readPlan,
-} from '../testing/reference-plan.ts';
+} from '../../test/reference-plan.ts';
+import { migrations } from '../database/migrations.ts';
+import type { Tables } from '../database/tables.ts';
+import { applyEvents } from '../fold/apply-events.ts';
+import { SCHEMA } from '../parts.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
 import { NO_CLIENT, writeBatches } from './write-batches.ts';

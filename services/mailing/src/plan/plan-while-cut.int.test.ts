@@ -3,7 +3,7 @@ import { commandSubjects, type EventData, eventSubjects, type Mailing, newId } f
 import type { Runtime } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture, mailingOf } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture, mailingOf } from '../../test/mailing-fixture.ts';
 
 /** Each zone has a batch of its own, so that a few clients make several pages. */
 const ZONES = Intl.supportedValuesOf('timeZone')

@@ -11,7 +11,7 @@ import {
 import { ask, type Runtime } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture, mailingOf } from '../testing/mailing-fixture.ts';
+import { clientOf, MailingFixture, mailingOf } from '../../test/mailing-fixture.ts';
 
 type Batch = EventData<'MessagesQueued'>;
 

@@ -3,11 +3,11 @@ import { migrate, openDatabase } from '@herald/postgres';
 import { ask, QueryUnavailableError } from '@herald/service-kit';
 import { sql } from 'kysely';
 import { expect, it, vi } from 'vitest';
+import { MailingFixture } from '../../test/mailing-fixture.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
 import { ImportPace } from '../import/import-pace.ts';
 import { SCHEMA } from '../parts.ts';
-import { MailingFixture } from '../testing/mailing-fixture.ts';
 import { serveQueries } from './serve-queries.ts';
 
 it('logs a failed query as an error, unless the directory is only not ready', async () => {

@@ -8,7 +8,7 @@ import {
 import { ask, type Runtime } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MailingFixture, mailingOf } from '../testing/mailing-fixture.ts';
+import { MailingFixture, mailingOf } from '../../test/mailing-fixture.ts';
 
 let fixture: MailingFixture;
 let service: Runtime;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../testing/eventually.ts';
-import { RunningSimulator } from '../testing/running-simulator.ts';
+import { eventually } from '../../test/eventually.ts';
+import { RunningSimulator } from '../../test/running-simulator.ts';
 
 describe('control', () => {
   it('shows, replaces and resets the behaviour, on both ports', async () => {

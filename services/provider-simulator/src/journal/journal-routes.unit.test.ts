@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunningSimulator } from '../testing/running-simulator.ts';
+import { RunningSimulator } from '../../test/running-simulator.ts';
 import type { JournalEntry } from './entry.ts';
 
 async function afterSending(...ids: number[]): Promise<RunningSimulator> {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../testing/eventually.ts';
-import { RunningSimulator, TOKEN } from '../testing/running-simulator.ts';
-import { sendRaw } from '../testing/send-raw.ts';
+import { eventually } from '../../test/eventually.ts';
+import { RunningSimulator, TOKEN } from '../../test/running-simulator.ts';
+import { sendRaw } from '../../test/send-raw.ts';
 
 async function striking(fault: object): Promise<RunningSimulator> {
   const provider = await RunningSimulator.start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunningSimulator, TOKEN } from '../testing/running-simulator.ts';
+import { RunningSimulator, TOKEN } from '../../test/running-simulator.ts';
 
 const PHONE = 79_161_234_567;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { moment } from '../testing/story.ts';
+import { moment } from '../../test/story.ts';
 import { BatchOutcomes, OUTCOME_BYTES, readOutcome } from './batch-outcomes.ts';
 
 const read = (outcomes: BatchOutcomes, place: number) =>

@@ -3,8 +3,8 @@ import { type FoldedEvent, migrate, openDatabase, startFold } from '@herald/post
 import { eventually } from '@herald/testkit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { StatsFixture } from '../testing/stats-fixture.ts';
-import { aMailing, entity, moment, outcome, queued } from '../testing/story.ts';
+import { StatsFixture } from '../../test/stats-fixture.ts';
+import { aMailing, entity, moment, outcome, queued } from '../../test/story.ts';
 import { FIRST_TABLES, migrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,7 +1,6 @@
 import { makeEvent } from '@herald/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OUTCOME_BYTES, readOutcome } from '../database/batch-outcomes.ts';
 import {
   aMailing,
   clientId,
@@ -12,7 +11,8 @@ import {
   outcome,
   queued,
   type Step,
-} from '../testing/story.ts';
+} from '../../test/story.ts';
+import { OUTCOME_BYTES, readOutcome } from '../database/batch-outcomes.ts';
 import type { BatchState } from './batch-state.ts';
 import { Chunk } from './chunk.ts';
 

@@ -4,11 +4,6 @@ import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OUTCOME_BYTES } from '../database/batch-outcomes.ts';
-import { migrations } from '../database/migrations.ts';
-import type { Tables } from '../database/tables.ts';
-import { messageOf } from '../queries/message-row.ts';
-import { readMessages } from '../queries/read-messages.ts';
 import {
   aMailing,
   ending,
@@ -19,7 +14,12 @@ import {
   outcome,
   queued,
   type Step,
-} from '../testing/story.ts';
+} from '../../test/story.ts';
+import { OUTCOME_BYTES } from '../database/batch-outcomes.ts';
+import { migrations } from '../database/migrations.ts';
+import type { Tables } from '../database/tables.ts';
+import { messageOf } from '../queries/message-row.ts';
+import { readMessages } from '../queries/read-messages.ts';
 import { applyEvents } from './apply-events.ts';
 
 const BATCH = 3;

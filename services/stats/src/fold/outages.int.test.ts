@@ -1,8 +1,8 @@
 import { eventSubjects, makeEvent } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { StatsFixture } from '../testing/stats-fixture.ts';
-import { aMailing, clientId, entity, moment, outcome, queued, type Step } from '../testing/story.ts';
+import { StatsFixture } from '../../test/stats-fixture.ts';
+import { aMailing, clientId, entity, moment, outcome, queued, type Step } from '../../test/story.ts';
 
 const spring = aMailing('spring');
 const SIZE = 100;

@@ -1,8 +1,8 @@
 import type { Mailing } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { StatsFixture } from '../testing/stats-fixture.ts';
-import { aMailing, ending, entity, grouped, moment, outcome, queued, type Step } from '../testing/story.ts';
+import { StatsFixture } from '../../test/stats-fixture.ts';
+import { aMailing, ending, entity, grouped, moment, outcome, queued, type Step } from '../../test/story.ts';
 
 const mailings = [aMailing('one'), aMailing('two')] as const;
 const BATCHES = 24;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { moment } from '../../test/story.ts';
 import type { EndStatus } from '../database/statuses.ts';
-import { moment } from '../testing/story.ts';
 import { Tally } from './tally.ts';
 
 const STATUSES = ['sent', 'failed', 'expired', 'cancelled', 'unknown'] as const satisfies EndStatus[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StatsFixture } from '../testing/stats-fixture.ts';
-import { aMailing, clientId, ending, entity, moment, outcome, queued } from '../testing/story.ts';
+import { StatsFixture } from '../../test/stats-fixture.ts';
+import { aMailing, clientId, ending, entity, moment, outcome, queued } from '../../test/story.ts';
 
 const spring = aMailing('spring', { createdAt: moment(-20).toISOString() });
 const summer = aMailing('summer', { createdAt: moment(-10).toISOString(), status: 'scheduled' });

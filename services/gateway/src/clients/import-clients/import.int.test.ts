@@ -2,8 +2,8 @@ import { type CommandOutcome, commandSubjects, deriveId, importQuery, newId } fr
 import { serveQuery } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { carryOutAll } from '../../testing/entities.ts';
-import { type Answer, type Harness, startHarness } from '../../testing/harness.ts';
+import { carryOutAll } from '../../../test/entities.ts';
+import { type Answer, type Harness, startHarness } from '../../../test/harness.ts';
 
 const WAIT_MS = 700;
 const CSV = { 'Content-Type': 'text/csv' };

@@ -18,8 +18,8 @@ import {
 } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import type { z } from 'zod';
-import { startStats } from '../app.ts';
-import { FIRST_TABLES, migrations } from '../database/migrations.ts';
+import { startStats } from '../src/app.ts';
+import { FIRST_TABLES, migrations } from '../src/database/migrations.ts';
 import type { Step } from './story.ts';
 
 type MailingStats = NonNullable<z.infer<typeof mailingStatsQuery.reply>['stats']>;

@@ -1,6 +1,6 @@
 import { type Client, deriveId, type Mailing } from '@herald/contracts';
-import type { ClientState } from '../client/client-state.ts';
-import type { MailingState } from '../mailing/mailing-state.ts';
+import type { ClientState } from '../src/client/client-state.ts';
+import type { MailingState } from '../src/mailing/mailing-state.ts';
 
 export const commandId = (name: string): string => deriveId('command', name);
 export const EARLIER = commandId('earlier');

@@ -1,10 +1,10 @@
 import { type EventBody, eventSubjects, type HeraldEvent, makeEvent, newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { type Broker, connectBroker } from '../connection.ts';
-import { type ReadOptions, readLog } from '../ordered-reader.ts';
-import type { LogRecord } from '../record.ts';
-import { ensureTopology } from '../topology.ts';
-import { LogWriter } from '../writer.ts';
+import { type Broker, connectBroker } from '../src/connection.ts';
+import { type ReadOptions, readLog } from '../src/ordered-reader.ts';
+import type { LogRecord } from '../src/record.ts';
+import { ensureTopology } from '../src/topology.ts';
+import { LogWriter } from '../src/writer.ts';
 
 /** A broker with both streams, and one connection to it. */
 export interface LogFixture {

@@ -12,7 +12,7 @@ import {
 import { readLog } from '@herald/event-log';
 import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { startScheduler } from '../app.ts';
+import { startScheduler } from '../src/app.ts';
 
 type Pending = Pick<Mailing, 'id' | 'startAt' | 'endAt'> & { status: 'scheduled' | 'running' | 'paused' };
 

@@ -1,10 +1,10 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { onTestFinished } from 'vitest';
-import { type Simulator, startSimulator } from '../app.ts';
-import { readConfig } from '../config.ts';
-import type { JournalEntry } from '../journal/entry.ts';
-import type { JournalSummary } from '../journal/tally.ts';
-import { createLogger } from '../logger.ts';
+import { type Simulator, startSimulator } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import type { JournalEntry } from '../src/journal/entry.ts';
+import type { JournalSummary } from '../src/journal/tally.ts';
+import { createLogger } from '../src/logger.ts';
 
 export const TOKEN = 'a-token-for-tests';
 

@@ -1,7 +1,7 @@
 import { createRuntime, type Runtime } from '@herald/service-kit';
-import { startGateway } from '../app.ts';
-import { type GatewayConfig, gatewayConfig } from '../config.ts';
-import type { GatewayLimits } from '../http/limits.ts';
+import { startGateway } from '../src/app.ts';
+import { type GatewayConfig, gatewayConfig } from '../src/config.ts';
+import type { GatewayLimits } from '../src/http/limits.ts';
 import { PlayedMailing } from './played-mailing.ts';
 
 export interface Harness {

@@ -2,12 +2,12 @@ import { eventSubjects, type HeraldEvent, makeEvent, newId, type Provenance } fr
 import { type Broker, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
 import { createLogger } from '@herald/service-kit';
 import { type Kysely, sql } from 'kysely';
-import { openDatabase } from '../database.ts';
-import { startFold } from '../fold.ts';
-import type { FoldOptions } from '../fold-options.ts';
-import type { Fold } from '../fold-state.ts';
-import { createFoldTables, type FoldTables, refuseOlderFolds } from '../fold-tables.ts';
-import { migrate } from '../migrate.ts';
+import { openDatabase } from '../src/database.ts';
+import { startFold } from '../src/fold.ts';
+import type { FoldOptions } from '../src/fold-options.ts';
+import type { Fold } from '../src/fold-state.ts';
+import { createFoldTables, type FoldTables, refuseOlderFolds } from '../src/fold-tables.ts';
+import { migrate } from '../src/migrate.ts';
 
 /** A model that shows each mistake: a sequence folded twice breaks its key, and the total counts every writing. */
 interface SeenTables extends FoldTables {

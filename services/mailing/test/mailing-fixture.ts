@@ -31,8 +31,8 @@ import {
   type TestNats,
 } from '@herald/testkit';
 import { sql } from 'kysely';
-import { startMailing } from '../app.ts';
-import { SCHEMA } from '../parts.ts';
+import { startMailing } from '../src/app.ts';
+import { SCHEMA } from '../src/parts.ts';
 
 /** A broker, a database, and as many mailing services on them as the test starts. */
 export class MailingFixture {

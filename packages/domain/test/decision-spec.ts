@@ -1,6 +1,6 @@
 import type { Refusal } from '@herald/contracts';
 import { expect } from 'vitest';
-import type { Decision } from '../decision.ts';
+import type { Decision } from '../src/decision.ts';
 
 /** Given a state, when a command comes at a moment, then exactly this: whole events, whole refusals. */
 export const specifying =

@@ -1,7 +1,7 @@
 import { BATCH_SIZE, type Client, type Mailing } from '@herald/contracts';
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from '../database/tables.ts';
-import { audienceCondition } from '../plan/audience-condition.ts';
+import type { Tables } from '../src/database/tables.ts';
+import { audienceCondition } from '../src/plan/audience-condition.ts';
 
 /** A plan as it stands in the database, for comparison. */
 export interface PlannedBatches {

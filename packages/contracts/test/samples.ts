@@ -1,6 +1,6 @@
-import type { CommandBody, CommandType } from '../commands/catalogue.ts';
-import type { EventBody, EventType } from '../events/catalogue.ts';
-import { deriveId } from '../identity.ts';
+import type { CommandBody, CommandType } from '../src/commands/catalogue.ts';
+import type { EventBody, EventType } from '../src/events/catalogue.ts';
+import { deriveId } from '../src/identity.ts';
 
 const id = (name: string): string => deriveId('sample', name);
 const at = '2026-03-01T12:00:00.000Z';
