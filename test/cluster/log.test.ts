@@ -92,7 +92,7 @@ describe('the log on a cluster', () => {
       const signal = AbortSignal.any([AbortSignal.timeout(60_000), ending.signal]);
       const reading = { filter: subject, startSequence: 1, stopAtEnd: true, signal };
       let records = 0;
-      for await (const portion of readLog(broker, reading)) records += portion.length;
+      for await (const chunk of readLog(broker, reading)) records += chunk.length;
       // A reading that was broken off has read what it has read.
       signal.throwIfAborted();
       return records;

@@ -48,17 +48,17 @@ describe('reading to the end', () => {
     expect(await readAll(log.broker, freshSubject())).toStrictEqual([]);
   });
 
-  test('hands over everything once, in order, in portions that are not too large', async () => {
+  test('hands over everything once, in order, in chunks that are not too large', async () => {
     const subject = freshSubject();
     await fill(subject, 0, 95);
-    const portions: number[][] = [];
+    const chunks: number[][] = [];
     const signal = AbortSignal.timeout(10_000);
-    const reading = { filter: subject, startSequence: 1, portion: 10, stopAtEnd: true, signal };
+    const reading = { filter: subject, startSequence: 1, chunkRecords: 10, stopAtEnd: true, signal };
     for await (const records of readLog(log.broker, reading)) {
-      portions.push(records.map(({ text }) => Number(text)));
+      chunks.push(records.map(({ text }) => Number(text)));
     }
-    expect(portions.flat()).toStrictEqual(numbers(95));
-    expect(Math.max(...portions.map((portion) => portion.length))).toBeLessThanOrEqual(10);
+    expect(chunks.flat()).toStrictEqual(numbers(95));
+    expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(10);
   });
 
   test('begins at the position that is asked for', async () => {
@@ -94,13 +94,13 @@ test('a reader waits for what is still to come, and ends when it is told to', as
   expect(found).toStrictEqual([0, 1, 2]);
 });
 
-test('a slow reader holds two portions at the most', async () => {
+test('a slow reader holds two chunks at the most', async () => {
   const subject = freshSubject();
   await fill(subject, 0, 200);
   const { broker, sizes } = countingBroker(log.broker);
   const signal = AbortSignal.timeout(15_000);
   const found: number[] = [];
-  const reading = { filter: subject, startSequence: 1, portion: 20, stopAtEnd: true, signal };
+  const reading = { filter: subject, startSequence: 1, chunkRecords: 20, stopAtEnd: true, signal };
   for await (const records of readLog(broker, reading)) {
     await setTimeout(30);
     expect(sizes.length - found.length).toBeLessThanOrEqual(40);
@@ -112,37 +112,37 @@ test('a slow reader holds two portions at the most', async () => {
 
 describe('records of very different size', () => {
   const KIB = 1024;
-  /** Reads everything. @returns the sizes of the records in each portion, KiB, and what the reader told */
-  async function readSizes(broker: Broker, filter: string, portionBytes: number) {
-    const portions: number[][] = [];
+  /** Reads everything. @returns the sizes of the records in each chunk, KiB, and what the reader told */
+  async function readSizes(broker: Broker, filter: string, chunkBytes: number) {
+    const chunks: number[][] = [];
     const told: string[] = [];
     const reading = {
       filter,
       startSequence: 1,
       stopAtEnd: true,
       signal: AbortSignal.timeout(60_000),
-      portionBytes,
+      chunkBytes,
       say: (event: string) => void told.push(event),
     };
     for await (const records of readLog(broker, reading)) {
-      portions.push(records.map(({ text }) => Math.floor(text.length / KIB)));
+      chunks.push(records.map(({ text }) => Math.floor(text.length / KIB)));
     }
     reading.signal.throwIfAborted();
-    return { portions, told };
+    return { chunks, told };
   }
   const append = async (subject: string, sizes: readonly number[]): Promise<void> => {
     for (const size of sizes) await log.writer.publish(subject, 'x'.repeat(size * KIB));
   };
 
-  test('come in portions of so many bytes, and one that is larger comes alone', async () => {
+  test('come in chunks of so many bytes, and one that is larger comes alone', async () => {
     const subject = freshSubject();
     const sizes = [100, 100, 100, 100, 1, 600, 1, 1, 100, 400, 400, 100];
     await append(subject, sizes);
-    const { portions, told } = await readSizes(log.broker, subject, 350 * KIB);
-    expect(portions.flat()).toStrictEqual(sizes);
-    for (const portion of portions) {
-      const sum = portion.reduce((total, size) => total + size, 0);
-      expect(sum <= 350 || portion.length === 1).toBe(true);
+    const { chunks, told } = await readSizes(log.broker, subject, 350 * KIB);
+    expect(chunks.flat()).toStrictEqual(sizes);
+    for (const chunk of chunks) {
+      const sum = chunk.reduce((total, size) => total + size, 0);
+      expect(sum <= 350 || chunk.length === 1).toBe(true);
     }
     expect(told).toStrictEqual([]);
   });
@@ -153,8 +153,8 @@ describe('records of very different size', () => {
     const { broker, sizes } = countingBroker(log.broker);
     await readSizes(broker, subject, 1024 * KIB);
     // What a message tells of its delivery is as long the next time.
-    const { portions, told } = await readSizes(log.broker, subject, sizes[0] ?? 0);
-    expect(portions.flat()).toStrictEqual([10, 10, 10]);
+    const { chunks, told } = await readSizes(log.broker, subject, sizes[0] ?? 0);
+    expect(chunks.flat()).toStrictEqual([10, 10, 10]);
     expect(told).toStrictEqual([]);
   });
 });
@@ -168,7 +168,7 @@ test('a reader goes through a crash of the server without a gap and without a re
     for await (const records of readLog(log.broker, {
       filter: subject,
       startSequence: 1,
-      portion: 25,
+      chunkRecords: 25,
       signal: stopping.signal,
     })) {
       found.push(...records.map(({ text }) => Number(text)));

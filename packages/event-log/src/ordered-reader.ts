@@ -12,13 +12,13 @@ export interface ReadOptions {
   readonly filter: string;
   /** The first position that may be read, from 1. */
   readonly startSequence: number;
-  /** How many records one portion holds at most; twice as many are held in memory at the most. */
-  readonly portion?: number;
+  /** How many records one chunk holds at most; twice as many are held in memory at the most. */
+  readonly chunkRecords?: number;
   /**
-   * How many bytes the records of one portion have at most, 8 MiB when absent; a record that has more comes alone. Records
+   * How many bytes the records of one chunk have at most, 8 MiB when absent; a record that has more comes alone. Records
    * differ a thousandfold in size: what a reader takes in memory follows this, not their number.
    */
-  readonly portionBytes?: number;
+  readonly chunkBytes?: number;
   /** Ends the reading. */
   readonly signal: AbortSignal;
   /** Comes to an end when everything that stands there now, as the leader knows it, was read. */
@@ -28,15 +28,15 @@ export interface ReadOptions {
   readonly say?: (event: string, details: Record<string, unknown>) => void;
 }
 
-const DEFAULT_PORTION = 1_000;
-const DEFAULT_PORTION_BYTES = 8 * 1024 * 1024;
+const DEFAULT_CHUNK_RECORDS = 1_000;
+const DEFAULT_CHUNK_BYTES = 8 * 1024 * 1024;
 const RECREATE_MS = 250;
 /** So long (milliseconds) a reading to the end waits for a record that stands there, before it asks another copy. */
 const END_COMES_MS = 2_000;
 const INACTIVE_NS = 60 * 1_000_000_000;
 
 /**
- * Reads the log in order, without gaps and for ever, in portions of what is there; waits when there is nothing. Nothing
+ * Reads the log in order, without gaps and for ever, in chunks of what is there; waits when there is nothing. Nothing
  * is asked of the server that was not asked of the reader (back-pressure). A consumer that was lost (restart of the
  * server, lost delivery, silence) is made anew behind the last record that was read.
  *
@@ -59,8 +59,8 @@ export async function* readLog(broker: Broker, options: ReadOptions): AsyncGener
 class OrderedReader {
   readonly #broker: Broker;
   readonly #options: ReadOptions;
-  readonly #portion: number;
-  readonly #portionBytes: number;
+  readonly #chunkRecords: number;
+  readonly #chunkBytes: number;
   readonly #forget: () => void;
   #buffer: LogRecord[] = [];
   /** How many records the last request has brought. */
@@ -78,8 +78,8 @@ class OrderedReader {
   constructor(broker: Broker, options: ReadOptions) {
     this.#broker = broker;
     this.#options = options;
-    this.#portion = options.portion ?? DEFAULT_PORTION;
-    this.#portionBytes = options.portionBytes ?? DEFAULT_PORTION_BYTES;
+    this.#chunkRecords = options.chunkRecords ?? DEFAULT_CHUNK_RECORDS;
+    this.#chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
     this.#nextSequence = Math.max(1, options.startSequence);
     options.signal.addEventListener('abort', this.#abort, { once: true });
     this.#forget = broker.onChange((connected) => {
@@ -116,7 +116,7 @@ class OrderedReader {
     });
   }
 
-  /** The next portion; empty only when the signal aborted or the consumer had to be made anew. */
+  /** The next chunk; empty only when the signal aborted or the consumer had to be made anew. */
   async next(): Promise<readonly LogRecord[]> {
     if (this.#broken && this.#buffer.length === 0) await this.#recreate();
     if (this.#buffer.length === 0 && !this.#readAll) await this.#somethingHappens();
@@ -140,14 +140,14 @@ class OrderedReader {
     this.#wake = () => {};
   }
 
-  /** @param isAlone the next record is larger than a portion may be, and comes alone */
+  /** @param isAlone the next record is larger than a chunk may be, and comes alone */
   #ask(isAlone = false): void {
     if (this.#broken || this.#readAll || this.#puller === undefined || this.#options.signal.aborted) return;
     // A request may come to its end while a slow reader still holds what it brought; it asks when it takes that.
     if (this.#puller.outstanding > 0 || this.#buffer.length > 0) return;
     this.#brought = 0;
     if (isAlone) this.#puller.request(1);
-    else this.#puller.request(this.#portion, this.#portionBytes);
+    else this.#puller.request(this.#chunkRecords, this.#chunkBytes);
   }
 
   #lose(reason: string): void {

@@ -1,7 +1,7 @@
 import type { Broker } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import type { Kysely, Transaction } from 'kysely';
-import type { FoldedEvent } from './portion.ts';
+import type { FoldedEvent } from './chunk.ts';
 
 export interface FoldOptions<Tables> {
   /** Names the checkpoint and the lock, unique in the schema. */
@@ -14,16 +14,16 @@ export interface FoldOptions<Tables> {
   readonly databaseUrl: string;
   readonly log: Logger;
   /** How many events one transaction holds at most. */
-  readonly portion: number;
+  readonly chunkEvents: number;
   /**
    * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
    * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
    */
-  readonly portionCharacters?: number;
+  readonly chunkCharacters?: number;
   /** How many bytes of events are read at a time at most, of which twice as many are held; 8 MiB when absent. */
   readonly readBytes?: number;
   /**
-   * How long a fold that has caught up lets events gather for the next transaction, milliseconds; 0 when absent. A portion
+   * How long a fold that has caught up lets events gather for the next transaction, milliseconds; 0 when absent. A chunk
    * costs five round trips and a commit, which the writes that follow one another wait beside.
    */
   readonly gatherMs?: number;
@@ -38,14 +38,14 @@ export interface FoldOptions<Tables> {
   readonly prepare: () => Promise<unknown>;
   /**
    * Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. `isAlone`: a
-   * portion has failed, and each of its events is written by itself, to find the one that it lies in.
+   * chunk has failed, and each of its events is written by itself, to find the one that it lies in.
    */
   readonly apply: (
     transaction: Transaction<Tables>,
     events: readonly FoldedEvent[],
     isAlone: boolean,
   ) => Promise<void>;
-  /** Told when this instance has taken over, and after each committed portion. Must not throw. */
+  /** Told when this instance has taken over, and after each committed chunk. Must not throw. */
   readonly onActive?: () => void;
   readonly onCommitted?: (events: readonly FoldedEvent[]) => void;
   readonly onInactive?: () => void;

@@ -37,7 +37,7 @@ const kind = (fold: { state: { kind: string } }): string => fold.state.kind;
 
 test('folds what stands in the log and what comes later, each event once', async () => {
   const before = await harness.append(someText(), someText());
-  harness.start({ portion: 3 });
+  harness.start({ chunkEvents: 3 });
   const later = await harness.append(...Array.from({ length: 20 }, () => someText()));
 
   const expected = [...before, ...later].sort((one, other) => one - other);
@@ -67,7 +67,7 @@ test('cuts a transaction by the size of its events', async () => {
   await harness.append(...Array.from({ length: 10 }, () => text));
   const sizes: number[] = [];
   harness.start({
-    portionCharacters: text.length * 4,
+    chunkCharacters: text.length * 4,
     onCommitted: (events) => void sizes.push(events.length),
   });
 
@@ -214,7 +214,7 @@ test('a fold whose checkpoint was moved by another writes nothing and looks agai
 test('a killed connection in the middle of a transaction: goes on and counts nothing twice', async () => {
   let kills = 3;
   harness.start({
-    portion: 5,
+    chunkEvents: 5,
     apply: async (transaction, events) => {
       await sql`update total set events = events + ${events.length}`.execute(transaction);
       if (kills > 0) {

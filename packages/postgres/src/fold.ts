@@ -4,13 +4,13 @@ import { leaderInfo, readLog } from '@herald/event-log';
 import { sql } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
 import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.ts';
-import { commitPortion } from './commit-portion.ts';
+import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
+import { commitChunk } from './commit-chunk.ts';
 import type { FoldOptions } from './fold-options.ts';
 import type { Fold, FoldState } from './fold-state.ts';
 import { LazyCheckpoint } from './lazy-checkpoint.ts';
 import { goneRelation, isStructureGone, isThere } from './outage.ts';
 import { countParked } from './parked-events.ts';
-import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './portion.ts';
 
 const RETRY_MS = 500;
 /**
@@ -25,7 +25,7 @@ const CERTAIN_AFTER_MS = 30_000;
 const IDLE_LOOK_MS = 5_000;
 /** How often (milliseconds) a fold looks again at what only a newer release can read: another instance may be one. */
 const NEWER_LOOK_MS = 5_000;
-const PORTION_CHARACTERS = 4 * 1024 * 1024;
+const CHUNK_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Folds the log into a model: events are written together with the checkpoint in one transaction, so a model holds
@@ -221,13 +221,13 @@ class RunningFold<Tables> implements Fold {
         select sequence from checkpoint where name = ${name}`.execute(database);
       if ((rows[0]?.sequence ?? -1) < stored) leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
-      // Any other trouble is met by the next portion.
+      // Any other trouble is met by the next chunk.
       if (isStructureGone(error)) leaving.abort(error);
     }
   }
 
   async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
-    const { broker, database, name, filter, portion, log } = this.#options;
+    const { broker, database, name, filter, chunkEvents, log } = this.#options;
     const { gatherMs = 0, gatherFrom = 1, passes = never } = this.#options;
     const begin = await readCheckpoint(database, name, broker);
     const checkpoint = new LazyCheckpoint(database, name, begin, leave);
@@ -247,18 +247,18 @@ class RunningFold<Tables> implements Fold {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
     const { readBytes } = this.#options;
-    const bounded = readBytes === undefined ? {} : { portionBytes: readBytes };
+    const bounded = readBytes === undefined ? {} : { chunkBytes: readBytes };
     const reading = {
       filter,
       startSequence: begin.sequence + 1,
-      portion,
+      chunkRecords: chunkEvents,
       signal,
       onPending,
       ...bounded,
     };
     const say = (event: string, details: Record<string, unknown>): void =>
       log.info({ ...details, fold: name }, event);
-    const characters = this.#options.portionCharacters ?? PORTION_CHARACTERS;
+    const characters = this.#options.chunkCharacters ?? CHUNK_CHARACTERS;
     for await (const read of readLog(broker, { ...reading, say })) {
       for (const records of cutBySize(read, characters)) {
         if (signal.aborted) return;
@@ -270,10 +270,10 @@ class RunningFold<Tables> implements Fold {
           checkpoint.pass(last);
         } else {
           await checkpoint.advance(async (from) => {
-            const portionResult = await commitPortion(this.#options, from, records);
-            parked += portionResult.parked;
-            ({ events, newer } = portionResult);
-            return portionResult.checkpoint;
+            const chunkResult = await commitChunk(this.#options, from, records);
+            parked += chunkResult.parked;
+            ({ events, newer } = chunkResult);
+            return chunkResult.checkpoint;
           });
         }
         const behind = last?.pending ?? 0;

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@herald/event-log';
 import type { Kysely } from 'kysely';
 import { type Checkpoint, moveCheckpoint } from './checkpoint.ts';
-import { eventIdOf } from './portion.ts';
+import { eventIdOf } from './chunk.ts';
 
 /** So much later than a fold has passed it a position is stored at the latest, milliseconds. */
 const LATEST_MS = 1_000;

@@ -1,6 +1,7 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
 export { answeredWithin } from './answered-within.ts';
 export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
+export type { FoldedEvent } from './chunk.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
 export { startFold } from './fold.ts';
 export type { FoldOptions } from './fold-options.ts';
@@ -8,4 +9,3 @@ export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
 export { isOutage, isStructureGone, mayLieInRows } from './outage.ts';
-export type { FoldedEvent } from './portion.ts';

@@ -115,7 +115,7 @@ export async function openHarness(natsUrl: string, databaseUrl: string): Promise
         database,
         databaseUrl,
         log: silent,
-        portion: 100,
+        chunkEvents: 100,
         certainAfterMs: 1_000,
         prepare,
         apply: async (transaction, events) => {

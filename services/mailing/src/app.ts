@@ -17,7 +17,7 @@ import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
 
-const PORTION = 1_000;
+const CHUNK_EVENTS = 1_000;
 /**
  * Where events come faster than they are folded one by one, they gather for so long (milliseconds). Whoever wants a phone that
  * was left, or asks for recipients, waits for the directory: one write after another is folded at once.
@@ -71,7 +71,7 @@ export async function startMailing(
     database,
     databaseUrl: config.DATABASE_URL,
     log: runtime.log,
-    portion: PORTION,
+    chunkEvents: CHUNK_EVENTS,
     gatherMs: GATHER_MS,
     gatherFrom: GATHER_FROM,
     prepare: () => migrate(database, SCHEMA, migrations),

@@ -42,8 +42,8 @@ async function readOne(broker: Broker, mailingId: string, signal: AbortSignal): 
   const outcomes: LoggedOutcome[] = [];
   let mailing: Mailing | undefined;
   for (const filter of [eventSubjects.mailing(mailingId), `events.*.message.${mailingId}.>`]) {
-    for await (const portion of readLog(broker, { filter, startSequence: 1, stopAtEnd: true, signal })) {
-      for (const { text, storedAt } of portion) {
+    for await (const chunk of readLog(broker, { filter, startSequence: 1, stopAtEnd: true, signal })) {
+      for (const { text, storedAt } of chunk) {
         const event = parseEvent(text);
         if ('mailing' in event.data) mailing = event.data.mailing;
         else if (event.type === 'MessagesQueued') planned.push(...plannedIn(event, storedAt));

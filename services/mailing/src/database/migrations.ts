@@ -30,7 +30,7 @@ const FIRST_TABLES = [
      created_at timestamptz not null,
      updated_at timestamptz not null
    )`,
-  // Not unique: within one portion of the fold two clients may pass a phone on. phone_reservation is what is unique.
+  // Not unique: within one chunk of the fold two clients may pass a phone on. phone_reservation is what is unique.
   'create index client_phone on client (phone)',
   'create index client_audience on client (operator_code, tag)',
   'create index client_tag on client (tag)',

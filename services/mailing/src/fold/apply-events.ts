@@ -7,7 +7,7 @@ import { DirectoryChanges } from './directory-changes.ts';
 import { MailingChanges } from './mailing-changes.ts';
 
 /**
- * Writes a portion of entity events. Changes are gathered and written set-based; where a mailing starts, what came
+ * Writes a chunk of entity events. Changes are gathered and written set-based; where a mailing starts, what came
  * before is written first, so that its plan holds the clients exactly as of that position in the log.
  *
  * @param atOnce how many clients a plan may have to be written here and not page by page

@@ -13,7 +13,7 @@ afterAll(() => fixture.stop());
 
 it('a result that cannot be stored costs neither the client of its event nor what stands beside it', async () => {
   const release = await fixture.holdDirectory();
-  // The first is folded by itself: what comes meanwhile is one portion.
+  // The first is folded by itself: what comes meanwhile is one chunk.
   clientOf(await fixture.register('79440000001'));
   const at = new Date().toISOString();
   const client: Client = {

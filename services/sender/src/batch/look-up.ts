@@ -46,8 +46,8 @@ export async function lookUp(
   const messages = initialProgress(queued.data);
   if (untouched) return { kind: 'open', messages };
   let unreadable: Unreadable | null = null;
-  for await (const portion of reader.read(outcomes, queuedSequence, signal)) {
-    for (const record of portion) {
+  for await (const chunk of reader.read(outcomes, queuedSequence, signal)) {
+    for (const record of chunk) {
       const found = foldRecord(messages, record.text, after);
       // What one record of a newer release means stays unknown, whatever else is damaged.
       if (unreadable?.isNewer !== true) unreadable = found ?? unreadable;

@@ -40,13 +40,13 @@ export async function followMailings(options: FollowOptions): Promise<void> {
   const { sequence, leftOut } = loaded;
   options.onLoaded();
   log.info({ mailings: mailings.size, sequence }, 'the open mailings are known');
-  const portions = readLog(broker, {
+  const chunks = readLog(broker, {
     filter: eventSubjects.allMailings,
     startSequence: sequence + 1,
     signal,
     say: (event, details) => log.warn({ reader: details }, event),
   });
-  for await (const portion of portions) for (const record of portion) apply(options, leftOut, record);
+  for await (const chunk of chunks) for (const record of chunk) apply(options, leftOut, record);
 }
 
 function apply(

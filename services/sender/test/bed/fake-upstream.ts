@@ -245,13 +245,13 @@ export class FakeUpstream {
   /** The records, as they stand there. */
   async outcomeTexts(mailing: PlayedMailing): Promise<string[]> {
     const texts: string[] = [];
-    const portions = readLog(this.runtime.broker, {
+    const chunks = readLog(this.runtime.broker, {
       filter: `events.*.message.${mailing.id}.*.outcome`,
       startSequence: 1,
       stopAtEnd: true,
       signal: AbortSignal.timeout(10_000),
     });
-    for await (const portion of portions) for (const record of portion) texts.push(record.text);
+    for await (const chunk of chunks) for (const record of chunk) texts.push(record.text);
     return texts;
   }
 

@@ -18,12 +18,12 @@ test('what is due happens in the order of its time, and of its entry', async () 
 test('promises that follow from an event are through before the next one, however long their chain is', async () => {
   const schedule = new Schedule();
   const seen: string[] = [];
-  const portions = async function* () {
-    for (let portion = 0; portion < 100; portion += 1) yield await Promise.resolve(portion);
+  const values = async function* () {
+    for (let value = 0; value < 100; value += 1) yield await Promise.resolve(value);
   };
   const work = async (what: string): Promise<void> => {
     for (let turn = 0; turn < 1_000; turn += 1) await Promise.all([null, Promise.resolve()]);
-    for await (const _portion of portions());
+    for await (const _value of values());
     await Promise.race([Promise.resolve(), new Promise(() => {})]);
     seen.push(`${what} is through`);
   };

@@ -80,7 +80,7 @@ test('an instance of the first release parks nothing, and leaves the model to on
     database,
     databaseUrl: fixture.databaseUrl,
     log: fixture.tester.log,
-    portion: 1_000,
+    chunkEvents: 1_000,
     prepare: () => {
       prepared += 1;
       return migrate(database, 'stats_1', first === undefined ? {} : { [FIRST_TABLES]: first });

@@ -37,14 +37,14 @@ afterAll(async () => {
   await server.drop();
 });
 
-/** Folds the portions one after another into empty tables and reads everything that came of it. */
-async function fold(portions: readonly (readonly Step[])[]): Promise<Record<string, unknown[]>> {
+/** Folds the chunks one after another into empty tables and reads everything that came of it. */
+async function fold(chunks: readonly (readonly Step[])[]): Promise<Record<string, unknown[]>> {
   let sequence = 0;
   await sql`truncate mailing, queued_batch, batch_outcomes, message_error, counter, timeline`.execute(
     database,
   );
-  for (const portion of portions) {
-    const events = portion.map(({ subject, body, at }) => {
+  for (const chunk of chunks) {
+    const events = chunk.map(({ subject, body, at }) => {
       sequence += 1;
       const event = makeEvent(body, { source: 'tester', correlationId: 'test' }, at);
       return { event, record: { subject, sequence, storedAt: at.getTime(), pending: 0, text: '' } };
@@ -108,14 +108,14 @@ const history = fc.array(happening, { minLength: 1, maxLength: 25 }).map((happen
   return steps;
 });
 
-/** Cuts a sequence in portions: behind every event whose flag is set. */
+/** Cuts a sequence in chunks: behind every event whose flag is set. */
 function cut(steps: readonly Step[], flags: readonly boolean[]): Step[][] {
-  const portions: Step[][] = [[]];
+  const chunks: Step[][] = [[]];
   for (const [index, step] of steps.entries()) {
-    portions.at(-1)?.push(step);
-    if (flags[index % flags.length] === true) portions.push([]);
+    chunks.at(-1)?.push(step);
+    if (flags[index % flags.length] === true) chunks.push([]);
   }
-  return portions;
+  return chunks;
 }
 
 /** The same history with outcomes of one batch that follow each other in one record, as logs hold them today. */
@@ -142,7 +142,7 @@ function group(steps: readonly Step[]): Step[] {
   return records;
 }
 
-test('wherever a history is cut in portions, the same rows and counters come of it', async () => {
+test('wherever a history is cut in chunks, the same rows and counters come of it', async () => {
   const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(history, flags, async (steps, where) => {
@@ -204,7 +204,7 @@ test('a batch of the greatest size is kept in its row, and read as it was writte
   );
 });
 
-test('of several ends of one message the first counts, whether or not they come in one portion', async () => {
+test('of several ends of one message the first counts, whether or not they come in one chunk', async () => {
   const [mailing] = mailings;
   const steps = [
     queued(mailing, 0, 1, 2, moment(0)),
@@ -213,8 +213,8 @@ test('of several ends of one message the first counts, whether or not they come 
     ending('MessagesExpired', mailing, 0, [1, 2], moment(121)),
     ending('MessagesCancelled', mailing, 0, [1, 2], moment(181)),
   ];
-  for (const portions of [[steps], steps.map((step) => [step])]) {
-    const { counter, timeline } = await fold(portions);
+  for (const chunks of [[steps], steps.map((step) => [step])]) {
+    const { counter, timeline } = await fold(chunks);
     expect(counter).toMatchObject([
       { queued: 0, sent: 0, failed: 1, expired: 1, cancelled: 0, unknown: 0, first_sent_at: null },
     ]);
@@ -225,14 +225,14 @@ test('of several ends of one message the first counts, whether or not they come 
   }
 });
 
-test('a retry counts where its attempt is higher than all before it, whether or not they come in one portion', async () => {
+test('a retry counts where its attempt is higher than all before it, whether or not they come in one chunk', async () => {
   const [mailing] = mailings;
   const known = queued(mailing, 0, 1, 1, moment(0));
   const steps = [2, 1, 2, 3].map((attempt) =>
     outcome('MessageRetried', mailing, 0, 1, moment(attempt), attempt),
   );
-  for (const portions of [[[known, ...steps]], [[known], steps], [[known], ...steps.map((step) => [step])]]) {
-    const { counter } = await fold(portions);
+  for (const chunks of [[[known, ...steps]], [[known], steps], [[known], ...steps.map((step) => [step])]]) {
+    const { counter } = await fold(chunks);
     expect(counter).toMatchObject([{ queued: 1, retries: 2 }]);
   }
 });

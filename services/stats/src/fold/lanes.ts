@@ -13,7 +13,7 @@ import { filterOf, laneName } from './lane-names.ts';
  */
 const GATHER_MS = 100;
 
-const CHUNK = 2_000;
+const CHUNK_EVENTS = 2_000;
 /** A record holds up to 250 outcomes: this bounds what a chunk takes in memory. */
 const CHUNK_CHARACTERS = 512 * 1024;
 /** All lanes of an instance read so many bytes at a time together, and hold twice as many: a record may have 100 kB. */
@@ -44,8 +44,8 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
       database,
       databaseUrl,
       log: runtime.log,
-      portion: CHUNK,
-      portionCharacters: CHUNK_CHARACTERS,
+      chunkEvents: CHUNK_EVENTS,
+      chunkCharacters: CHUNK_CHARACTERS,
       readBytes: Math.floor(READ_BYTES / count),
       gatherMs: GATHER_MS,
       passes: isOfClient,

@@ -63,7 +63,7 @@ test('what stands on subjects of clients is in no statistics, and is not even re
   expect((await fixture.execute('select from parked_event')).rows).toEqual([]);
 });
 
-test('an event that cannot be written is parked alone, and its portion counts', async () => {
+test('an event that cannot be written is parked alone, and its chunk counts', async () => {
   const again = await fixture.append(queued(spring, 1, SIZE, 2, moment(2)));
   const last = await send(SIZE);
   await fixture.startService();
@@ -81,7 +81,7 @@ test('a record that was sent again, since nobody acknowledged it, counts once an
     JSON.stringify(makeEvent(step.body, { source: 'tester', correlationId: 'test' }, step.at));
   const [first, second] = [text(retried), text(again)];
   for (const record of [first, second]) await fixture.appendText(retried.subject, record);
-  // Once more in a portion of their own, as after a lost acknowledgement.
+  // Once more in a chunk of their own, as after a lost acknowledgement.
   await fixture.folded(await send(2));
   for (const record of [first, second]) await fixture.appendText(retried.subject, record);
   await fixture.folded(await fixture.append(outcome('MessageSent', spring, 0, 1, moment(4), 3)));

@@ -6,12 +6,12 @@ import type { ImportRecord } from './import-record.ts';
 
 const HEADER = 'phone,timezone,tag';
 
-function read(text: string, portion = 1_000): ImportRecord[] {
+function read(text: string, linesAtOnce = 1_000): ImportRecord[] {
   const reader = new CsvReader();
   const lines = text.split('\n').map((line, index) => ({ line: index + 1, text: line }));
   const records: ImportRecord[] = [];
-  for (let from = 0; from < lines.length; from += portion) {
-    records.push(...reader.read(lines.slice(from, from + portion)));
+  for (let from = 0; from < lines.length; from += linesAtOnce) {
+    records.push(...reader.read(lines.slice(from, from + linesAtOnce)));
   }
   return [...records, ...reader.end()];
 }
@@ -31,10 +31,10 @@ test('an empty field of a column that may be left out says nothing', () => {
 });
 
 test.each([1, 2, 1_000])(
-  'quoted commas, quotes and line breaks belong to the value, portions of %i lines',
-  (portion) => {
+  'quoted commas, quotes and line breaks belong to the value, read %i lines at once',
+  (linesAtOnce) => {
     const text = `${HEADER}\n79161234567,UTC,"a, ""b"""\n79161234567,UTC,"two\nlines"\n"79161234567","UTC","c"`;
-    expect(read(text, portion)).toEqual([
+    expect(read(text, linesAtOnce)).toEqual([
       { line: 2, value: client('a, "b"') },
       { line: 3, value: client('two\nlines') },
       { line: 5, value: client('c') },

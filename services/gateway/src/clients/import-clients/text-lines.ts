@@ -13,7 +13,7 @@ const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /**
- * Cuts a stream of bytes into lines, a portion for each piece that came. Lines end with LF, CRLF or CR alone; bytes are decoded
+ * Cuts a stream of bytes into lines, as many at once as a piece brought. Lines end with LF, CRLF or CR alone; bytes are decoded
  * line by line, so that a piece may end anywhere. Never holds more than one line of {@link LONGEST_LINE} bytes.
  */
 export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly TextLine[]> {

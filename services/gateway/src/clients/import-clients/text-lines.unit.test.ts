@@ -8,7 +8,7 @@ async function* piecesOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 async function linesOf(bytes: Uint8Array, pieceSize = bytes.length || 1): Promise<TextLine[]> {
   const lines: TextLine[] = [];
-  for await (const portion of readLines(piecesOf(bytes, pieceSize))) lines.push(...portion);
+  for await (const some of readLines(piecesOf(bytes, pieceSize))) lines.push(...some);
   return lines;
 }
 

@@ -2,9 +2,9 @@ import type { LogRecord } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type Checkpoint, CheckpointMovedError, moveCheckpoint } from './checkpoint.ts';
+import { eventIdOf, type FoldedEvent, parseAll, type UnfoldedRecord } from './chunk.ts';
 import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
-import { eventIdOf, type FoldedEvent, parseAll, type UnfoldedRecord } from './portion.ts';
 
 /** How a fold writes, of its options. */
 interface Writing<Tables> {
@@ -34,7 +34,7 @@ interface Committed {
  *
  * @throws CheckpointMovedError, and what the database throws where no event is to blame: nothing was written
  */
-export async function commitPortion<Tables>(
+export async function commitChunk<Tables>(
   writing: Writing<Tables>,
   from: Checkpoint,
   records: readonly LogRecord[],
@@ -102,14 +102,14 @@ async function attempt<Tables>(
   event: FoldedEvent,
   apply: Writing<Tables>['apply'],
 ): Promise<unknown> {
-  await sql`savepoint portion`.execute(transaction);
+  await sql`savepoint chunk`.execute(transaction);
   try {
     await apply(transaction, [event], true);
-    await sql`release savepoint portion`.execute(transaction);
+    await sql`release savepoint chunk`.execute(transaction);
     return undefined;
   } catch (error) {
     if (!liesInEvents(error)) throw error;
-    await sql`rollback to savepoint portion`.execute(transaction);
+    await sql`rollback to savepoint chunk`.execute(transaction);
     return error ?? new Error('unknown');
   }
 }

@@ -7,7 +7,7 @@ export interface FoldedEvent {
   readonly event: HeraldEvent;
 }
 
-/** Cuts a portion into runs of at most so many characters, in order; a record that is longer stands alone. */
+/** Cuts records into runs of at most so many characters, in order; a record that is longer stands alone. */
 export function* cutBySize(
   records: readonly LogRecord[],
   characters: number,
