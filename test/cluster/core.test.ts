@@ -1,7 +1,7 @@
 import { EVENTS_STREAM } from '@herald/contracts';
 import { describe, inject, it } from 'vitest';
 import { expectAllHeld } from '../resilience/support/expectations.ts';
-import { useStage } from '../resilience/support/stage.ts';
+import { useTestBed } from '../resilience/support/test-bed.ts';
 import { startClusterSystem } from './support/cluster-system.ts';
 
 /**
@@ -12,11 +12,11 @@ const missing = inject('clusterServerMissing');
 if (missing === null) await import('../e2e/directory.test.ts');
 
 describe.skipIf(missing !== null)('core of the cluster suite', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('loses nobody and repeats only what was lost when the leader of the log is killed', async () => {
-    const { herald, cluster } = stage.keep(await startClusterSystem());
-    const trial = await stage.begin(herald, 'the leader of the log killed');
+    const { herald, cluster } = bed.keep(await startClusterSystem());
+    const trial = await bed.begin(herald, 'the leader of the log killed');
     await herald.provider.behave({ latencyMs: 300 });
     await trial.start(4_000);
     await trial.untilAccepted(trial.random.between(200, 600));

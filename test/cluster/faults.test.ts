@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLAIMS_STREAM, COMMANDS_STREAM, EVENTS_STREAM } from '@herald/contracts';
 import { describe, it } from 'vitest';
 import { expectAllHeld } from '../resilience/support/expectations.ts';
-import { useStage } from '../resilience/support/stage.ts';
+import { useTestBed } from '../resilience/support/test-bed.ts';
 import type { Trial } from '../resilience/support/trial.ts';
 import { type ClusterSystem, startClusterSystem } from './support/cluster-system.ts';
 
@@ -10,11 +10,11 @@ const FROZEN_MS = 30_000;
 const SLOW = { latencyMs: 800 };
 
 describe('faults of a cluster in the middle of a mailing', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   async function begin(title: string, recipients: number): Promise<ClusterSystem & { trial: Trial }> {
-    const system = stage.keep(await startClusterSystem());
-    const trial = await stage.begin(system.herald, title);
+    const system = bed.keep(await startClusterSystem());
+    const trial = await bed.begin(system.herald, title);
     await system.herald.provider.behave(SLOW);
     await trial.start(recipients);
     await trial.untilAccepted(200);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { newPhone } from '../e2e/support/scenario.ts';
 import { expectAllHeld } from '../resilience/support/expectations.ts';
 import { tell } from '../resilience/support/progress.ts';
-import { useStage } from '../resilience/support/stage.ts';
+import { useTestBed } from '../resilience/support/test-bed.ts';
 import { type ClusterSystem, startClusterSystem } from './support/cluster-system.ts';
 
 const AWAY_MS = 20_000;
@@ -16,12 +16,12 @@ const ASKED = [EVENTS_STREAM, COMMANDS_STREAM, CLAIMS_STREAM];
 type Tried = { readonly key: string; readonly body: object; readonly status: number };
 
 describe('a cluster that has lost its majority', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('takes nothing for 20 s that it could not keep, says so, and goes on by itself', async () => {
-    const system = stage.keep(await startClusterSystem());
+    const system = bed.keep(await startClusterSystem());
     const { herald, cluster } = system;
-    const trial = await stage.begin(herald, 'the majority away for 20 s');
+    const trial = await bed.begin(herald, 'the majority away for 20 s');
     await herald.provider.behave({ latencyMs: 800 });
     await trial.start(8_000);
     await trial.untilAccepted(200);

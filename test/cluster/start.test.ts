@@ -6,21 +6,21 @@ import { describe, expect, it } from 'vitest';
 import { clusterBinary, environmentOf } from '../e2e/support/broker.ts';
 import { Herald } from '../e2e/support/herald.ts';
 import { Scenario } from '../e2e/support/scenario.ts';
-import { useStage } from '../resilience/support/stage.ts';
+import { useTestBed } from '../resilience/support/test-bed.ts';
 
 const ALONE_MS = 8_000;
 
 describe('a system that starts before its cluster has a leader', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('waits for a majority, makes its streams, makes those again that are taken away, and sends', async () => {
-    const cluster = stage.keep(await startNatsCluster(await clusterBinary()));
+    const cluster = bed.keep(await startNatsCluster(await clusterBinary()));
     const [, ...others] = cluster.nodes;
     for (const node of others) await node.stop();
     const starting = Herald.start({ environment: environmentOf(cluster) });
     const bothAgain = sleep(ALONE_MS).then(() => Promise.all(others.map((node) => node.start())));
     const [herald] = await Promise.all([starting, bothAgain]);
-    stage.keep(herald);
+    bed.keep(herald);
     await cluster.untilInSync();
 
     const broker = await connectBroker({ url: cluster.url, name: 'test' });

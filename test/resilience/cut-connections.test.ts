@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { expectAllHeld } from './support/expectations.ts';
 import { type Line, startProxiedSystem } from './support/proxied-system.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 const CUT_MS = 30_000;
 const SLOW = { latencyMs: 800 };
@@ -12,14 +12,14 @@ const MODES = {
 } as const;
 
 describe('connections that are cut', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it.each<Line>(['nats', 'postgres', 'provider'])(
     'loses nobody when the line to %s is cut, and later swallows everything',
     async (line) => {
-      const system = stage.keep(await startProxiedSystem(['--scale', 'sender=2']));
+      const system = bed.keep(await startProxiedSystem(['--scale', 'sender=2']));
       const { herald, lines } = system;
-      const trial = await stage.begin(herald, `the line to ${line}`);
+      const trial = await bed.begin(herald, `the line to ${line}`);
       await herald.provider.behave(SLOW);
       await trial.start(8_000);
       const ending = await trial.start(2_000);

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { expectAllHeld } from './support/expectations.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 const SLOW = { latencyMs: 800 };
 
 describe('a sender that is frozen', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('begins nothing more that another has taken over, nor anything of a mailing that has ended meanwhile', async () => {
-    const herald = stage.keep(await Herald.start({ args: ['--scale', 'sender=2'] }));
-    const trial = await stage.begin(herald, 'frozen past lease and ack wait');
+    const herald = bed.keep(await Herald.start({ args: ['--scale', 'sender=2'] }));
+    const trial = await bed.begin(herald, 'frozen past lease and ack wait');
     await herald.provider.behave(SLOW);
     await trial.start(8_000);
     const ending = await trial.start(3_000);
@@ -25,8 +25,8 @@ describe('a sender that is frozen', () => {
   });
 
   it('lets go what it held when its lease ran out, and nobody is lost', async () => {
-    const herald = stage.keep(await Herald.start({ args: ['--scale', 'sender=2'] }));
-    const trial = await stage.begin(herald, 'frozen past the lease only');
+    const herald = bed.keep(await Herald.start({ args: ['--scale', 'sender=2'] }));
+    const trial = await bed.begin(herald, 'frozen past the lease only');
     await herald.provider.behave(SLOW);
     await trial.start(6_000);
     await trial.untilAccepted(trial.random.between(200, 500));

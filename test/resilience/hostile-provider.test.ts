@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { expectAllHeld } from './support/expectations.ts';
 import { tell } from './support/progress.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 import type { Trial } from './support/trial.ts';
 
 const PHASE_MS = 8_000;
@@ -37,14 +37,14 @@ const REFUSALS: readonly Phase[] = [
 ];
 
 describe('a hostile provider', () => {
-  const stage = useStage();
+  const bed = useTestBed();
   let herald: Herald;
   beforeEach(async () => {
-    herald = stage.keep(await Herald.start());
+    herald = bed.keep(await Herald.start());
   });
 
   it('loses nobody to a provider that hangs, nor calls anybody after an end that comes meanwhile', async () => {
-    const trial = await stage.begin(herald, 'hang');
+    const trial = await bed.begin(herald, 'hang');
     await herald.provider.behave({ latencyMs: 300 });
     await trial.start(5_000);
     const ending = await trial.start(3_000);
@@ -62,7 +62,7 @@ describe('a hostile provider', () => {
   });
 
   it('repeats under the same id what was accepted and never answered as it should be', async () => {
-    const trial = await stage.begin(herald, 'lost answers');
+    const trial = await bed.begin(herald, 'lost answers');
     await herald.provider.behave({ latencyMs: 300 });
     await trial.start(14_000);
     await trial.untilAccepted(300);
@@ -72,7 +72,7 @@ describe('a hostile provider', () => {
   });
 
   it('repeats nothing that was refused twice over, and outlives an outage of a minute', async () => {
-    const trial = await stage.begin(herald, 'refusals and an outage');
+    const trial = await bed.begin(herald, 'refusals and an outage');
     await herald.provider.behave({ latencyMs: 300 });
     await trial.start(8_000);
     await trial.untilAccepted(300);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { expectAllHeld } from './support/expectations.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 const SERVICES = ['gateway-1', 'mailing-1', 'scheduler-1', 'sender-1', 'sender-2', 'stats-1'];
 const TWO_SENDERS = ['--scale', 'sender=2'];
@@ -10,11 +10,11 @@ const TWO_SENDERS = ['--scale', 'sender=2'];
 const SLOW = { latencyMs: 800 };
 
 describe('kill -9 of services', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('loses nobody when every service is killed twice, in any order and at any moment', async () => {
-    const herald = stage.keep(await Herald.start({ args: TWO_SENDERS }));
-    const trial = await stage.begin(herald, 'every service killed twice');
+    const herald = bed.keep(await Herald.start({ args: TWO_SENDERS }));
+    const trial = await bed.begin(herald, 'every service killed twice');
     await herald.provider.behave(SLOW);
     await trial.start(10_000);
     await trial.untilAccepted(300);
@@ -27,8 +27,8 @@ describe('kill -9 of services', () => {
   });
 
   it('calls nobody after the end when a mailing ends while services are being killed', async () => {
-    const herald = stage.keep(await Herald.start({ args: TWO_SENDERS }));
-    const trial = await stage.begin(herald, 'an end among kills');
+    const herald = bed.keep(await Herald.start({ args: TWO_SENDERS }));
+    const trial = await bed.begin(herald, 'an end among kills');
     await herald.provider.behave(SLOW);
     await trial.start(5_000);
     const ending = await trial.start(3_000);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { newPhone } from '../e2e/support/scenario.ts';
 import { tell } from './support/progress.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 const CALLS = 600;
 /** One after another: what is measured is the answer, and not a queue of our own. */
@@ -11,11 +11,11 @@ const TOLERATED_FACTOR = 2;
 const TOLERATED_MS = 20;
 
 describe('the gateway while the provider hangs', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('answers as fast as with a healthy provider', async () => {
-    const herald = stage.keep(await Herald.start());
-    const trial = await stage.begin(herald, 'REST while the provider hangs');
+    const herald = bed.keep(await Herald.start());
+    const trial = await bed.begin(herald, 'REST while the provider hangs');
     await herald.provider.behave({ latencyMs: 300 });
     const mailing = await trial.start(20_000);
     await trial.untilAccepted(300);

@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { rulesBroken } from './support/expectations.ts';
 import { startSabotagedSender } from './support/sabotaged-sender.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 /** That a sender which forgets is noticed is seen in the core already. */
 describe('the checker itself', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('notices a sender that goes on when its lease is lost', async () => {
     // One in order beside it, to take over what the frozen one held.
-    const herald = stage.keep(await Herald.start());
-    const trial = await stage.begin(herald, 'a sender without fencing');
+    const herald = bed.keep(await Herald.start());
+    const trial = await bed.begin(herald, 'a sender without fencing');
     await herald.provider.behave({ latencyMs: 800 });
-    const sabotaged = stage.keep(await startSabotagedSender(herald, 'fencing'));
+    const sabotaged = bed.keep(await startSabotagedSender(herald, 'fencing'));
     await trial.start(6_000);
     await trial.untilAccepted(300);
     await trial.freeze('sabotaged-sender', 38_000, sabotaged.pid);
@@ -23,10 +23,10 @@ describe('the checker itself', () => {
   });
 
   it('notices a sender that does not mind the end', async () => {
-    const herald = stage.keep(await Herald.start({ args: ['--scale', 'sender=0'] }));
-    const trial = await stage.begin(herald, 'a sender without an end');
+    const herald = bed.keep(await Herald.start({ args: ['--scale', 'sender=0'] }));
+    const trial = await bed.begin(herald, 'a sender without an end');
     await herald.provider.behave({ latencyMs: 300 });
-    stage.keep(await startSabotagedSender(herald, 'deadline'));
+    bed.keep(await startSabotagedSender(herald, 'deadline'));
     const { id } = await trial.start(5_000);
     await trial.untilAccepted(300);
     await trial.endIn(id, 2_000);

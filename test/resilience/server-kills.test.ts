@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { expectAllHeld } from './support/expectations.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 import type { Trial } from './support/trial.ts';
 
 /** In one mailing. Together with those in which both die it makes twenty of each. */
 const KILLS = 10;
 
 describe('kill -9 of broker and database under load', () => {
-  const stage = useStage();
+  const bed = useTestBed();
 
   it.each([[['nats-server']], [['postgres']], [['nats-server', 'postgres']]])(
     'loses nobody and repeats nothing when %j die ten times in one mailing',
     async (servers) => {
-      const herald = stage.keep(await Herald.start());
-      const trial = await stage.begin(herald, `${servers.join(' and ')} killed ${KILLS} times`);
+      const herald = bed.keep(await Herald.start());
+      const trial = await bed.begin(herald, `${servers.join(' and ')} killed ${KILLS} times`);
       await herald.provider.behave({ latencyMs: 400 });
       await trial.start(15_000);
       await trial.untilAccepted(200);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Herald } from '../e2e/support/herald.ts';
 import { expectAllHeld } from './support/expectations.ts';
-import { useStage } from './support/stage.ts';
+import { useTestBed } from './support/test-bed.ts';
 
 const MANY = 50_000;
 /** It takes more than the minute that all else has to drain in. */
@@ -15,10 +15,10 @@ describe('a mailing to 50,000', () => {
   afterAll(async () => {
     await herald.stop();
   });
-  const stage = useStage();
+  const bed = useTestBed();
 
   it('is sent without a single duplicate while all services are restarted in good order', async () => {
-    const trial = await stage.begin(herald, 'rolling restart');
+    const trial = await bed.begin(herald, 'rolling restart');
     await herald.provider.behave({ latencyMs: 150 });
     await trial.start(MANY);
     await trial.untilAccepted(5_000);
@@ -31,7 +31,7 @@ describe('a mailing to 50,000', () => {
   });
 
   it('is sent to all, and to none twice, when every tenth call fails for now', async () => {
-    const trial = await stage.begin(herald, 'one call of ten fails for now');
+    const trial = await bed.begin(herald, 'one call of ten fails for now');
     const rules = [{ probability: 0.1, fault: { kind: 'status', status: 503 } }];
     await herald.provider.behave({ latencyMs: 20, rules, seed: trial.random.seed });
     await trial.start(MANY);

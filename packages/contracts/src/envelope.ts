@@ -3,7 +3,7 @@ import { instant } from './time.ts';
 
 /**
  * The envelope of every event and command: CloudEvents 1.0, structured JSON. Extensions: `correlationid` follows a
- * request through the whole house, `causationid` names the command or event that led to this one, `actor` who asked.
+ * request through the whole system, `causationid` names the command or event that led to this one, `actor` who asked.
  */
 export const envelope = z.object({
   specversion: z.literal('1.0'),

@@ -221,7 +221,7 @@ class RunningFold<Tables> implements Fold {
         select sequence from checkpoint where name = ${name}`.execute(database);
       if ((rows[0]?.sequence ?? -1) < stored) leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
-      // Any other trouble is met by the next chunk.
+      // Any other trouble comes up with the next chunk.
       if (isStructureGone(error)) leaving.abort(error);
     }
   }

@@ -97,12 +97,12 @@ async function follow(
 ): Promise<void> {
   const reading = { filter: eventSubjects.allMailings, startSequence: sequence + 1, signal };
   for await (const records of readLog(runtime.broker, reading)) {
-    for (const record of records) meet(runtime, record, setAlarm);
+    for (const record of records) apply(runtime, record, setAlarm);
   }
 }
 
 /** An event that cannot be read is said and passed over: its mailing keeps the alarm that it has. */
-function meet(runtime: Runtime, record: LogRecord, setAlarm: SetAlarm): void {
+function apply(runtime: Runtime, record: LogRecord, setAlarm: SetAlarm): void {
   try {
     const event = parseEvent(record.text);
     if (isMailingEvent(event)) setAlarm(event.data.mailing.id, event.data.mailing, record.sequence);

@@ -46,7 +46,7 @@ test('a new client is answered 201 with its place and version', async () => {
   expect(answer.headers.get('etag')).toBe('"1"');
 });
 
-test('a new mailing is answered without what only the house needs, its times in UTC', async () => {
+test('a new mailing is answered without what only the services need, its times in UTC', async () => {
   const answer = await harness.call('POST', '/mailings', MAILING);
   expect(answer.status).toBe(201);
   expect(answer.headers.get('location')).toBe(`/api/v1/mailings/${answer.body.id}`);

@@ -5,7 +5,7 @@ import { isolated } from './isolation.ts';
 import type { Deferral } from './parked-batches.ts';
 import { lookAgainMs } from './undecided.ts';
 
-/** Changes of a mailing are to be met soon: nothing is put off for longer, milliseconds. */
+/** Changes of a mailing are to be applied soon: nothing is put off for longer, milliseconds. */
 const LONGEST_MS = 60_000;
 
 /** It is wanted, by another sender or another time: nothing speaks against delivering it at once. */

@@ -64,7 +64,7 @@ test('a back-off is only cut short by the end', () => {
   expect(delays).toEqual([15_000, 0]);
 });
 
-test('what may be in other hands by now is left alone', () => {
+test('what another sender may hold by now is left alone', () => {
   const { parked, delivery, delays, pass } = scene();
   const over = { id: 'm', status: 'deleted', localWindow: SHUT } as const;
   parked.park(delivery, waiting);

@@ -22,8 +22,8 @@ export interface UndecidablesOptions {
  */
 export class Undecidables {
   readonly #options: UndecidablesOptions;
-  /** When which message was met last; never more than {@link MOST_MESSAGES}. */
-  readonly #met = new Map<number, number>();
+  /** When each message was undecidable last; never more than {@link MOST_MESSAGES}. */
+  readonly #recent = new Map<number, number>();
   readonly #reminder = new Reminder();
   #isStopped = false;
 
@@ -44,7 +44,7 @@ export class Undecidables {
       message.isSetAside ? 'a message is set aside: it cannot be decided' : 'a message cannot be decided yet',
     );
     // Bad data is as bad for the next release, and one record may be about a whole batch.
-    if (message.stage !== 'stored') this.#meet(message.messageId);
+    if (message.stage !== 'stored') this.#count(message.messageId);
   }
 
   batch(mailingId: string, batch: number, reason: string): void {
@@ -56,15 +56,15 @@ export class Undecidables {
     this.#reminder.end();
   }
 
-  #meet(messageId: number): void {
+  #count(messageId: number): void {
     const { log, now, onStopped } = this.#options;
     if (this.#isStopped) return;
     const at = now();
-    this.#met.set(messageId, at);
-    for (const [id, metAt] of this.#met) if (at - metAt > WITHIN_MS) this.#met.delete(id);
-    if (this.#met.size < MOST_MESSAGES) return;
+    this.#recent.set(messageId, at);
+    for (const [id, lastAt] of this.#recent) if (at - lastAt > WITHIN_MS) this.#recent.delete(id);
+    if (this.#recent.size < MOST_MESSAGES) return;
     this.#isStopped = true;
-    const messageIds = [...this.#met.keys()];
+    const messageIds = [...this.#recent.keys()];
     this.#reminder.begin(() => {
       log.fatal(
         { messageIds },

@@ -12,7 +12,7 @@ const UNREADABLE_MS = 60_000;
 
 export interface HeldBatchesOptions {
   readonly tools: BatchDependencies;
-  /** A batch can be called for, or has left the hands. */
+  /** A batch can be called for, or is held no more. */
   readonly onReady: () => void;
   readonly onLeft: (queue: MailingQueue) => void;
 }

@@ -21,7 +21,7 @@ export interface SenderCoreOptions {
     LimitsOptions,
     'provider' | 'providerTimeoutMs' | 'coordination' | 'brokerClock' | 'senderId'
   >;
-  /** False while this process alone cannot call, so that nothing is to wait in its hands. */
+  /** False while this process alone cannot call, so that nothing is to wait here. */
   readonly isFit: () => boolean;
 }
 

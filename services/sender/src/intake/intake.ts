@@ -19,7 +19,7 @@ export interface IntakeOptions {
 /** A request that brought nothing for so long (milliseconds) stands before an empty queue: it holds no room. */
 const FRESH_MS = 200;
 
-/** Asks the mailings for batches in turn, as much as the hands can take (intake-policy.ts). */
+/** Asks the mailings for batches in turn, as many as may be held (intake-policy.ts). */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #ring: Ring<MailingQueue>;
@@ -38,7 +38,7 @@ export class Intake {
     this.#ring.remove(queue);
   }
 
-  /** Asks whoever may be asked now. To be called whenever hands, mailings or the provider's gate have changed. */
+  /** Asks whoever may be asked now. To be called whenever what is held, mailings or the provider's gate have changed. */
   turn(): void {
     const { slots, mayClaim } = this.#options;
     if (!mayClaim()) {

@@ -73,7 +73,7 @@ export class RateBudget {
     this.#callsPerSecond = callsPerSecond;
     this.#waitsForAnother = waitsForAnother;
     this.#wakeUp = new WakeUp(tools.local, tools.onChange);
-    this.#held = this.#emptyHands();
+    this.#held = this.#noneHeld();
   }
 
   get callsPerSecond(): number {
@@ -107,7 +107,7 @@ export class RateBudget {
   /** Lets go of everything, and asks anew when it is reviewed next: the broker was away, or the limit is another. */
   forget(): void {
     this.#epoch += 1;
-    this.#held = this.#emptyHands();
+    this.#held = this.#noneHeld();
     this.#record.forget();
     this.#retryAt = 0;
     this.#missed = 0;
@@ -140,7 +140,7 @@ export class RateBudget {
     if (missing >= 1) void this.#ask(Math.floor(missing));
   }
 
-  #emptyHands(): HeldCalls {
+  #noneHeld(): HeldCalls {
     const interval = 1_000 / this.#callsPerSecond;
     // One interval more or less is in every count of calls: where calls are rare, losing one costs more than that.
     return new HeldCalls(Math.max(GRACE_MS, interval, this.#waitsForAnother ? HORIZON_MS + GRACE_MS : 0));

@@ -50,7 +50,7 @@ export class OpenMailings {
 
   /** Takes in a mailing that was open already when this process looked. */
   add(mailing: Mailing, sequence: number, startedSequence: number): void {
-    this.#meet(mailing, sequence, startedSequence);
+    this.#put(mailing, sequence, startedSequence);
   }
 
   /** Folds one event of the log. What is older than the known state is left out. */
@@ -67,7 +67,7 @@ export class OpenMailings {
       case 'MailingDeleted': {
         const open = this.#open.get(event.data.mailing.id);
         if (open === undefined || open.sequence >= sequence) return;
-        this.#meet(event.data.mailing, sequence, open.startedSequence);
+        this.#put(event.data.mailing, sequence, open.startedSequence);
         return;
       }
       case 'MailingSettled':
@@ -89,7 +89,7 @@ export class OpenMailings {
     return open !== undefined && open.sequence >= sequence;
   }
 
-  #meet(mailing: Mailing, sequence: number, startedSequence: number): void {
+  #put(mailing: Mailing, sequence: number, startedSequence: number): void {
     const open = openMailing(mailing, sequence, startedSequence, this.#options.endOf);
     this.#open.set(open.mailing.id, open);
     this.#watchEnd(open);

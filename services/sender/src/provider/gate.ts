@@ -108,7 +108,7 @@ export class Gate {
   leave(pass: Pass, answer: Answer | null): Answer | null {
     this.#inFlight -= 1;
     if (pass.epoch === this.#epoch) this.#inFlightOfEpoch -= 1;
-    if (answer !== null) this.#heed(pass, answer);
+    if (answer !== null) this.#recordAnswer(pass, answer);
     return this.#token.ended(pass, answer, this.#inFlight, this.#begun);
   }
 
@@ -132,7 +132,7 @@ export class Gate {
     this.#token.close();
   }
 
-  #heed(pass: Pass, answer: Answer): void {
+  #recordAnswer(pass: Pass, answer: Answer): void {
     switch (answer.kind) {
       case 'token-rejected':
       case 'unsent':

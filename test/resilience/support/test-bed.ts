@@ -5,13 +5,13 @@ import { Trial } from './trial.ts';
 type Stoppable = { stop(): Promise<void> };
 
 /** What the tests of a file bring up: taken down again after each of them, also when it failed. */
-export type Stage = {
+export type TestBed = {
   /** To be stopped after the test, the last one first. */
   keep<Part extends Stoppable>(part: Part): Part;
   begin(herald: Herald, title: string): Promise<Trial>;
 };
 
-export function useStage(): Stage {
+export function useTestBed(): TestBed {
   const parts: Stoppable[] = [];
   afterEach(async () => {
     const failures: unknown[] = [];
