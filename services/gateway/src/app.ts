@@ -8,7 +8,7 @@ import { Allowance } from './http/allowance.ts';
 import { answerFailure } from './http/answer-failure.ts';
 import { answerUnmatched } from './http/answer-unmatched.ts';
 import { checkUrl } from './http/check-url.ts';
-import type { GatewayApp, GatewayEnv, GatewayParts } from './http/context.ts';
+import type { GatewayApp, GatewayDependencies, GatewayEnv } from './http/context.ts';
 import { correlate } from './http/correlation.ts';
 import { exposureOf } from './http/exposure.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './http/limits.ts';
@@ -89,16 +89,21 @@ export async function startGateway(
   return server;
 }
 
-function composeApp(parts: GatewayParts): GatewayApp {
+function composeApp(dependencies: GatewayDependencies): GatewayApp {
   const app: GatewayApp = new OpenAPIHono<GatewayEnv>({
     defaultHook: (result) => {
       if (result.success) return;
       throw new ProblemError(validationProblem(result.error.issues, result.target === 'header'));
     },
   });
-  app.use(correlate, observeRequests(parts.log, parts.metrics), refuseForeign(parts.exposure), checkUrl);
-  app.onError((error, context) => answerFailure(error, context, parts));
+  app.use(
+    correlate,
+    observeRequests(dependencies.log, dependencies.metrics),
+    refuseForeign(dependencies.exposure),
+    checkUrl,
+  );
+  app.onError((error, context) => answerFailure(error, context, dependencies));
   app.notFound((context) => answerUnmatched(app, context));
-  serveAllRoutes(app, parts);
+  serveAllRoutes(app, dependencies);
   return app;
 }

@@ -7,7 +7,7 @@ import { serveRegisterClient } from './clients/register-client/route.ts';
 import { serveRemoveClient } from './clients/remove-client/route.ts';
 import { serveGetCommand } from './commands/get-command/route.ts';
 import { serveDocumentation } from './documentation/serve-documentation.ts';
-import type { GatewayApp, GatewayParts } from './http/context.ts';
+import type { GatewayApp, GatewayDependencies } from './http/context.ts';
 import { serveOperationalRoutes } from './http/operational-routes.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
@@ -23,7 +23,7 @@ import { serveMailingStatistics } from './statistics/mailing-statistics/route.ts
 import { serveOverview } from './statistics/overview/route.ts';
 
 /** Every route there is, in the order of the documentation. */
-export function serveAllRoutes(app: GatewayApp, parts: GatewayParts): void {
+export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencies): void {
   const routes = [
     serveRegisterClient,
     serveListClients,
@@ -47,6 +47,6 @@ export function serveAllRoutes(app: GatewayApp, parts: GatewayParts): void {
     serveResumeProvider,
     serveOperationalRoutes,
   ];
-  for (const serve of routes) serve(app, parts);
+  for (const serve of routes) serve(app, dependencies);
   serveDocumentation(app);
 }

@@ -10,9 +10,9 @@ import type { MailingConfig } from './config.ts';
 import { FOLD } from './database/look.ts';
 import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
+import { type Dependencies, SCHEMA } from './dependencies.ts';
 import { applyEvents } from './fold/apply-events.ts';
 import { ImportPace } from './import/import-pace.ts';
-import { type Parts, SCHEMA } from './parts.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
@@ -50,13 +50,18 @@ export async function startMailing(
     prepares: true,
     say: (event, details) => runtime.log.warn(details, event),
   });
-  const parts: Parts = { runtime, database, now: () => new Date(), importPace: new ImportPace() };
+  const dependencies: Dependencies = {
+    runtime,
+    database,
+    now: () => new Date(),
+    importPace: new ImportPace(),
+  };
   const stopping = new AbortController();
   runtime.onStop('database', () => database.destroy());
   runtime.onStop('waiting', () => stopping.abort(new Error('stopping')));
-  await migrateWhenThere(parts, stopping.signal);
+  await migrateWhenThere(dependencies, stopping.signal);
 
-  const plans = new PlanRunner(parts);
+  const plans = new PlanRunner(dependencies);
   const duties: Array<() => Promise<void>> = [];
   const retire = async (): Promise<void> => {
     await Promise.all(duties.map((end) => end()));
@@ -89,23 +94,26 @@ export async function startMailing(
   });
   runtime.onStop('fold', () => fold.stop());
   runtime.onStop('plans', () => plans.stop());
-  addHealth(parts, fold);
+  addHealth(dependencies, fold);
   const cleaning = setInterval(() => {
     deleteOldResults(database).catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
   }, CLEANING_MS);
   runtime.onStop('cleaning', () => clearInterval(cleaning));
 
-  await awaitDirectory(parts, stopping.signal);
-  const consumer = new CommandConsumer(parts);
-  duties.push(serveQueries(parts), () => consumer.stop());
+  await awaitDirectory(dependencies, stopping.signal);
+  const consumer = new CommandConsumer(dependencies);
+  duties.push(serveQueries(dependencies), () => consumer.stop());
   runtime.onStop('duties', retire);
   await consumer.start();
-  const zones = watchZones(parts);
+  const zones = watchZones(dependencies);
   runtime.onStop('zones', () => zones.stop());
-  runtime.describe(async () => ({ ...(await describe(parts, fold)), unreadableTimezones: zones.found }));
+  runtime.describe(async () => ({
+    ...(await describe(dependencies, fold)),
+    unreadableTimezones: zones.found,
+  }));
 }
 
-async function migrateWhenThere({ database, runtime }: Parts, signal: AbortSignal): Promise<void> {
+async function migrateWhenThere({ database, runtime }: Dependencies, signal: AbortSignal): Promise<void> {
   for (;;) {
     try {
       await migrate(database, SCHEMA, migrations);
@@ -118,7 +126,7 @@ async function migrateWhenThere({ database, runtime }: Parts, signal: AbortSigna
   }
 }
 
-function addHealth({ runtime, database }: Parts, fold: Fold): void {
+function addHealth({ runtime, database }: Dependencies, fold: Fold): void {
   runtime.health.add('database', async () => {
     await sql`select 1`.execute(database);
     return true as const;
@@ -126,7 +134,7 @@ function addHealth({ runtime, database }: Parts, fold: Fold): void {
   runtime.health.add('fold', () => foldHealth(fold.state));
 }
 
-async function describe({ runtime, database }: Parts, fold: Fold): Promise<Record<string, unknown>> {
+async function describe({ runtime, database }: Dependencies, fold: Fold): Promise<Record<string, unknown>> {
   const consumer = await runtime.broker.manager.consumers.info(COMMANDS_STREAM, COMMAND_CONSUMER);
   const { rows } = await sql`
     select p.mailing_id as id, m.status, p.messages, p.batches, p.completed as "batchesDone"

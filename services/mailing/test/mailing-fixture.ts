@@ -32,7 +32,7 @@ import {
 } from '@herald/testkit';
 import { sql } from 'kysely';
 import { startMailing } from '../src/app.ts';
-import { SCHEMA } from '../src/parts.ts';
+import { SCHEMA } from '../src/dependencies.ts';
 
 /** A broker, a database, and as many mailing services on them as the test starts. */
 export class MailingFixture {

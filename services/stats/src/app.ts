@@ -2,8 +2,8 @@ import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
 import type { StatsConfig } from './config.ts';
 import { type Generation, LayoutMismatchError, openGeneration } from './database/open-generation.ts';
+import type { Dependencies } from './dependencies.ts';
 import { type Lanes, startLanes } from './fold/lanes.ts';
-import type { Parts } from './parts.ts';
 import { serveQueries } from './queries/serve-queries.ts';
 
 const RETRY_MS = 500;
@@ -15,13 +15,13 @@ export async function startStats(runtime: Runtime, config: StatsConfig): Promise
   const generation = await openWhenThere(runtime, config, stopping.signal);
   const { database } = generation;
   runtime.onStop('database', () => database.destroy());
-  const parts: Parts = { runtime, database };
+  const dependencies: Dependencies = { runtime, database };
   runtime.health.add('database', async () => {
     await sql`select 1`.execute(database);
     return true as const;
   });
-  const lanes = startLanes(parts, generation, config.DATABASE_URL, config.STATS_LANES);
-  runtime.onStop('queries', serveQueries(parts));
+  const lanes = startLanes(dependencies, generation, config.DATABASE_URL, config.STATS_LANES);
+  runtime.onStop('queries', serveQueries(dependencies));
   runtime.describe(() => describe(generation, lanes));
 }
 

@@ -9,9 +9,9 @@ import type { Interruption, Interval, Observation, Strike } from '../checker/obs
 import { digest } from './digest.ts';
 import { MemorySampler } from './memory-sampler.ts';
 import { observeMailings } from './observe-mailings.ts';
-import { untilBack } from './parts.ts';
 import { tell } from './progress.ts';
 import { type Random, seededRandom } from './random.ts';
+import { untilBack } from './until-back.ts';
 
 /** One import at most: each has to be answered within the patience of the client. */
 const IMPORT = 10_000;

@@ -7,7 +7,7 @@ import {
   eventSubjectOf,
 } from '@herald/contracts';
 import { type Broker, loadLastMessage, type OfferResult } from '@herald/event-log';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
 import { within } from './within.ts';
 
@@ -21,11 +21,15 @@ const MOST_FORMER_NOTES = 100;
  * Leaves the note of a command that was accepted, and deletes the former ones when it is stored: notes take room from
  * commands for days. The writer keeps trying when it takes longer.
  */
-export async function leaveNote(parts: GatewayParts, commandId: string, note: AcceptedNote): Promise<void> {
+export async function leaveNote(
+  dependencies: GatewayDependencies,
+  commandId: string,
+  note: AcceptedNote,
+): Promise<void> {
   try {
-    await within(replaceNote(parts, commandId, note), NOTE_WAIT_MS);
+    await within(replaceNote(dependencies, commandId, note), NOTE_WAIT_MS);
   } catch (error) {
-    parts.log.warn({ err: error, commandId }, 'the note of an accepted command could not be left');
+    dependencies.log.warn({ err: error, commandId }, 'the note of an accepted command could not be left');
   }
 }
 
@@ -36,7 +40,7 @@ export function subjectOf(command: Command): { subject?: string } {
 }
 
 async function replaceNote(
-  { broker, writer }: GatewayParts,
+  { broker, writer }: GatewayDependencies,
   commandId: string,
   note: AcceptedNote,
 ): Promise<void> {
@@ -59,26 +63,28 @@ async function replaceNote(
  * @throws BrokerUnavailableError when there is no connection
  */
 export function offerNote(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   commandId: string,
   note: AcceptedNote,
   withinMs: number,
 ): Promise<OfferResult> {
   const subject = commandSubjects.accepted(commandId);
-  return reachBroker(parts.broker, () => parts.writer.offer(subject, JSON.stringify(note), {}, withinMs));
+  return reachBroker(dependencies.broker, () =>
+    dependencies.writer.offer(subject, JSON.stringify(note), {}, withinMs),
+  );
 }
 
 /** Leaves the note of a command that was not acknowledged: behind it, so that it lands where the command does. */
 export async function leaveUnsureNote(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   command: Command,
   unsureOn: string,
 ): Promise<void> {
   const note = { kind: 'command', unsureOn, ...subjectOf(command) } as const;
   try {
-    await offerNote(parts, command.id, note, NOTE_WAIT_MS);
+    await offerNote(dependencies, command.id, note, NOTE_WAIT_MS);
   } catch (error) {
-    parts.log.warn(
+    dependencies.log.warn(
       { err: error, commandId: command.id },
       'the note of a command that may be accepted could not be left',
     );

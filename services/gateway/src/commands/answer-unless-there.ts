@@ -1,6 +1,6 @@
 import { EVENTS_STREAM, eventSubjects, type HeraldEvent, parseEvent, type Refusal } from '@herald/contracts';
 import { loadLastMessage } from '@herald/event-log';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
 import { findStoredResult } from './pending-result.ts';
 import { type CommandAnswer, readResult } from './send-command.ts';
@@ -23,19 +23,19 @@ export interface Subject {
  * @throws BrokerUnavailableError
  */
 export async function answerUnlessThere(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   subject: Subject,
   commandId: string,
   fingerprint: string | null,
 ): Promise<CommandAnswer | null> {
-  const presence = await look(parts, subject);
+  const presence = await look(dependencies, subject);
   if (presence === 'there') return null;
   if (fingerprint !== null) {
-    const stored = await findStoredResult(parts, { commandId, subject: subjectFor(subject) });
+    const stored = await findStoredResult(dependencies, { commandId, subject: subjectFor(subject) });
     if (stored !== null) return readResult(stored, fingerprint);
     if (presence === 'gone') return null;
   }
-  if (presence === 'never' && (await mayOthersKnow(parts))) return null;
+  if (presence === 'never' && (await mayOthersKnow(dependencies))) return null;
   const refusal: Refusal = { code: `${subject.kind}-not-found` };
   return { kind: 'outcome', outcome: { kind: 'refused', refusal } };
 }
@@ -44,7 +44,7 @@ export async function answerUnlessThere(
  * Where the log has copies, a leader that was cut off with this gateway may not know what was stored since. It can store
  * no command either, so a command that is published is decided by those that know. What is gone never comes back.
  */
-async function mayOthersKnow({ broker }: GatewayParts): Promise<boolean> {
+async function mayOthersKnow({ broker }: GatewayDependencies): Promise<boolean> {
   const { config } = await reachBroker(broker, () => broker.manager.streams.info(EVENTS_STREAM));
   return config.num_replicas > 1;
 }
@@ -53,7 +53,7 @@ async function mayOthersKnow({ broker }: GatewayParts): Promise<boolean> {
 const subjectFor = ({ kind, id }: Subject): string =>
   kind === 'client' ? eventSubjects.client(id) : eventSubjects.mailing(id);
 
-async function look({ broker }: GatewayParts, subject: Subject): Promise<'there' | 'gone' | 'never'> {
+async function look({ broker }: GatewayDependencies, subject: Subject): Promise<'there' | 'gone' | 'never'> {
   const last = await reachBroker(broker, () => loadLastMessage(broker, EVENTS_STREAM, subjectFor(subject)));
   if (last === null) return 'never';
   return isGone(last.string()) ? 'gone' : 'there';

@@ -1,5 +1,5 @@
 import { type CommandBody, deriveId, makeCommand, newId, type Provenance } from '@herald/contracts';
-import { type GatewayContext, type GatewayParts, noteAbout } from '../http/context.ts';
+import { type GatewayContext, type GatewayDependencies, noteAbout } from '../http/context.ts';
 import { traceparentFrom } from '../http/correlation.ts';
 import type { WriteHeaders } from '../schemas/headers.ts';
 import { answerCommand } from './answer-command.ts';
@@ -32,7 +32,7 @@ export const provenanceOf = (context: GatewayContext): Provenance => ({
 /** Makes a command of a request, sends it, and answers what came of it. */
 export async function carryOut(
   context: GatewayContext,
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   order: Order,
 ): Promise<Response> {
   const key = order.headers['Idempotency-Key'];
@@ -45,13 +45,18 @@ export async function carryOut(
     body: order.asked,
   });
   if (order.about !== undefined) {
-    const known = await answerUnlessThere(parts, order.about, id, key === undefined ? null : fingerprint);
+    const known = await answerUnlessThere(
+      dependencies,
+      order.about,
+      id,
+      key === undefined ? null : fingerprint,
+    );
     if (known !== null) return answerCommand(known, id, false);
   }
   const { subject, body } = order.command(id);
-  const answer = await sendCommand(parts, {
+  const answer = await sendCommand(dependencies, {
     subject,
-    command: makeCommand(id, fingerprint, body, provenanceOf(context), parts.now()),
+    command: makeCommand(id, fingerprint, body, provenanceOf(context), dependencies.now()),
     keyed: key !== undefined,
     traceparent: traceparentFrom(context.req.header('traceparent')),
     signal: context.req.raw.signal,

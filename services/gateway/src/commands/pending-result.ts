@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, type CommandResult, commandQuery, eventSubjectOf } from '@herald/contracts';
 import { QueryUnavailableError } from '@herald/service-kit';
 import type { z } from 'zod';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { askService, BrokerUnavailableError } from '../reading/reach-broker.ts';
 
 type CommandQuestion = z.infer<typeof commandQuery.request>;
@@ -14,19 +14,19 @@ type CommandQuestion = z.infer<typeof commandQuery.request>;
  * @throws QueryUnavailableError, BrokerUnavailableError where nobody can say
  */
 export const askForResult = async (
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   question: CommandQuestion,
 ): Promise<CommandResult | null> =>
   // Said, since a mailing service of an earlier release takes it for false.
-  (await askService(parts, commandQuery, { upToDate: true, ...question })).result;
+  (await askService(dependencies, commandQuery, { upToDate: true, ...question })).result;
 
 /** The result of a command; `null` where it was not carried out, and also where nobody can say. */
 export async function findStoredResult(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   question: CommandQuestion,
 ): Promise<CommandResult | null> {
   try {
-    return await askForResult(parts, question);
+    return await askForResult(dependencies, question);
   } catch (error) {
     if (isUnavailable(error)) return null;
     throw error;
@@ -46,13 +46,13 @@ const ASK_AGAIN_MS = 400;
  * @throws QueryUnavailableError, BrokerUnavailableError where the signal aborts before somebody can say
  */
 export async function askUntilSaid(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   question: CommandQuestion,
   signal: AbortSignal,
 ): Promise<CommandResult | null> {
   for (;;) {
     try {
-      return await askForResult(parts, question);
+      return await askForResult(dependencies, question);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       // The end of the waiting is no error of its own.
@@ -68,20 +68,20 @@ export async function askUntilSaid(
  * command is published, and always to be closed.
  */
 export class PendingResult {
-  readonly #parts: GatewayParts;
+  readonly #dependencies: GatewayDependencies;
   readonly #question: CommandQuestion;
   readonly #closing = new AbortController();
   readonly #settle = Promise.withResolvers<CommandResult>();
   readonly #stopWaiting: () => void;
 
-  constructor(parts: GatewayParts, command: Command) {
-    this.#parts = parts;
+  constructor(dependencies: GatewayDependencies, command: Command) {
+    this.#dependencies = dependencies;
     const subject = eventSubjectOf(command);
     // What is about no one entity is stored before it is answered, so there is nothing to wait for.
     this.#question = { commandId: command.id, ...(subject === null ? { upToDate: false } : { subject }) };
     // Whoever stops waiting has not failed to handle it.
     this.#settle.promise.catch(() => {});
-    this.#stopWaiting = parts.results.waitFor(command.id, {
+    this.#stopWaiting = dependencies.results.waitFor(command.id, {
       announced: (result) => this.#settle.resolve(result),
       reconnected: () => this.lookUp(),
     });
@@ -103,7 +103,7 @@ export class PendingResult {
   async #ask(): Promise<void> {
     const { signal } = this.#closing;
     try {
-      const result = await askUntilSaid(this.#parts, this.#question, signal);
+      const result = await askUntilSaid(this.#dependencies, this.#question, signal);
       if (result !== null) this.#settle.resolve(result);
     } catch (error) {
       if (!signal.aborted) throw error;

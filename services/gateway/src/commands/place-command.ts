@@ -1,5 +1,5 @@
 import type { Command } from '@herald/contracts';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { BrokerUnavailableError } from '../reading/reach-broker.ts';
 import type { PendingResult } from './pending-result.ts';
 
@@ -28,14 +28,14 @@ const LEAST_ACK_MS = 2_000;
  * @throws BrokerUnavailableError where it never left this process: nothing was accepted; PublishRefusedError
  */
 export async function placeCommand(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   { subject, command, traceparent }: PlacedCommand,
   pending: PendingResult,
   withinMs: number,
 ): Promise<Placed> {
   const options = { messageId: command.id, traceparent };
   const patience = Math.max(withinMs, LEAST_ACK_MS);
-  const offered = await parts.writer.offer(subject, JSON.stringify(command), options, patience);
+  const offered = await dependencies.writer.offer(subject, JSON.stringify(command), options, patience);
   switch (offered.kind) {
     case 'stored':
       if (offered.duplicate) pending.lookUp();

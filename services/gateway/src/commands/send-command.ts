@@ -1,5 +1,5 @@
 import { type CommandOutcome, type CommandResult, importChunkId } from '@herald/contracts';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { reachBroker } from '../reading/reach-broker.ts';
 import { findNote, leaveNote, leaveUnsureNote, subjectOf } from './accepted-note.ts';
 import { findStoredResult, PendingResult } from './pending-result.ts';
@@ -30,23 +30,29 @@ export type CommandAnswer =
  *
  * @throws BrokerUnavailableError when there is no connection at the start: nothing was accepted
  */
-export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promise<CommandAnswer> {
+export async function sendCommand(
+  dependencies: GatewayDependencies,
+  sent: SentCommand,
+): Promise<CommandAnswer> {
   const { command, keyed } = sent;
   const startedAt = performance.now();
-  const leftMs = (): number => parts.commandWaitMs - (performance.now() - startedAt);
-  if (keyed && (await isKeyOfImport(parts, command.id))) return { kind: 'key-reused' };
-  const pending = await reachBroker(parts.broker, async () => new PendingResult(parts, command));
+  const leftMs = (): number => dependencies.commandWaitMs - (performance.now() - startedAt);
+  if (keyed && (await isKeyOfImport(dependencies, command.id))) return { kind: 'key-reused' };
+  const pending = await reachBroker(
+    dependencies.broker,
+    async () => new PendingResult(dependencies, command),
+  );
   try {
     const result = pending.result.then((value) => ({ kind: 'result' as const, value }));
     // A command is often carried out before its acknowledgement is here.
-    const first = await Promise.race([result, placeCommand(parts, sent, pending, leftMs())]);
+    const first = await Promise.race([result, placeCommand(dependencies, sent, pending, leftMs())]);
     switch (first.kind) {
       case 'result':
         return readResult(first.value, command.fingerprint);
       case 'full':
         return { kind: 'log-full' };
       case 'unknown':
-        await leaveUnsureNote(parts, command, sent.subject);
+        await leaveUnsureNote(dependencies, command, sent.subject);
         return { kind: 'acceptance-unknown' };
       case 'placed':
         break;
@@ -58,7 +64,7 @@ export async function sendCommand(parts: GatewayParts, sent: SentCommand): Promi
   } finally {
     pending.close();
   }
-  await leaveNote(parts, command.id, { kind: 'command', ...subjectOf(command) });
+  await leaveNote(dependencies, command.id, { kind: 'command', ...subjectOf(command) });
   return { kind: 'accepted' };
 }
 
@@ -70,9 +76,9 @@ export const readResult = (result: CommandResult, fingerprint: string): CommandA
  * The chunks of an import have ids of their own, so its key would otherwise not be noticed. Its notes go after seven days,
  * and releases up to 8 left none at its begin; its results are kept as long as keys are promised.
  */
-async function isKeyOfImport(parts: GatewayParts, commandId: string): Promise<boolean> {
-  const note = await findNote(parts.broker, commandId);
+async function isKeyOfImport(dependencies: GatewayDependencies, commandId: string): Promise<boolean> {
+  const note = await findNote(dependencies.broker, commandId);
   if (note !== null) return note.kind !== 'command';
   const firstChunk = { commandId: importChunkId(commandId, 0), upToDate: false };
-  return (await findStoredResult(parts, firstChunk)) !== null;
+  return (await findStoredResult(dependencies, firstChunk)) !== null;
 }

@@ -27,7 +27,7 @@ export type GatewayApp = OpenAPIHono<GatewayEnv>;
 export type GatewayContext = Context<GatewayEnv>;
 
 /** What the routes are composed from. */
-export interface GatewayParts {
+export interface GatewayDependencies {
   readonly broker: Broker;
   readonly writer: LogWriter;
   readonly results: ResultListener;

@@ -2,10 +2,10 @@ import { COMMANDS_STREAM, commandSubjects } from '@herald/contracts';
 import { type Broker, type LogWriter, topologyAnswers } from '@herald/event-log';
 import { answerOps, type Health } from '@herald/service-kit';
 import { within } from '../commands/within.ts';
-import type { GatewayApp, GatewayParts } from './context.ts';
+import type { GatewayApp, GatewayDependencies } from './context.ts';
 
 /** `/healthz`, `/readyz` and `/metrics`. */
-export function serveOperationalRoutes(app: GatewayApp, { health, metrics }: GatewayParts): void {
+export function serveOperationalRoutes(app: GatewayApp, { health, metrics }: GatewayDependencies): void {
   for (const path of ['/healthz', '/readyz', '/metrics']) {
     app.get(path, async (context) => {
       context.set('route', path);

@@ -1,5 +1,5 @@
 import { type MessageStatus, messagesQuery } from '@herald/contracts';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 import { collectPage } from '../reading/collect-page.ts';
 import { askService } from '../reading/reach-broker.ts';
 import { encodeCursor } from '../schemas/cursor.ts';
@@ -13,12 +13,12 @@ interface MessageFilter {
 
 /** Answers a page of messages, in the order of their ids. */
 export async function listMessages(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   filter: MessageFilter,
   query: { limit?: number | undefined; cursor?: number | undefined },
 ): Promise<Response> {
   const page = await collectPage(limitOf(query), query.cursor ?? null, (limit, after) =>
-    askService(parts, messagesQuery, { ...filter, limit, after }),
+    askService(dependencies, messagesQuery, { ...filter, limit, after }),
   );
   return Response.json({ items: page.items, nextCursor: encodeCursor(page.next), asOf: page.first.asOf });
 }

@@ -2,7 +2,7 @@ import { EVENTS_STREAM, type HeraldEvent, parseEvent, type QueryDefinition } fro
 import { type Broker, loadLastMessage } from '@herald/event-log';
 import { ask } from '@herald/service-kit';
 import type { z } from 'zod';
-import type { GatewayParts } from '../http/context.ts';
+import type { GatewayDependencies } from '../http/context.ts';
 
 /** The broker is not connected or did not answer. Nothing was changed. */
 export class BrokerUnavailableError extends Error {
@@ -39,10 +39,10 @@ export async function lastEventOn(broker: Broker, subject: string): Promise<Hera
  * @throws BrokerUnavailableError when there is no connection, QueryUnavailableError when the service does not answer
  */
 export async function askService<Request extends z.ZodType, Reply extends z.ZodType>(
-  parts: GatewayParts,
+  dependencies: GatewayDependencies,
   query: QueryDefinition<Request, Reply>,
   request: z.infer<Request>,
 ): Promise<z.infer<Reply>> {
-  if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
-  return ask(parts.broker, query, request, parts.queryWaitMs);
+  if (!dependencies.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
+  return ask(dependencies.broker, query, request, dependencies.queryWaitMs);
 }

@@ -10,7 +10,7 @@ import { type Decision, decideClient } from '@herald/domain';
 import { appendExpecting } from '@herald/event-log';
 import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { awaitRelease, isGivenUp } from './given-up-phones.ts';
 import { foundClient, type LoadedClient, loadClient } from './load-client.ts';
 import { claimOtherPhone, type PhoneClaim, releaseOtherPhone } from './phone-reservations.ts';
@@ -30,16 +30,18 @@ export const TRIES = 50;
  * @param folded the position of the directory when no result of the command was stored
  */
 export async function handleClientCommand(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ClientCommandMessage,
   folded: number,
 ): Promise<Carried> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const loaded = await loadClient(parts.runtime.broker, command.data.clientId);
+    const loaded = await loadClient(dependencies.runtime.broker, command.data.clientId);
     const { state, sequence } = loaded;
     const before =
-      state === null ? null : await carriedBefore(parts, command, foundClient(state, sequence), folded);
-    const carried = before ?? (await decideAndAppend(parts, command, loaded));
+      state === null
+        ? null
+        : await carriedBefore(dependencies, command, foundClient(state, sequence), folded);
+    const carried = before ?? (await decideAndAppend(dependencies, command, loaded));
     if (carried !== null) return carried;
   }
   throw new Error(`client ${command.data.clientId} is being changed too often, or its phone is not free yet`);
@@ -47,26 +49,26 @@ export async function handleClientCommand(
 
 /** @returns null where another append was faster, or the wanted phone is about to become free */
 async function decideAndAppend(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ClientCommandMessage,
   loaded: LoadedClient,
 ): Promise<Carried | null> {
-  const decision = decideClient(loaded.state, command, parts.now());
-  if (decision.kind === 'refused') return refused(parts, command, decision, loaded.sequence);
+  const decision = decideClient(loaded.state, command, dependencies.now());
+  if (decision.kind === 'refused') return refused(dependencies, command, decision, loaded.sequence);
   const claim = claimOf(decision.event);
   if (claim !== null) {
-    const owner = await claimOtherPhone(parts.database, claim, command.id);
+    const owner = await claimOtherPhone(dependencies.database, claim, command.id);
     if (owner !== claim.clientId) {
       // Between our look and the answer the owner may have gone: then decide again.
       if (owner === undefined) return null;
-      if (await isGivenUp(parts, owner, claim.phone)) {
+      if (await isGivenUp(dependencies, owner, claim.phone)) {
         await awaitRelease();
         return null;
       }
       return decided({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner } });
     }
   }
-  const appended = await appendClientEvent(parts, command, decision.event, loaded.sequence);
+  const appended = await appendClientEvent(dependencies, command, decision.event, loaded.sequence);
   return appended === null ? null : { kind: 'appended', outcome: outcomeOf(decision.event) };
 }
 
@@ -74,7 +76,7 @@ const decided = (outcome: CommandOutcome): Carried => ({ kind: 'decided', outcom
 
 /** @returns its position in the log, null where another append was faster */
 export async function appendClientEvent(
-  { runtime, now }: Parts,
+  { runtime, now }: Dependencies,
   command: Command,
   event: ClientEvent,
   expectedSequence: number,
@@ -110,14 +112,14 @@ function claimOf(event: ClientEvent): PhoneClaim | null {
 
 /** A refusal after an earlier try had claimed a phone gives the phone back. */
 async function refused(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ClientCommandMessage,
   decision: Decision<ClientEvent> & { kind: 'refused' },
   sequence: number,
 ): Promise<Carried> {
   if (command.type === 'ChangeClient' && command.data.changes.phone !== undefined) {
     const claim = { phone: command.data.changes.phone, clientId: command.data.clientId };
-    await releaseOtherPhone(parts.database, claim, command.id, sequence);
+    await releaseOtherPhone(dependencies.database, claim, command.id, sequence);
   }
   return decided({ kind: 'refused', refusal: decision.refusal });
 }

@@ -2,7 +2,7 @@ import type { Command } from '@herald/contracts';
 import { decideClient } from '@herald/domain';
 import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { awaitRelease, isGivenUp } from './given-up-phones.ts';
 import { appendClientEvent, TRIES } from './handle-client-command.ts';
 import { foundClient, loadClient } from './load-client.ts';
@@ -15,26 +15,26 @@ import { claimPhone, releasePhone } from './phone-reservations.ts';
  * @param folded the position of the directory when no result of the command was stored
  */
 export async function handleRegisterClient(
-  parts: Parts,
+  dependencies: Dependencies,
   command: Command<'RegisterClient'>,
   folded: number,
 ): Promise<Carried> {
   const { clientId } = command.data;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const decision = decideClient(null, command, parts.now());
+    const decision = decideClient(null, command, dependencies.now());
     if (decision.kind === 'refused')
       return { kind: 'decided', outcome: { kind: 'refused', refusal: decision.refusal } };
     const { phone } = command.data;
-    const owner = await claimPhone(parts.database, { phone, clientId });
+    const owner = await claimPhone(dependencies.database, { phone, clientId });
     if (owner === clientId) {
-      const appended = await appendClientEvent(parts, command, decision.event, 0);
+      const appended = await appendClientEvent(dependencies, command, decision.event, 0);
       if (appended !== null) return { kind: 'appended', outcome: outcomeOf(decision.event) };
     }
-    const before = await findBefore(parts, command, folded, owner === clientId);
+    const before = await findBefore(dependencies, command, folded, owner === clientId);
     if (before !== null) return before;
     // Between our look and the answer the owner may have gone: then claim again.
     if (owner === undefined || owner === clientId) continue;
-    if (!(await isGivenUp(parts, owner, phone))) {
+    if (!(await isGivenUp(dependencies, owner, phone))) {
       const refusal = { code: 'phone-taken' as const, clientId: owner };
       return { kind: 'decided', outcome: { kind: 'refused', refusal } };
     }
@@ -49,17 +49,17 @@ export async function handleRegisterClient(
  * @param isClaimed the phone is reserved for the client, perhaps anew
  */
 async function findBefore(
-  parts: Parts,
+  dependencies: Dependencies,
   command: Command<'RegisterClient'>,
   folded: number,
   isClaimed: boolean,
 ): Promise<Carried | null> {
   const { clientId, phone } = command.data;
-  const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
+  const { state, sequence } = await loadClient(dependencies.runtime.broker, clientId);
   if (state === null) return null;
-  const before = await carriedBefore(parts, command, foundClient(state, sequence), folded, true);
+  const before = await carriedBefore(dependencies, command, foundClient(state, sequence), folded, true);
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
   const isUsed = !state.removed && state.client.phone === phone;
-  if (isClaimed && !isUsed) await releasePhone(parts.database, { phone, clientId }, sequence);
+  if (isClaimed && !isUsed) await releasePhone(dependencies.database, { phone, clientId }, sequence);
   return before;
 }

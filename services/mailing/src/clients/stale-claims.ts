@@ -1,6 +1,6 @@
 import type { Command } from '@herald/contracts';
 import { sql } from 'kysely';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { loadClient } from './load-client.ts';
 import { type PhoneClaim, releaseOtherPhone, releasePhone } from './phone-reservations.ts';
 
@@ -13,7 +13,10 @@ import { type PhoneClaim, releaseOtherPhone, releasePhone } from './phone-reserv
  *
  * @throws DirectoryNotReadyError where the directory is too far behind the client's events: the command must come again
  */
-export async function releaseStaleClaim({ runtime, database }: Parts, command: Command): Promise<void> {
+export async function releaseStaleClaim(
+  { runtime, database }: Dependencies,
+  command: Command,
+): Promise<void> {
   const claim = claimOf(command);
   if (claim === null) return;
   const { phone, clientId } = claim;

@@ -2,7 +2,7 @@ import { canonicalTimezone } from '@herald/domain';
 import { type Kysely, sql } from 'kysely';
 import { Gauge } from 'prom-client';
 import type { Tables } from '../database/tables.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 
 const LOOK_MS = 60 * 60 * 1_000;
 /** How many zones are told by name. */
@@ -28,7 +28,7 @@ export interface ZoneWatch {
 }
 
 /** Looks for unreadable zones now and every hour, and says so in the log and in a metric. */
-export function watchZones({ database, runtime }: Parts): ZoneWatch {
+export function watchZones({ database, runtime }: Dependencies): ZoneWatch {
   let found: Record<string, number> = {};
   let clients = 0;
   new Gauge({

@@ -1,5 +1,5 @@
 import { type Command, type CommandOutcome, type CommandResult, RECENT_COMMANDS } from '@herald/contracts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { findUnfolded } from './told-result.ts';
 
 /** What carrying a command out has come to, and where that stands. */
@@ -31,7 +31,7 @@ export interface FoundEntity {
  * @throws what {@link findUnfolded} throws
  */
 export async function carriedBefore(
-  { runtime }: Parts,
+  { runtime }: Dependencies,
   { id }: Pick<Command, 'id'>,
   { subject, sequence, recentCommands, present }: FoundEntity,
   folded: number,

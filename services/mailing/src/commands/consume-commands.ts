@@ -9,9 +9,9 @@ import {
 } from '@herald/contracts';
 import { type Delivery, ensureDurable, type Work, WorkQueue } from '@herald/event-log';
 import { z } from 'zod';
+import type { Dependencies } from '../dependencies.ts';
 import { ChunkTurns } from '../import/chunk-turn.ts';
 import type { ImportCommand } from '../import/import-command.ts';
-import type { Parts } from '../parts.ts';
 import { DirectoryNotReadyError } from '../queries/current-position.ts';
 import { CommandCleanup } from './command-cleanup.ts';
 import { findResult } from './command-results.ts';
@@ -31,7 +31,7 @@ const RETRY_MS = 1_000;
 
 /** The commands, taken from the consumer that all instances share. */
 export class CommandConsumer {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   readonly #mutex = new KeyedMutex();
   readonly #turns: ChunkTurns;
   readonly #cleanup: CommandCleanup;
@@ -40,15 +40,15 @@ export class CommandConsumer {
   #queue: WorkQueue | undefined;
   #stopped = false;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#turns = new ChunkTurns(parts);
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+    this.#turns = new ChunkTurns(dependencies);
     this.#cleanup = new CommandCleanup({
-      broker: parts.runtime.broker,
-      log: parts.runtime.log,
-      isCarriedOut: async (commandId) => (await findResult(parts.database, commandId)) !== null,
+      broker: dependencies.runtime.broker,
+      log: dependencies.runtime.log,
+      isCarriedOut: async (commandId) => (await findResult(dependencies.database, commandId)) !== null,
     });
-    this.#forget = parts.runtime.broker.onChange((connected) => {
+    this.#forget = dependencies.runtime.broker.onChange((connected) => {
       if (connected && this.#queue !== undefined) this.#listen();
     });
   }
@@ -57,7 +57,7 @@ export class CommandConsumer {
   async start(): Promise<void> {
     while (!this.#stopped) {
       try {
-        await ensureDurable(this.#parts.runtime.broker, {
+        await ensureDurable(this.#dependencies.runtime.broker, {
           stream: COMMANDS_STREAM,
           name: COMMAND_CONSUMER,
           filter: commandSubjects.all,
@@ -67,7 +67,7 @@ export class CommandConsumer {
         });
         break;
       } catch (error) {
-        this.#parts.runtime.log.warn({ err: error }, 'the command consumer cannot be made yet');
+        this.#dependencies.runtime.log.warn({ err: error }, 'the command consumer cannot be made yet');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -79,12 +79,12 @@ export class CommandConsumer {
   #listen(): void {
     void this.#queue?.close();
     if (this.#stopped) return;
-    this.#queue = new WorkQueue(this.#parts.runtime.broker, {
+    this.#queue = new WorkQueue(this.#dependencies.runtime.broker, {
       stream: COMMANDS_STREAM,
       consumer: COMMAND_CONSUMER,
       handle: (work) => this.#take(work),
       lost: (reason) => {
-        this.#parts.runtime.log.warn({ reason }, 'the command consumer was lost and is made anew');
+        this.#dependencies.runtime.log.warn({ reason }, 'the command consumer was lost and is made anew');
         setTimeout(() => void this.start(), RETRY_MS / 4);
       },
     });
@@ -121,7 +121,7 @@ export class CommandConsumer {
   }
 
   async #carryOut(work: Delivery): Promise<void> {
-    const { log } = this.#parts.runtime;
+    const { log } = this.#dependencies.runtime;
     const command = this.#read(work);
     if (command === null) return;
     const ids = { commandId: command.id, correlationId: command.correlationid, command: command.type };
@@ -138,7 +138,9 @@ export class CommandConsumer {
         }
         begun = command;
       }
-      const result = await this.#mutex.run(aggregateOf(command), () => handleCommand(this.#parts, command));
+      const result = await this.#mutex.run(aggregateOf(command), () =>
+        handleCommand(this.#dependencies, command),
+      );
       if (begun !== null) this.#turns.carriedOut(begun);
       this.#announce(result);
       log.info({ ...ids, ...describeResult(result) }, 'command carried out');
@@ -161,7 +163,10 @@ export class CommandConsumer {
     try {
       return parseCommand(work.text);
     } catch (error) {
-      this.#parts.runtime.log.error({ err: error, subject: work.subject }, 'a command was not readable');
+      this.#dependencies.runtime.log.error(
+        { err: error, subject: work.subject },
+        'a command was not readable',
+      );
       const named = identified.safeParse(safeJson(work.text));
       if (named.success) {
         this.#announce({
@@ -176,7 +181,10 @@ export class CommandConsumer {
   }
 
   #announce(result: CommandResult): void {
-    this.#parts.runtime.broker.connection.publish(resultSubject(result.commandId), JSON.stringify(result));
+    this.#dependencies.runtime.broker.connection.publish(
+      resultSubject(result.commandId),
+      JSON.stringify(result),
+    );
   }
 }
 

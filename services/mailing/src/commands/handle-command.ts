@@ -2,9 +2,9 @@ import { type Command, type CommandResult, commandSubjects, eventSubjectOf } fro
 import { handleClientCommand } from '../clients/handle-client-command.ts';
 import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { releaseStaleClaim } from '../clients/stale-claims.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { handleImport } from '../import/handle-import.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
-import type { Parts } from '../parts.ts';
 import type { Carried } from './carried.ts';
 import { lookForResult, storeResult } from './command-results.ts';
 import { findUnfolded } from './told-result.ts';
@@ -36,30 +36,30 @@ export function aggregateOf(command: Command): string {
  *
  * @throws what broker and database throw: the command was not carried out, or not to its end, and must come again
  */
-export async function handleCommand(parts: Parts, command: Command): Promise<CommandResult> {
-  const stored = await lookForResult(parts.database, command.id);
+export async function handleCommand(dependencies: Dependencies, command: Command): Promise<CommandResult> {
+  const stored = await lookForResult(dependencies.database, command.id);
   if (stored.kind === 'stored') {
-    await releaseStaleClaim(parts, command);
+    await releaseStaleClaim(dependencies, command);
     return stored.result;
   }
-  const carried = await carryOut(parts, command, stored.folded);
+  const carried = await carryOut(dependencies, command, stored.folded);
   if (carried.kind === 'known') {
-    await releaseStaleClaim(parts, command);
+    await releaseStaleClaim(dependencies, command);
     return carried.result;
   }
   const result = { commandId: command.id, fingerprint: command.fingerprint, outcome: carried.outcome };
   if (carried.kind === 'appended') return result;
   if (carried.outcome.kind === 'refused') {
     // Delivered twice at once, it may have been carried out by the other delivery while this one was decided.
-    const other = await findUnfoldedOf(parts, command, stored.folded);
+    const other = await findUnfoldedOf(dependencies, command, stored.folded);
     if (other !== null) return other;
   }
   const importId = command.type === 'ImportClients' ? command.data.importId : null;
-  return storeResult(parts.database, result, importId);
+  return storeResult(dependencies.database, result, importId);
 }
 
 async function findUnfoldedOf(
-  { runtime }: Parts,
+  { runtime }: Dependencies,
   command: Command,
   folded: number,
 ): Promise<CommandResult | null> {
@@ -68,21 +68,21 @@ async function findUnfoldedOf(
 }
 
 /** @param folded the position of the directory when no result of the command was stored */
-async function carryOut(parts: Parts, command: Command, folded: number): Promise<Carried> {
+async function carryOut(dependencies: Dependencies, command: Command, folded: number): Promise<Carried> {
   switch (command.type) {
     case 'RegisterClient':
-      return handleRegisterClient(parts, command, folded);
+      return handleRegisterClient(dependencies, command, folded);
     case 'ChangeClient':
     case 'RemoveClient':
-      return handleClientCommand(parts, command, folded);
+      return handleClientCommand(dependencies, command, folded);
     case 'ImportClients':
-      return { kind: 'decided', outcome: await handleImport(parts, command) };
+      return { kind: 'decided', outcome: await handleImport(dependencies, command) };
     case 'CreateMailing':
     case 'ChangeMailing':
     case 'DeleteMailing':
     case 'PauseMailing':
     case 'ResumeMailing':
-      return handleMailingCommand(parts, command, folded);
+      return handleMailingCommand(dependencies, command, folded);
     default:
       return command satisfies never;
   }

@@ -2,7 +2,7 @@ import { migrate, openDatabase } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SCHEMA } from '../parts.ts';
+import { SCHEMA } from '../dependencies.ts';
 import { FOLD } from './look.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './tables.ts';

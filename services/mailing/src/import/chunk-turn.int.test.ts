@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MailingFixture } from '../../test/mailing-fixture.ts';
 import type { Tables } from '../database/tables.ts';
-import { SCHEMA } from '../parts.ts';
+import { SCHEMA } from '../dependencies.ts';
 import { ChunkTurns } from './chunk-turn.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportPace } from './import-pace.ts';

@@ -1,6 +1,6 @@
 import { importChunkId } from '@herald/contracts';
 import { sql } from 'kysely';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { currentPosition } from '../queries/current-position.ts';
 import type { ImportCommand } from './import-command.ts';
 
@@ -25,18 +25,18 @@ const MOST_IMPORTS = 1_000;
 
 /** Decides when chunks have their turn: in the order that they ask for, and no faster than the directory follows. */
 export class ChunkTurns {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   /** Since when chunks wait here, by their ids. */
   readonly #waiting = new Map<string, number>();
   readonly #progress = new Map<string, CountedProgress>();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** A chunk that has its turn is to be told of when it has {@link ended}. @throws what the database throws; DirectoryNotReadyError */
   async look(command: ImportCommand): Promise<ChunkTurn> {
-    const { database, importPace, now } = this.#parts;
+    const { database, importPace, now } = this.#dependencies;
     const { after = [] } = command.data;
     const turn: ChunkTurn = after.length === 0 ? { kind: 'now' } : await this.#lookAtOrder(command, after);
     if (turn.kind === 'later') return turn;
@@ -51,7 +51,7 @@ export class ChunkTurns {
 
   /** A chunk that had its turn is over with: it is carried out, or comes again. */
   ended({ data }: ImportCommand): void {
-    this.#parts.importPace.ended(data.importId);
+    this.#dependencies.importPace.ended(data.importId);
   }
 
   /** A chunk is carried out. */
@@ -61,13 +61,13 @@ export class ChunkTurns {
 
   async #lookAtOrder(command: ImportCommand, after: readonly number[]): Promise<ChunkTurn> {
     const { importId, chunk } = command.data;
-    if (await areCarriedOut(this.#parts, importId, after)) return { kind: 'now' };
+    if (await areCarriedOut(this.#dependencies, importId, after)) return { kind: 'now' };
     const { done, latest } = await this.#progressOf(importId);
-    const now = this.#parts.now().getTime();
+    const now = this.#dependencies.now().getTime();
     const since = this.#waiting.get(command.id) ?? now;
     if (now - Math.max(since, latest ?? 0) > PATIENCE_MS) {
       // It is remembered until it is carried out: the pace, or a failure, may bring it here again.
-      this.#parts.runtime.log.warn({ importId, chunk, after }, 'a chunk no longer waits for others');
+      this.#dependencies.runtime.log.warn({ importId, chunk, after }, 'a chunk no longer waits for others');
       return { kind: 'now' };
     }
     // Another instance may have carried out what waited here.
@@ -78,10 +78,10 @@ export class ChunkTurns {
   }
 
   async #progressOf(importId: string): Promise<Progress> {
-    const now = this.#parts.now().getTime();
+    const now = this.#dependencies.now().getTime();
     const known = this.#progress.get(importId);
     if (known !== undefined && now - known.at < PROGRESS_MS) return known;
-    const progress = await readProgress(this.#parts, importId);
+    const progress = await readProgress(this.#dependencies, importId);
     if (this.#progress.size >= MOST_IMPORTS) this.#progress.clear();
     this.#progress.set(importId, { ...progress, at: now });
     return progress;
@@ -98,7 +98,7 @@ type CountedProgress = Progress & { readonly at: number };
 
 /** By their keys: the chunks of a large import are thousands of rows. */
 async function areCarriedOut(
-  { database }: Parts,
+  { database }: Dependencies,
   importId: string,
   chunks: readonly number[],
 ): Promise<boolean> {
@@ -110,7 +110,7 @@ async function areCarriedOut(
   return rows[0]?.found === ids.length;
 }
 
-async function readProgress({ database }: Parts, importId: string): Promise<Progress> {
+async function readProgress({ database }: Dependencies, importId: string): Promise<Progress> {
   const { rows } = await sql<{ done: number; latest: Date | null }>`
     select count(*)::int as done, max(created_at) as latest
     from command_result where import_id = ${importId}`.execute(database);

@@ -8,7 +8,7 @@ import {
   type PhoneOwners,
   releasePhone,
 } from '../clients/phone-reservations.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
 import { updateImported } from './update-imported.ts';
@@ -18,22 +18,25 @@ import { updateImported } from './update-imported.ts';
  * known ones where the person wanted that. A row that cannot be taken stops nothing else. Carried out again after a
  * crash it finds its own clients by their ids, which derive from the command and the line.
  */
-export async function handleImport(parts: Parts, command: ImportCommand): Promise<CommandOutcome> {
+export async function handleImport(
+  dependencies: Dependencies,
+  command: ImportCommand,
+): Promise<CommandOutcome> {
   const tally = new ImportTally();
   const { first, repeated } = splitByPhone(takeCanonical(command.data.rows, tally));
   const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row), row }));
-  const owners = await claimPhones(parts.database, claims);
+  const owners = await claimPhones(dependencies.database, claims);
   const isNew = ({ phone, clientId }: PhoneClaim): boolean => owners.get(phone) === clientId;
   const known = claims.filter((claim) => !isNew(claim)).map(({ row }) => row);
-  await parts.importPace.inTurn(command.data.chunk, async () => {
+  await dependencies.importPace.inTurn(command.data.chunk, async () => {
     const registrations = claims.filter(isNew);
     await Promise.all(
-      registrations.map(({ row, clientId }) => register(parts, command, row, clientId, tally)),
+      registrations.map(({ row, clientId }) => register(dependencies, command, row, clientId, tally)),
     );
   });
   known.sort((a, b) => a.line - b.line);
-  for (const row of [...known, ...repeated]) await takeKnown(parts, command, row, owners, tally);
-  if (tally.position > 0) parts.importPace.appended(tally.position, parts.now().getTime());
+  for (const row of [...known, ...repeated]) await takeKnown(dependencies, command, row, owners, tally);
+  if (tally.position > 0) dependencies.importPace.appended(tally.position, dependencies.now().getTime());
   return { kind: 'imported', summary: tally.summary() };
 }
 
@@ -63,7 +66,7 @@ function splitByPhone(rows: readonly ImportRow[]): { first: ImportRow[]; repeate
 }
 
 async function register(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ImportCommand,
   row: ImportRow,
   clientId: string,
@@ -73,37 +76,37 @@ async function register(
   const decision = decideClient(
     null,
     { type: 'RegisterClient', data: { ...attributes, clientId }, id: command.id },
-    parts.now(),
+    dependencies.now(),
   );
   if (decision.kind === 'refused') return tally.reject(row.line, decision.refusal.code);
-  if (await appendOnce(parts, command, decision.event, clientId, tally)) tally.registered += 1;
+  if (await appendOnce(dependencies, command, decision.event, clientId, tally)) tally.registered += 1;
   else tally.reject(row.line, 'the client was changed meanwhile');
 }
 
 /** @returns false where another command's event stands there */
 async function appendOnce(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ImportCommand,
   event: ClientEvent,
   clientId: string,
   tally: ImportTally,
 ): Promise<boolean> {
-  const sequence = await appendClientEvent(parts, command, event, 0);
+  const sequence = await appendClientEvent(dependencies, command, event, 0);
   if (sequence !== null) {
     tally.appended(sequence);
     return true;
   }
-  const { state, sequence: last } = await loadClient(parts.runtime.broker, clientId);
+  const { state, sequence: last } = await loadClient(dependencies.runtime.broker, clientId);
   const { phone } = event.data.client;
   const isUsed = state !== null && !state.removed && state.client.phone === phone;
   // Since then the client may have gone or taken another phone: then nobody else would free the one claimed anew.
-  if (!isUsed) await releasePhone(parts.database, { phone, clientId }, last);
+  if (!isUsed) await releasePhone(dependencies.database, { phone, clientId }, last);
   // Our own append, before a crash: whatever came after it, the client was registered by this row.
   return state !== null;
 }
 
 async function takeKnown(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ImportCommand,
   row: ImportRow,
   owners: PhoneOwners,
@@ -116,7 +119,7 @@ async function takeKnown(
   const refusal =
     owner === undefined
       ? 'is being given up, try again'
-      : await updateImported(parts, command, row, owner, tally);
+      : await updateImported(dependencies, command, row, owner, tally);
   if (refusal === null) tally.updated += 1;
   else tally.reject(row.line, `phone: ${refusal}`);
 }

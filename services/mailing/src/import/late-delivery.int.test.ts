@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
 import { loadClient } from '../clients/load-client.ts';
 import type { Tables } from '../database/tables.ts';
-import { type Parts, SCHEMA } from '../parts.ts';
+import { type Dependencies, SCHEMA } from '../dependencies.ts';
 import { handleImport } from './handle-import.ts';
 import { ImportPace } from './import-pace.ts';
 
@@ -43,7 +43,7 @@ it('a chunk whose other delivery was carried out meanwhile undoes nothing that c
     connections: 2,
     name: 'late',
   });
-  const late: Parts = {
+  const late: Dependencies = {
     runtime: fixture.tester,
     database,
     now: () => new Date(),

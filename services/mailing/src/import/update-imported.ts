@@ -3,7 +3,7 @@ import { type ClientState, decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import { findResult } from '../commands/command-results.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import type { ImportCommand } from './import-command.ts';
 import type { ImportTally } from './import-tally.ts';
 
@@ -19,7 +19,7 @@ const TRIES = 50;
  * @returns null when taken, else why not
  */
 export async function updateImported(
-  parts: Parts,
+  dependencies: Dependencies,
   command: ImportCommand,
   row: ImportRow,
   clientId: string,
@@ -27,7 +27,7 @@ export async function updateImported(
 ): Promise<string | null> {
   const rowId = deriveId(command.id, 'row', String(row.line));
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { state, sequence } = await loadClient(parts.runtime.broker, clientId);
+    const { state, sequence } = await loadClient(dependencies.runtime.broker, clientId);
     if (state === null) {
       // Its phone is claimed by a registration that is still under way.
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -35,12 +35,12 @@ export async function updateImported(
     }
     if (isAsWanted(state, row) || state.recentCommands.includes(rowId)) return null;
     // After the look at the client: a later chunk's change before it is seen here, one after it is a conflict.
-    if ((await findResult(parts.database, command.id)) !== null) return null;
+    if ((await findResult(dependencies.database, command.id)) !== null) return null;
     const { line: _line, phone: _phone, ...changes } = row;
     const change = { type: 'ChangeClient' as const, data: { clientId, changes }, id: rowId };
-    const decision = decideClient(state, change, parts.now());
+    const decision = decideClient(state, change, dependencies.now());
     if (decision.kind === 'refused') return decision.refusal.code;
-    const appended = await appendClientEvent(parts, command, decision.event, sequence);
+    const appended = await appendClientEvent(dependencies, command, decision.event, sequence);
     if (appended !== null) {
       tally.appended(appended);
       return null;

@@ -1,11 +1,11 @@
 import { eventSubjects, type MailingEvent, makeEvent } from '@herald/contracts';
 import { type MailingState, mailingStateOf } from '@herald/domain';
 import { appendDecided, type Decided } from '@herald/event-log';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 
 /** Appends what delivery makes of a mailing, if it is due. The event belongs to what the mailing's last one belongs to. */
 export function advanceMailing(
-  { runtime, now }: Parts,
+  { runtime, now }: Dependencies,
   mailingId: string,
   decide: (state: MailingState, now: Date) => MailingEvent | null,
 ): Promise<Decided> {

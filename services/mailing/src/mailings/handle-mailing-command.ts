@@ -10,7 +10,7 @@ import { appendExpecting, loadLast } from '@herald/event-log';
 import { provenanceOf } from '../clients/handle-client-command.ts';
 import { type Carried, carriedBefore } from '../commands/carried.ts';
 import { outcomeOf } from '../commands/outcome-of-event.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 
 /** How often a command is decided anew when others change its mailing at the same time; then it comes again later. */
 const TRIES = 50;
@@ -21,11 +21,11 @@ const TRIES = 50;
  * @param folded the position of the directory when no result of the command was stored
  */
 export async function handleMailingCommand(
-  parts: Parts,
+  dependencies: Dependencies,
   command: Command & MailingCommand,
   folded: number,
 ): Promise<Carried> {
-  const { broker, writer } = parts.runtime;
+  const { broker, writer } = dependencies.runtime;
   const { mailingId } = command.data;
   const subject = eventSubjects.mailing(mailingId);
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -39,10 +39,10 @@ export async function handleMailingCommand(
         recentCommands,
         present: present(command, mailing),
       };
-      const before = await carriedBefore(parts, command, found, folded, isCarriedOut(command, state));
+      const before = await carriedBefore(dependencies, command, found, folded, isCarriedOut(command, state));
       if (before !== null) return before;
     }
-    const now = parts.now();
+    const now = dependencies.now();
     const decision = decideMailing(state, command, now);
     if (decision.kind === 'refused')
       return { kind: 'decided', outcome: { kind: 'refused', refusal: decision.refusal } };

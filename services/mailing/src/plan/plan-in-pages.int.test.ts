@@ -13,8 +13,8 @@ import {
 } from '../../test/reference-plan.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
+import { SCHEMA } from '../dependencies.ts';
 import { applyEvents } from '../fold/apply-events.ts';
-import { SCHEMA } from '../parts.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
 import { NO_CLIENT, writeBatches } from './write-batches.ts';

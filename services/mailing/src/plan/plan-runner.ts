@@ -3,8 +3,8 @@ import { settlementDue } from '@herald/domain';
 import type { FoldedEvent } from '@herald/postgres';
 import { sql } from 'kysely';
 import { KeyedMutex } from '../commands/keyed-mutex.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
-import type { Parts } from '../parts.ts';
 import { CONCURRENCY, CUT_CONCURRENCY, choosePlans } from './choose-plans.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { cutPage } from './cut-page.ts';
@@ -30,7 +30,7 @@ const RETRY_MS = 500;
  * so nothing is lost by a crash and nothing is polled. Runs where the fold runs.
  */
 export class PlanRunner {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   readonly #underWay = new Map<string, Promise<void>>();
   /** Those of them that were not cut when they were begun. */
   readonly #largeUnderWay = new Set<string>();
@@ -52,8 +52,8 @@ export class PlanRunner {
   #forgetAgain = false;
   #cutsEnded = false;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** This instance folds now: what was left undone by another is looked up. */
@@ -109,11 +109,11 @@ export class PlanRunner {
       this.#forgetAgain = false;
       const { signal } = this.#leaving;
       try {
-        await forgetClientsBefore(this.#parts.database, signal);
+        await forgetClientsBefore(this.#dependencies.database, signal);
       } catch (error) {
         // Whoever became active again meanwhile has asked again.
         if (signal.aborted) continue;
-        this.#parts.runtime.log.warn(
+        this.#dependencies.runtime.log.warn(
           { err: error },
           'rows kept for plans stay until the next large one is cut',
         );
@@ -135,7 +135,7 @@ export class PlanRunner {
       try {
         for (const plan of await this.#due()) this.#begin(plan);
       } catch (error) {
-        this.#parts.runtime.log.warn({ err: error }, 'plans cannot be looked up now');
+        this.#dependencies.runtime.log.warn({ err: error }, 'plans cannot be looked up now');
         this.#lookLater();
         return;
       }
@@ -162,7 +162,7 @@ export class PlanRunner {
       union all
       (select mailing_id, batches, messages, correlation_id, resolved, null from plan
        where ${isDue} and not exists (select from plan_cut cut where cut.mailing_id = plan.mailing_id)
-       order by ${turn}, mailing_id limit ${CONCURRENCY})`.execute(this.#parts.database);
+       order by ${turn}, mailing_id limit ${CONCURRENCY})`.execute(this.#dependencies.database);
     const isLarge = (plan: DuePlan): boolean => plan.batches_cut !== null;
     return choosePlans(
       { small: rows.filter((plan) => !isLarge(plan)), large: rows.filter(isLarge) },
@@ -186,7 +186,10 @@ export class PlanRunner {
       (error) => {
         this.#end(plan);
         if (!signal.aborted) {
-          this.#parts.runtime.log.warn({ err: error, mailingId: plan.mailing_id }, 'a plan is tried again');
+          this.#dependencies.runtime.log.warn(
+            { err: error, mailingId: plan.mailing_id },
+            'a plan is tried again',
+          );
           this.#rest(plan.mailing_id);
         }
         this.#look();
@@ -215,11 +218,11 @@ export class PlanRunner {
     if (!plan.resolved) {
       const progress = this.#progress.get(plan.mailing_id) ?? beginOf(plan);
       this.#progress.set(plan.mailing_id, progress);
-      return publishPlan(this.#parts, plan, progress, () => this.#cut(plan, progress, signal), signal);
+      return publishPlan(this.#dependencies, plan, progress, () => this.#cut(plan, progress, signal), signal);
     }
-    const settled = await advanceMailing(this.#parts, plan.mailing_id, settlementDue);
+    const settled = await advanceMailing(this.#dependencies, plan.mailing_id, settlementDue);
     if (settled.appended !== null)
-      this.#parts.runtime.log.info({ mailingId: plan.mailing_id }, 'the mailing is settled');
+      this.#dependencies.runtime.log.info({ mailingId: plan.mailing_id }, 'the mailing is settled');
     return settled.sequence;
   }
 
@@ -229,7 +232,7 @@ export class PlanRunner {
       const size = progress.pageBatches;
       // If this page fails, perhaps since it takes too long, the next try is smaller.
       progress.pageBatches = Math.max(1, size >> 1);
-      const batchesCut = await cutPage(this.#parts.database, plan.mailing_id, size);
+      const batchesCut = await cutPage(this.#dependencies.database, plan.mailing_id, size);
       progress.pageBatches = Math.min(PAGE_BATCHES, size * 2);
       return batchesCut;
     });

@@ -3,8 +3,8 @@ import { audienceResolved, mailingStateOf } from '@herald/domain';
 import { loadLast } from '@herald/event-log';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../database/tables.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
-import type { Parts } from '../parts.ts';
 
 /** A plan whose batches are not all known to be in the log. */
 export interface UnresolvedPlan {
@@ -44,27 +44,29 @@ const PAGE = 64;
  * @returns the position in the log from which on the audience is resolved
  */
 export async function publishPlan(
-  parts: Parts,
+  dependencies: Dependencies,
   plan: UnresolvedPlan,
   progress: PublishProgress,
   cut: Cut,
   signal: AbortSignal,
 ): Promise<number> {
   if (plan.batches_cut !== null) {
-    const last = await loadLast(parts.runtime.broker, eventSubjects.mailing(plan.mailing_id));
+    const last = await loadLast(dependencies.runtime.broker, eventSubjects.mailing(plan.mailing_id));
     if (last !== null && mailingStateOf(last.event).mailing.audience !== null) return last.sequence;
   }
-  await publishWhatIsCut(parts, plan, progress, cut, signal);
+  await publishWhatIsCut(dependencies, plan, progress, cut, signal);
   const audience = { messages: plan.messages, batches: plan.batches };
-  const done = await advanceMailing(parts, plan.mailing_id, (state) => audienceResolved(state, audience));
+  const done = await advanceMailing(dependencies, plan.mailing_id, (state) =>
+    audienceResolved(state, audience),
+  );
   if (done.appended)
-    parts.runtime.log.info({ mailingId: plan.mailing_id, ...audience }, 'the audience is resolved');
+    dependencies.runtime.log.info({ mailingId: plan.mailing_id, ...audience }, 'the audience is resolved');
   return done.sequence;
 }
 
 /** Publishes one page while the next one is cut. */
 async function publishWhatIsCut(
-  parts: Parts,
+  dependencies: Dependencies,
   plan: UnresolvedPlan,
   progress: PublishProgress,
   cut: Cut,
@@ -76,7 +78,7 @@ async function publishWhatIsCut(
       const batchesCut = await cutting;
       signal.throwIfAborted();
       if (batchesCut !== null) cutting = begin(cut);
-      await publishUpTo(parts, plan, progress, batchesCut ?? plan.batches, signal);
+      await publishUpTo(dependencies, plan, progress, batchesCut ?? plan.batches, signal);
     }
   } finally {
     await cutting.catch(() => undefined);
@@ -91,7 +93,7 @@ function begin(cut: Cut): Promise<number | null> {
 }
 
 async function publishUpTo(
-  parts: Parts,
+  dependencies: Dependencies,
   plan: UnresolvedPlan,
   progress: PublishProgress,
   end: number,
@@ -100,17 +102,17 @@ async function publishUpTo(
   while (progress.published < end) {
     signal.throwIfAborted();
     const to = Math.min(end, progress.published + PAGE);
-    const batches = await readBatches(parts.database, plan.mailing_id, progress.published, to);
+    const batches = await readBatches(dependencies.database, plan.mailing_id, progress.published, to);
     if (batches.length < to - progress.published) {
       throw new Error(`the plan of ${plan.mailing_id} is not whole: the model is being rebuilt`);
     }
-    await Promise.all(batches.map((batch) => publishBatch(parts, plan, batch)));
+    await Promise.all(batches.map((batch) => publishBatch(dependencies, plan, batch)));
     progress.published = to;
   }
 }
 
 async function publishBatch(
-  { runtime, now }: Parts,
+  { runtime, now }: Dependencies,
   plan: UnresolvedPlan,
   planned: PlannedBatch,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FOLD } from '../database/look.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
-import { SCHEMA } from '../parts.ts';
+import { SCHEMA } from '../dependencies.ts';
 import { currentPosition } from './current-position.ts';
 
 let testDatabase: TestDatabase;

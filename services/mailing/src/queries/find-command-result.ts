@@ -3,7 +3,7 @@ import { loadLastMessage } from '@herald/event-log';
 import type { z } from 'zod';
 import { findResult, lookForResult } from '../commands/command-results.ts';
 import { findUnfolded } from '../commands/told-result.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { untilFolded } from './current-position.ts';
 
 /** The directory is behind the log by less than this most of the time, milliseconds. */
@@ -17,7 +17,7 @@ const FOLDED_WITHIN_MS = 2_000;
  * @throws DirectoryNotReadyError where it may be in the log and that is not folded in time
  */
 export async function findCommandResult(
-  { runtime, database }: Parts,
+  { runtime, database }: Dependencies,
   { commandId, subject, upToDate = true }: z.infer<typeof commandQuery.request>,
 ): Promise<z.infer<typeof commandQuery.reply>> {
   if (!upToDate) return { result: await findResult(database, commandId) };

@@ -1,12 +1,12 @@
 import type { recipientsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { currentPosition } from './current-position.ts';
 
 /** Phones and time zones as they are now; who was removed is missing. */
 export async function findRecipients(
-  { database }: Parts,
+  { database }: Dependencies,
   { clientIds }: z.infer<typeof recipientsQuery.request>,
 ): Promise<z.infer<typeof recipientsQuery.reply>> {
   await currentPosition(database);

@@ -2,13 +2,13 @@ import type { Client, clientsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { findUnreadableZones } from '../clients/unreadable-zones.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { currentPosition } from './current-position.ts';
 import { cutPage } from './page.ts';
 
 /** The directory in the order of the ids, those that fit the given attributes. */
 export async function listClients(
-  { database }: Parts,
+  { database }: Dependencies,
   { operatorCode, tag, phone, unreadableTimezone, limit, after }: z.infer<typeof clientsQuery.request>,
 ): Promise<z.infer<typeof clientsQuery.reply>> {
   const { asOf } = await currentPosition(database);

@@ -1,14 +1,14 @@
 import { mailing, type mailingsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { currentPosition } from './current-position.ts';
 import { cutPage } from './page.ts';
 import { readable } from './readable.ts';
 
 /** The mailings, newest first; deleted ones are left out. */
 export async function listMailings(
-  { database, runtime }: Parts,
+  { database, runtime }: Dependencies,
   { status, limit, after }: z.infer<typeof mailingsQuery.request>,
 ): Promise<z.infer<typeof mailingsQuery.reply>> {
   const { asOf } = await currentPosition(database);

@@ -1,7 +1,7 @@
 import { type openMailingsQuery, pendingMailing, type pendingMailingsQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { currentPosition } from './current-position.ts';
 import { readable } from './readable.ts';
 
@@ -14,7 +14,7 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
  * from there misses nothing; what it then sees twice is the same.
  */
 export async function listOpenMailings(
-  { database }: Parts,
+  { database }: Dependencies,
   { after }: z.infer<typeof openMailingsQuery.request>,
 ): Promise<z.infer<typeof openMailingsQuery.reply>> {
   const { sequence } = await currentPosition(database);
@@ -27,7 +27,7 @@ export async function listOpenMailings(
 
 /** The mailings whose start or end is still to come. */
 export async function listPendingMailings(
-  { database, runtime }: Parts,
+  { database, runtime }: Dependencies,
   { after }: z.infer<typeof pendingMailingsQuery.request>,
 ): Promise<z.infer<typeof pendingMailingsQuery.reply>> {
   const { sequence } = await currentPosition(database);

@@ -6,8 +6,8 @@ import { expect, it, vi } from 'vitest';
 import { MailingFixture } from '../../test/mailing-fixture.ts';
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
+import { SCHEMA } from '../dependencies.ts';
 import { ImportPace } from '../import/import-pace.ts';
-import { SCHEMA } from '../parts.ts';
 import { serveQueries } from './serve-queries.ts';
 
 it('logs a failed query as an error, unless the directory is only not ready', async () => {

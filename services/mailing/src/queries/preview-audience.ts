@@ -1,13 +1,13 @@
 import type { previewQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { audienceCondition } from '../plan/audience-condition.ts';
 import { currentPosition } from './current-position.ts';
 
 /** How many clients a filter addresses now, by time zone. */
 export async function previewAudience(
-  { database }: Parts,
+  { database }: Dependencies,
   { filter }: z.infer<typeof previewQuery.request>,
 ): Promise<z.infer<typeof previewQuery.reply>> {
   const { asOf } = await currentPosition(database);

@@ -11,7 +11,7 @@ import {
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { DirectoryNotReadyError } from './current-position.ts';
 import { findCommandResult } from './find-command-result.ts';
 import { findRecipients } from './find-recipients.ts';
@@ -26,12 +26,12 @@ import { sumImport } from './sum-import.ts';
  *
  * @returns ends the answering
  */
-export function serveQueries(parts: Parts): () => Promise<void> {
-  const { broker, log } = parts.runtime;
+export function serveQueries(dependencies: Dependencies): () => Promise<void> {
+  const { broker, log } = dependencies.runtime;
   const serve = <Request extends z.ZodType, Reply extends z.ZodType>(
     query: QueryDefinition<Request, Reply>,
-    answer: (parts: Parts, request: z.infer<Request>) => Promise<z.input<Reply>>,
-  ) => serveQuery(broker, log, query, (request) => answer(parts, request), isNotReady);
+    answer: (dependencies: Dependencies, request: z.infer<Request>) => Promise<z.input<Reply>>,
+  ) => serveQuery(broker, log, query, (request) => answer(dependencies, request), isNotReady);
   const ends = [
     serve(commandQuery, findCommandResult),
     serve(importQuery, sumImport),

@@ -1,13 +1,13 @@
 import { IMPORT_ERRORS, type importQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 
 const errorList = z.array(z.object({ line: z.int(), message: z.string() }));
 
 /** What the chunks of an import have led to so far, with the first errors in the order of the lines. */
 export async function sumImport(
-  { database }: Parts,
+  { database }: Dependencies,
   { importId }: z.infer<typeof importQuery.request>,
 ): Promise<z.infer<typeof importQuery.reply>> {
   const { rows } = await sql<{ chunks: number; registered: number; updated: number; rejected: number }>`

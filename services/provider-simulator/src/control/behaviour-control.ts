@@ -7,7 +7,7 @@ import type { InFlight } from '../send/in-flight.ts';
 
 const REOPEN_PAUSE_MS = 100;
 
-export interface ControlledParts {
+export interface ControlDependencies {
   readonly behaviour: ActiveBehaviour;
   readonly inFlight: InFlight;
   readonly sendListener: Listener;
@@ -19,15 +19,15 @@ export type Applied = 'applied' | 'port-taken';
 
 /** Puts behaviours in force, one after another; when it is done, the listener is as the behaviour says. */
 export class BehaviourControl {
-  readonly #parts: ControlledParts;
+  readonly #dependencies: ControlDependencies;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: ControlledParts) {
-    this.#parts = parts;
+  constructor(dependencies: ControlDependencies) {
+    this.#dependencies = dependencies;
   }
 
   get current(): Behaviour {
-    return this.#parts.behaviour.current;
+    return this.#dependencies.behaviour.current;
   }
 
   /**
@@ -43,7 +43,7 @@ export class BehaviourControl {
   }
 
   #close(behaviour: Behaviour, askedOn: Socket): Applied {
-    const { behaviour: active, inFlight, sendListener } = this.#parts;
+    const { behaviour: active, inFlight, sendListener } = this.#dependencies;
     active.replace(behaviour);
     inFlight.expectSevering();
     sendListener.stopListening();
@@ -52,7 +52,7 @@ export class BehaviourControl {
   }
 
   async #open(behaviour: Behaviour): Promise<Applied> {
-    const { behaviour: active, sendListener, reopenWithinMs } = this.#parts;
+    const { behaviour: active, sendListener, reopenWithinMs } = this.#dependencies;
     const before = active.current;
     // Before the port opens: its first request is to meet the new behaviour.
     active.replace(behaviour);

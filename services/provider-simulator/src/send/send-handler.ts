@@ -10,7 +10,7 @@ import { parseMessageId, parseSendBody } from './send-body.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
-export interface SendParts extends Judge {
+export interface SendDependencies extends Judge {
   readonly journal: Journal;
   readonly inFlight: InFlight;
   /** Milliseconds since the epoch, with a fraction, never backwards. */
@@ -20,8 +20,8 @@ export interface SendParts extends Judge {
 export type SendHandler = (request: IncomingMessage, response: ServerResponse, pathId: string) => void;
 
 /** Serves POST /v1/send/{messageId}: read, decide, record, and only then answer. */
-export function createSendHandler(parts: SendParts): SendHandler {
-  const { journal, inFlight, now, behaviour } = parts;
+export function createSendHandler(dependencies: SendDependencies): SendHandler {
+  const { journal, inFlight, now, behaviour } = dependencies;
 
   const onEnd = ({ how, sequence }: ExchangeEnd): void => {
     if (sequence === null) return;
@@ -44,7 +44,7 @@ export function createSendHandler(parts: SendParts): SendHandler {
       }
       const body = read.kind === 'complete' ? parseSendBody(read.text) : read;
       const { authorization } = request.headers;
-      const answer = judge(parts, { at, messageId, authorization, idempotencyKey, body });
+      const answer = judge(dependencies, { at, messageId, authorization, idempotencyKey, body });
       const attempt = messageId === null ? 0 : journal.requestsOf(messageId) + 1;
       const sequence = journal.record({
         at,

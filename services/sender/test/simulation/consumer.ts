@@ -14,21 +14,21 @@ const DRAIN_MS = 500;
 /** So long without a sign of life a consumer counts as lost, milliseconds. */
 const SILENT_MS = 12_500;
 
-export interface ConsumerParts {
+export interface ConsumerDependencies {
   readonly broker: SimulatedBroker;
   readonly link: SenderLink;
   readonly clock: SteadyClock;
 }
 
 /** The consumer of the simulated broker, over a connection. */
-export const simulatedConsumer = (parts: ConsumerParts): MailingConsumer => ({
-  ensure: () => parts.link.ask(REQUEST_MS, () => {}),
-  pull: (options) => new SimulatedQueue(parts, options),
+export const simulatedConsumer = (dependencies: ConsumerDependencies): MailingConsumer => ({
+  ensure: () => dependencies.link.ask(REQUEST_MS, () => {}),
+  pull: (options) => new SimulatedQueue(dependencies, options),
 });
 
 /** Pulls by credit, as the production queue does. */
 class SimulatedQueue {
-  readonly #parts: ConsumerParts;
+  readonly #dependencies: ConsumerDependencies;
   readonly #options: Parameters<MailingConsumer['pull']>[0];
   readonly #requests = new Set<DeliveryRequest>();
   #wanted = 0;
@@ -36,8 +36,11 @@ class SimulatedQueue {
   /** Deliveries that came after the end, until the broker has heard of it. */
   #late: Delivery[] | null = [];
 
-  constructor(parts: ConsumerParts, options: Pick<WorkQueueOptions, 'handle' | 'idle' | 'lost'>) {
-    this.#parts = parts;
+  constructor(
+    dependencies: ConsumerDependencies,
+    options: Pick<WorkQueueOptions, 'handle' | 'idle' | 'lost'>,
+  ) {
+    this.#dependencies = dependencies;
     this.#options = options;
   }
 
@@ -53,7 +56,7 @@ class SimulatedQueue {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { broker, link } = this.#parts;
+    const { broker, link } = this.#dependencies;
     const requests = [...this.#requests];
     const withdraw = (): void => {
       for (const request of requests) broker.withdraw(request);
@@ -68,7 +71,7 @@ class SimulatedQueue {
   }
 
   #request(): void {
-    const { broker, link } = this.#parts;
+    const { broker, link } = this.#dependencies;
     const here = link.inThisLife();
     const isOpen = (): boolean => this.#requests.has(request);
     const request: DeliveryRequest = {
@@ -86,7 +89,7 @@ class SimulatedQueue {
 
   #delivered(request: DeliveryRequest, batch: number): void {
     this.#requests.delete(request);
-    const work = workOf(this.#parts, batch);
+    const work = workOf(this.#dependencies, batch);
     if (!this.#isClosed) {
       this.#wanted = Math.max(0, this.#wanted - 1);
       this.#options.handle(work);
@@ -107,7 +110,7 @@ class SimulatedQueue {
   }
 }
 
-function workOf({ broker, link, clock }: ConsumerParts, batch: number): Delivery {
+function workOf({ broker, link, clock }: ConsumerDependencies, batch: number): Delivery {
   let words = 0;
   return {
     subject: eventSubjects.queued(MAILING_ID, batch),

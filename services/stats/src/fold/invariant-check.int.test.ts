@@ -71,10 +71,10 @@ async function setCheckpoint(where: Kysely<Tables>, lane: number, sequence: numb
 }
 
 test('a mailing that is settled is judged when all lanes have passed its settlement, and not before', async () => {
-  const parts = { runtime: fixture.tester, database };
+  const dependencies = { runtime: fixture.tester, database };
   const [whole, short] = [aMailing('whole'), aMailing('short')];
   const last = await fixture.append(...story(whole, 1, BATCHES), ...story(short, 1 + BATCHES, BATCHES - 1));
-  const check = new InvariantCheck(parts, LANES, 10);
+  const check = new InvariantCheck(dependencies, LANES, 10);
   try {
     const lanes = Array.from({ length: LANES }, (_, lane) => lane);
     const settlesIn = async (lane: number): Promise<boolean> =>
@@ -82,13 +82,13 @@ test('a mailing that is settled is judged when all lanes have passed its settlem
     const settling: number[] = [];
     for (const lane of lanes) if (await settlesIn(lane)) settling.push(lane);
     for (const lane of settling) check.committed(await foldLane(lane));
-    expect(await passedByAllLanes(parts, LANES)).toBeLessThan(last);
+    expect(await passedByAllLanes(dependencies, LANES)).toBeLessThan(last);
     // Time for many looks: none of them may count anything.
     await sleep(300);
     expect(await violations()).toBe(0);
 
     for (const lane of lanes) if (!settling.includes(lane)) await foldLane(lane);
-    expect(await passedByAllLanes(parts, LANES)).toBeGreaterThanOrEqual(last);
+    expect(await passedByAllLanes(dependencies, LANES)).toBeGreaterThanOrEqual(last);
     await eventually(async () => (await violations()) > 0);
     await sleep(100);
     expect(await violations()).toBe(1);

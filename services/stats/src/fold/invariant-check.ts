@@ -1,6 +1,6 @@
 import type { FoldedEvent } from '@herald/postgres';
 import { Counter } from 'prom-client';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { readCounts } from '../queries/read-counts.ts';
 import { passedByAllLanes } from './passed-by-all-lanes.ts';
 
@@ -13,7 +13,7 @@ const LOOK_MS = 10_000;
  * a sum that is short means something only when all of them have passed it.
  */
 export class InvariantCheck {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   readonly #lanes: number;
   readonly #violations: Counter;
   /** Settled mailings that did not add up yet, with the position of their settlement. */
@@ -23,13 +23,13 @@ export class InvariantCheck {
   #isLooking = false;
   #stopped = false;
 
-  constructor(parts: Parts, lanes: number, lookMs = LOOK_MS) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies, lanes: number, lookMs = LOOK_MS) {
+    this.#dependencies = dependencies;
     this.#lanes = lanes;
     this.#violations = new Counter({
       name: 'herald_stats_invariant_violations_total',
       help: 'Settled mailings whose planned messages are not the sum of the statuses, or that have queued ones left.',
-      registers: [parts.runtime.metrics],
+      registers: [dependencies.runtime.metrics],
     });
     this.#timer = setInterval(() => {
       if (this.#short.size > 0 && !this.#isLooking) this.#begin(() => this.#lookAgain());
@@ -56,7 +56,9 @@ export class InvariantCheck {
 
   #begin(check: () => Promise<void>): void {
     const work = check()
-      .catch((error) => this.#parts.runtime.log.warn({ err: error }, 'a settled mailing was not checked'))
+      .catch((error) =>
+        this.#dependencies.runtime.log.warn({ err: error }, 'a settled mailing was not checked'),
+      )
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
@@ -64,7 +66,7 @@ export class InvariantCheck {
   async #lookAgain(): Promise<void> {
     this.#isLooking = true;
     try {
-      const passed = await passedByAllLanes(this.#parts, this.#lanes);
+      const passed = await passedByAllLanes(this.#dependencies, this.#lanes);
       for (const [mailingId, settledAt] of this.#short) {
         if (this.#stopped) return;
         if (settledAt <= passed) await this.#judge(mailingId);
@@ -79,7 +81,7 @@ export class InvariantCheck {
     this.#short.delete(mailingId);
     if (counts === null) return;
     this.#violations.inc();
-    this.#parts.runtime.log.error({ mailingId, ...counts }, 'a settled mailing does not add up');
+    this.#dependencies.runtime.log.error({ mailingId, ...counts }, 'a settled mailing does not add up');
   }
 
   async #addsUp(mailingId: string): Promise<boolean> {
@@ -88,7 +90,7 @@ export class InvariantCheck {
 
   /** @returns what is known of a mailing that does not add up */
   async #findWrong(mailingId: string): Promise<Awaited<ReturnType<typeof readCounts>>> {
-    const found = await readCounts(this.#parts.database, mailingId);
+    const found = await readCounts(this.#dependencies.database, mailingId);
     if (found === null) return null;
     const { queued, ...ended } = found.counts;
     const sum = Object.values(ended).reduce((total, count) => total + count, 0);

@@ -2,7 +2,7 @@ import { type Fold, foldHealth, startFold } from '@herald/postgres';
 import { Gauge } from 'prom-client';
 import type { Generation } from '../database/open-generation.ts';
 import type { Tables } from '../database/tables.ts';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { applyEvents } from './apply-events.ts';
 import { InvariantCheck } from './invariant-check.ts';
 import { filterOf, laneName } from './lane-names.ts';
@@ -30,9 +30,14 @@ const CLIENT_SUBJECT = /^events\.\d+\.entity\.client\./;
  * Starts a fold for each lane. Every instance tries for every lane, and each lane is folded by whoever has its lock;
  * when one instance dies the others take its lanes over. Which instance has how many is left to who comes first.
  */
-export function startLanes(parts: Parts, generation: Generation, databaseUrl: string, count: number): Lanes {
-  const { runtime, database } = parts;
-  const invariant = new InvariantCheck(parts, count);
+export function startLanes(
+  dependencies: Dependencies,
+  generation: Generation,
+  databaseUrl: string,
+  count: number,
+): Lanes {
+  const { runtime, database } = dependencies;
+  const invariant = new InvariantCheck(dependencies, count);
   runtime.onStop('invariant', () => invariant.stop());
   const lanes = new Map<number, Fold>();
   for (let lane = 0; lane < count; lane += 1) {
@@ -57,11 +62,11 @@ export function startLanes(parts: Parts, generation: Generation, databaseUrl: st
     runtime.onStop(laneName(lane), () => fold.stop());
     runtime.health.add(laneName(lane), () => foldHealth(fold.state));
   }
-  measure(parts, lanes);
+  measure(dependencies, lanes);
   return lanes;
 }
 
-function measure({ runtime }: Parts, lanes: Lanes): void {
+function measure({ runtime }: Dependencies, lanes: Lanes): void {
   new Gauge({
     name: 'herald_stats_fold_behind',
     help: 'How many events of a lane wait to be folded; only from the instance that folds it.',

@@ -1,6 +1,6 @@
 import { findNext } from '@herald/event-log';
 import { sql } from 'kysely';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { filterOf, laneName } from './lane-names.ts';
 
 /**
@@ -9,7 +9,7 @@ import { filterOf, laneName } from './lane-names.ts';
  *
  * @throws what database and broker throw where they do not answer
  */
-export async function passedByAllLanes({ database, runtime }: Parts, lanes: number): Promise<number> {
+export async function passedByAllLanes({ database, runtime }: Dependencies, lanes: number): Promise<number> {
   const { rows } = await sql<{ name: string; sequence: number }>`
     select name, sequence from checkpoint`.execute(database);
   const folded = new Map(rows.map((row) => [row.name, row.sequence]));

@@ -11,7 +11,7 @@ import {
 } from '@herald/contracts';
 import { readLog } from '@herald/event-log';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { messageOf } from './message-row.ts';
 import { readMessages } from './read-messages.ts';
 
@@ -22,7 +22,7 @@ const PATIENCE_MS = 4_000;
 
 /** One message and all that happened to it. The history comes straight from the log, so it is stored once only. */
 export async function findMessage(
-  { database, runtime }: Parts,
+  { database, runtime }: Dependencies,
   { messageId }: z.infer<typeof messageQuery.request>,
 ): Promise<z.infer<typeof messageQuery.reply>> {
   const [row] = await readMessages(database, { firstId: messageId, lastId: messageId, limit: 1 });

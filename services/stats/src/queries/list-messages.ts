@@ -1,6 +1,6 @@
 import { type messagesQuery, PAGE_BYTES } from '@herald/contracts';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { readAsOf } from './as-of.ts';
 import { messageOf } from './message-row.ts';
 import { readMessages } from './read-messages.ts';
@@ -12,7 +12,7 @@ const MOST = Math.floor((2 * PAGE_BYTES) / LONGEST_MESSAGE) - 1;
 
 /** Messages of a mailing or of a client in the order of their ids, in pieces that fit a reply. */
 export async function listMessages(
-  { database }: Parts,
+  { database }: Dependencies,
   { mailingId, clientId, status, limit, after }: z.infer<typeof messagesQuery.request>,
 ): Promise<z.infer<typeof messagesQuery.reply>> {
   const asOf = await readAsOf(database);

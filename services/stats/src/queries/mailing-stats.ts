@@ -1,13 +1,13 @@
 import type { mailingStatsQuery } from '@herald/contracts';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { inOneView, readAsOf } from './as-of.ts';
 import { readCounts } from './read-counts.ts';
 import { readTimeline } from './read-timeline.ts';
 
 /** The statistics of one mailing, also of a deleted one, with a timeline of when messages ended. */
 export function mailingStats(
-  { database }: Parts,
+  { database }: Dependencies,
   { mailingId }: z.infer<typeof mailingStatsQuery.request>,
 ): Promise<z.infer<typeof mailingStatsQuery.reply>> {
   return inOneView(database, async (transaction) => {

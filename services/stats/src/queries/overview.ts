@@ -1,7 +1,7 @@
 import type { Mailing, MessageCounts, overviewQuery } from '@herald/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { inOneView, readAsOf } from './as-of.ts';
 import { countsOf } from './read-counts.ts';
 
@@ -21,7 +21,7 @@ const MOST = 300;
  * mailings are left out of both. List, totals and time are of one view of the data.
  */
 export function overview(
-  { database }: Parts,
+  { database }: Dependencies,
   { status, limit, after }: z.infer<typeof overviewQuery.request>,
 ): Promise<z.infer<typeof overviewQuery.reply>> {
   const size = Math.min(limit, MOST);

@@ -1,6 +1,6 @@
 import { mailingStatsQuery, messageQuery, messagesQuery, overviewQuery } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
-import type { Parts } from '../parts.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
@@ -11,13 +11,13 @@ import { overview } from './overview.ts';
  *
  * @returns ends the answering
  */
-export function serveQueries(parts: Parts): () => Promise<void> {
-  const { broker, log } = parts.runtime;
+export function serveQueries(dependencies: Dependencies): () => Promise<void> {
+  const { broker, log } = dependencies.runtime;
   const ends = [
-    serveQuery(broker, log, overviewQuery, (request) => overview(parts, request)),
-    serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(parts, request)),
-    serveQuery(broker, log, messagesQuery, (request) => listMessages(parts, request)),
-    serveQuery(broker, log, messageQuery, (request) => findMessage(parts, request)),
+    serveQuery(broker, log, overviewQuery, (request) => overview(dependencies, request)),
+    serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(dependencies, request)),
+    serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
+    serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { listMessages } from '../../messages/list-messages.ts';
 import { answerProblem } from '../../problems/problem.ts';
@@ -20,12 +20,12 @@ const route = createRoute({
   },
 });
 
-export function serveClientMessages(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveClientMessages(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const clientId = context.req.valid('param').id;
-    if (!(await wasClient(parts.broker, clientId))) {
+    if (!(await wasClient(dependencies.broker, clientId))) {
       return answerProblem(refusalProblem({ code: 'client-not-found' }));
     }
-    return listMessages(parts, { clientId }, context.req.valid('query'));
+    return listMessages(dependencies, { clientId }, context.req.valid('query'));
   });
 }

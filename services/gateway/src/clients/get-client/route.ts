@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
@@ -17,9 +17,9 @@ const route = createRoute({
   responses: { 200: json('The client, read from the log: never stale', client), ...problems(404, 422) },
 });
 
-export function serveGetClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
-    const found = await loadClient(parts.broker, context.req.valid('param').id);
+export function serveGetClient(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
+    const found = await loadClient(dependencies.broker, context.req.valid('param').id);
     if (found === null) return answerProblem(refusalProblem({ code: 'client-not-found' }));
     return answerRead(found, context.req.header('If-None-Match'));
   });

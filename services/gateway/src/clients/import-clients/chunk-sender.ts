@@ -6,7 +6,7 @@ import { type Placed, placeCommand } from '../../commands/place-command.ts';
 import { isRoomOfImportsTaken } from '../../commands/room-for-commands.ts';
 import { readResult } from '../../commands/send-command.ts';
 import { within } from '../../commands/within.ts';
-import type { GatewayParts } from '../../http/context.ts';
+import type { GatewayDependencies } from '../../http/context.ts';
 import { makeProblem, ProblemError } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
 import { BrokerUnavailableError } from '../../reading/reach-broker.ts';
@@ -40,7 +40,7 @@ export interface SentChunks {
  * commands is taken, so that single writes have the rest.
  */
 export class ChunkSender {
-  readonly #parts: GatewayParts;
+  readonly #dependencies: GatewayDependencies;
   readonly #importId: string;
   readonly #traceparent: string | undefined;
   readonly #underWay = new Set<Promise<void>>();
@@ -55,8 +55,8 @@ export class ChunkSender {
   #beginning: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(parts: GatewayParts, order: SentImport) {
-    this.#parts = parts;
+  constructor(dependencies: GatewayDependencies, order: SentImport) {
+    this.#dependencies = dependencies;
     this.#importId = order.importId;
     this.#traceparent = order.traceparent;
     this.#mayRepeat = order.keyed;
@@ -77,7 +77,8 @@ export class ChunkSender {
     this.#chunks += 1;
     if (this.#mayRepeat && (await this.#takeStored(chunk))) return;
     try {
-      if (this.#away && (await isRoomOfImportsTaken(this.#parts.broker))) throw this.#notPlaced('full');
+      if (this.#away && (await isRoomOfImportsTaken(this.#dependencies.broker)))
+        throw this.#notPlaced('full');
       this.#beginning ??= this.#begin();
       await this.#beginning;
     } catch (error) {
@@ -114,7 +115,7 @@ export class ChunkSender {
 
   /** Waits until a chunk has its result, or for COMMAND_WAIT_MS in vain. */
   async #waitForRoom(): Promise<void> {
-    const waited = await within(Promise.race(this.#underWay), this.#parts.commandWaitMs);
+    const waited = await within(Promise.race(this.#underWay), this.#dependencies.commandWaitMs);
     this.#throwFailure();
     if (waited.kind === 'late') this.giveUpResults();
   }
@@ -125,16 +126,16 @@ export class ChunkSender {
    * @throws ProblemError when the log has no room, BrokerUnavailableError when it does not answer: nothing was accepted
    */
   async #begin(): Promise<void> {
-    if ((await findNote(this.#parts.broker, this.#importId)) !== null) return;
+    if ((await findNote(this.#dependencies.broker, this.#importId)) !== null) return;
     const note = { kind: 'import-begun' } as const;
-    const offered = await offerNote(this.#parts, this.#importId, note, this.#patienceMs);
+    const offered = await offerNote(this.#dependencies, this.#importId, note, this.#patienceMs);
     if (offered.kind === 'full') throw this.#notPlaced('full');
     if (offered.kind === 'unanswered') throw new BrokerUnavailableError('the log does not answer');
   }
 
   /** How long the log may take to acknowledge a chunk, milliseconds: more than for one command, of a file of hours. */
   get #patienceMs(): number {
-    return 2 * this.#parts.commandWaitMs;
+    return 2 * this.#dependencies.commandWaitMs;
   }
 
   /** What came before the broker was lost stays imported: that nothing was accepted would be wrong. */
@@ -165,14 +166,14 @@ export class ChunkSender {
    */
   async #takeStored(chunk: Chunk): Promise<boolean> {
     if (this.#away) return false;
-    const stored = await findStoredResult(this.#parts, { commandId: chunk.id, upToDate: false });
+    const stored = await findStoredResult(this.#dependencies, { commandId: chunk.id, upToDate: false });
     if (stored === null) return false;
     this.#summary = addSummaries(this.#summary, summaryOf(chunk, stored));
     return true;
   }
 
   async #carry(chunk: Chunk): Promise<void> {
-    const pending = new PendingResult(this.#parts, chunk);
+    const pending = new PendingResult(this.#dependencies, chunk);
     const givenUp = Promise.withResolvers<null>();
     const giveUp = (): void => givenUp.resolve(null);
     if (this.#away) giveUp();
@@ -180,7 +181,7 @@ export class ChunkSender {
     try {
       const subject = commandSubjects.import(this.#importId);
       const order = { subject, command: chunk, traceparent: this.#traceparent };
-      const placed = placeCommand(this.#parts, order, pending, this.#patienceMs).then((placing) => {
+      const placed = placeCommand(this.#dependencies, order, pending, this.#patienceMs).then((placing) => {
         if (placing.kind !== 'placed') throw this.#notPlaced(placing.kind);
         if (placing.fresh) this.#mayRepeat = false;
       });

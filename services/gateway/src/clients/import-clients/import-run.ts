@@ -7,7 +7,7 @@ import {
   type Provenance,
 } from '@herald/contracts';
 import { fingerprintOf } from '../../commands/fingerprint.ts';
-import type { GatewayParts } from '../../http/context.ts';
+import type { GatewayDependencies } from '../../http/context.ts';
 import { checkRow } from './check-row.ts';
 import type { ChunkSender, SentChunks } from './chunk-sender.ts';
 import type { ImportRecord } from './import-record.ts';
@@ -26,7 +26,7 @@ export interface ImportOrder {
  * would pass for the same one.
  */
 export class ImportRun {
-  readonly #parts: GatewayParts;
+  readonly #dependencies: GatewayDependencies;
   readonly #order: ImportOrder;
   readonly #sender: ChunkSender;
   #rows: ImportRow[] = [];
@@ -35,8 +35,8 @@ export class ImportRun {
   #rejected = 0;
   readonly #errors: LineError[] = [];
 
-  constructor(parts: GatewayParts, order: ImportOrder, sender: ChunkSender) {
-    this.#parts = parts;
+  constructor(dependencies: GatewayDependencies, order: ImportOrder, sender: ChunkSender) {
+    this.#dependencies = dependencies;
     this.#order = order;
     this.#sender = sender;
   }
@@ -48,7 +48,7 @@ export class ImportRun {
 
   /** Whether there are too many bad lines, and no more good ones: this is no file of clients. */
   get isHopeless(): boolean {
-    return this.#rejected > this.#parts.limits.badLines && this.#rejected * 2 > this.#received;
+    return this.#rejected > this.#dependencies.limits.badLines && this.#rejected * 2 > this.#received;
   }
 
   /** Takes records in, and sends the chunks that become full; resolves when there is room for more. */
@@ -84,7 +84,7 @@ export class ImportRun {
       fingerprintOf({ onDuplicate, rows, last }),
       { type: 'ImportClients', data: { importId, chunk, onDuplicate, rows } },
       provenance,
-      this.#parts.now(),
+      this.#dependencies.now(),
     );
     await this.#sender.send(command);
   }

@@ -5,7 +5,7 @@ import { commandIdFor, provenanceOf } from '../../commands/carry-out.ts';
 import { askUntilSaid } from '../../commands/pending-result.ts';
 import { incomingOf, readPaced, SlowBodyError } from '../../http/body-reader.ts';
 import { contentTypeOf, UTF_8_OR_16, unsupported } from '../../http/content-type.ts';
-import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
+import { type GatewayApp, type GatewayDependencies, noteAbout } from '../../http/context.ts';
 import { traceparentFrom } from '../../http/correlation.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { makeProblem, type Problem, ProblemError } from '../../problems/problem.ts';
@@ -56,46 +56,46 @@ const route = createRoute({
   },
 });
 
-export function serveImportClients(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveImportClients(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const type = contentTypeOf(context.req, TYPES, UTF_8_OR_16);
     if (type === undefined) throw unsupported(`Say the content type: ${TYPES.join(' or ')}.`, TYPES);
     const key = context.req.valid('header')['Idempotency-Key'];
     const importId = commandIdFor(key);
     noteAbout(context, { commandId: importId });
-    const giveBack = parts.imports.take(1);
+    const giveBack = dependencies.imports.take(1);
     if (giveBack === undefined) {
       throw new ProblemError(makeProblem('overloaded', 'Too many imports are under way at this moment.'));
     }
     const reader = type === 'text/csv' ? new CsvReader() : new NdjsonReader();
     const traceparent = traceparentFrom(context.req.header('traceparent'));
-    const sender = new ChunkSender(parts, { importId, keyed: key !== undefined, traceparent });
+    const sender = new ChunkSender(dependencies, { importId, keyed: key !== undefined, traceparent });
     const { onDuplicate } = context.req.valid('query');
     const order = { importId, onDuplicate, provenance: provenanceOf(context) };
-    const run = new ImportRun(parts, order, sender);
+    const run = new ImportRun(dependencies, order, sender);
     // While nothing is read a sender that left is not noticed: the stop would wait for results that nobody wants.
     const giveUp = (): void => sender.giveUpResults();
-    parts.stopping.addEventListener('abort', giveUp, { once: true });
+    dependencies.stopping.addEventListener('abort', giveUp, { once: true });
     try {
-      await refuseKeyOfOtherCall(parts, importId, key !== undefined);
+      await refuseKeyOfOtherCall(dependencies, importId, key !== undefined);
       const ending = await takeLines(
-        readLines(readPaced(incomingOf(context), parts.limits.importPace)),
+        readLines(readPaced(incomingOf(context), dependencies.limits.importPace)),
         reader,
         run,
-        parts,
+        dependencies,
       );
       if (ending === 'too-slow') {
         const { summary } = await sender.settle();
         throw new ProblemError(endedSlow(importId, totalOf(run.share, summary)));
       }
       const { chunks, complete, summary } = await run.finish();
-      if (chunks > 0) await leaveNote(parts, importId, importNote(run.share, chunks, complete));
+      if (chunks > 0) await leaveNote(dependencies, importId, importNote(run.share, chunks, complete));
       const total = totalOf(run.share, summary);
       if (ending === 'too-many-errors') throw new ProblemError(endedHopeless(importId, total));
       return complete ? Response.json(total) : answerAccepted(importId);
     } finally {
       giveBack();
-      parts.stopping.removeEventListener('abort', giveUp);
+      dependencies.stopping.removeEventListener('abort', giveUp);
       sender.giveUpResults();
     }
   });
@@ -112,7 +112,7 @@ async function takeLines(
   source: AsyncIterable<readonly TextLine[]>,
   reader: RecordReader<TextLine>,
   run: ImportRun,
-  { turns }: GatewayParts,
+  { turns }: GatewayDependencies,
 ): Promise<Ending> {
   try {
     for await (const lines of source) {
@@ -153,14 +153,18 @@ const endedHopeless = (importId: string, imported: ImportResult): Problem =>
  * @throws BrokerUnavailableError when there is no connection, QueryUnavailableError when nobody can say: nothing is
  *   accepted; ProblemError when the key was used for another call: that was answered 202, or has a result.
  */
-async function refuseKeyOfOtherCall(parts: GatewayParts, importId: string, keyed: boolean): Promise<void> {
-  if (!parts.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
+async function refuseKeyOfOtherCall(
+  dependencies: GatewayDependencies,
+  importId: string,
+  keyed: boolean,
+): Promise<void> {
+  if (!dependencies.broker.isConnected()) throw new BrokerUnavailableError('not connected to the broker');
   if (!keyed) return;
-  const note = await findNote(parts.broker, importId);
+  const note = await findNote(dependencies.broker, importId);
   if (note !== null && note.kind !== 'command') return;
   if (note === null) {
-    const ending = AbortSignal.any([parts.stopping, AbortSignal.timeout(parts.commandWaitMs)]);
-    if ((await askUntilSaid(parts, { commandId: importId }, ending)) === null) return;
+    const ending = AbortSignal.any([dependencies.stopping, AbortSignal.timeout(dependencies.commandWaitMs)]);
+    if ((await askUntilSaid(dependencies, { commandId: importId }, ending)) === null) return;
   }
   const detail = 'Another call was sent under this Idempotency-Key.';
   throw new ProblemError(makeProblem('idempotency-key-reused', detail));

@@ -1,6 +1,6 @@
 import { clientsQuery } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { collectPage } from '../../reading/collect-page.ts';
 import { askService } from '../../reading/reach-broker.ts';
@@ -34,11 +34,11 @@ const route = createRoute({
   responses: { 200: json('A page of the directory, by id', clientList), ...problems(422) },
 });
 
-export function serveListClients(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveListClients(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const { limit: _, cursor, ...filter } = context.req.valid('query');
     const page = await collectPage(limitOf(context.req.valid('query')), cursor ?? null, (limit, after) =>
-      askService(parts, clientsQuery, { ...filter, limit, after }),
+      askService(dependencies, clientsQuery, { ...filter, limit, after }),
     );
     return Response.json({ items: page.items, nextCursor: encodeCursor(page.next), asOf: page.first.asOf });
   });

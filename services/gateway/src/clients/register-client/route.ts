@@ -1,7 +1,7 @@
 import { commandSubjects, deriveId } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
-import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
+import { type GatewayApp, type GatewayDependencies, noteAbout } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { client, newClient } from '../../schemas/client.ts';
 import { acceptedCommand } from '../../schemas/command.ts';
@@ -23,10 +23,10 @@ const route = createRoute({
   },
 });
 
-export function serveRegisterClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveRegisterClient(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const asked = context.req.valid('json');
-    return carryOut(context, parts, {
+    return carryOut(context, dependencies, {
       headers: context.req.valid('header'),
       asked,
       created: true,

@@ -1,7 +1,7 @@
 import { commandSubjects } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { acceptedCommand } from '../../schemas/command.ts';
 import { conditionalHeaders, expectedVersionOf } from '../../schemas/headers.ts';
@@ -20,11 +20,11 @@ const route = createRoute({
   },
 });
 
-export function serveRemoveClient(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveRemoveClient(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const clientId = context.req.valid('param').id;
     const headers = context.req.valid('header');
-    return carryOut(context, parts, {
+    return carryOut(context, dependencies, {
       headers,
       about: { kind: 'client', id: clientId },
       command: () => ({

@@ -1,7 +1,7 @@
 import { commandSubjects } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { refuseEmptyPatch } from '../../problems/empty-patch.ts';
 import { acceptedCommand } from '../../schemas/command.ts';
@@ -34,13 +34,13 @@ const route = createRoute({
   },
 });
 
-export function serveChangeMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveChangeMailing(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
     const headers = context.req.valid('header');
     const changes = context.req.valid('json');
     refuseEmptyPatch(changes);
-    return carryOut(context, parts, {
+    return carryOut(context, dependencies, {
       headers,
       about: { kind: 'mailing', id: mailingId },
       asked: changes,

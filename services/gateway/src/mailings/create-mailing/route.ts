@@ -1,7 +1,7 @@
 import { commandSubjects, DEFAULT_PRIORITY, deriveId, type Refusal } from '@herald/contracts';
 import { createRoute, type z } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
-import { type GatewayApp, type GatewayParts, noteAbout } from '../../http/context.ts';
+import { type GatewayApp, type GatewayDependencies, noteAbout } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
@@ -26,13 +26,13 @@ const route = createRoute({
   },
 });
 
-export function serveCreateMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveCreateMailing(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const asked = context.req.valid('json');
     const headers = context.req.valid('header');
-    const fault = faultOfTimes(asked, headers['Idempotency-Key'] === undefined ? parts.now() : null);
+    const fault = faultOfTimes(asked, headers['Idempotency-Key'] === undefined ? dependencies.now() : null);
     if (fault !== null) return answerProblem(refusalProblem(fault));
-    return carryOut(context, parts, {
+    return carryOut(context, dependencies, {
       headers,
       asked,
       created: true,

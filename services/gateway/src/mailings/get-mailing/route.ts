@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
@@ -17,9 +17,9 @@ const route = createRoute({
   responses: { 200: json('The mailing, read from the log: never stale', mailing), ...problems(404, 422) },
 });
 
-export function serveGetMailing(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
-    const found = await loadMailing(parts.broker, context.req.valid('param').id);
+export function serveGetMailing(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
+    const found = await loadMailing(dependencies.broker, context.req.valid('param').id);
     // Decided by its status: a deleted mailing may still be settled, and that is its last event then.
     const shown = found === null ? null : presentMailing(found);
     if (shown === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));

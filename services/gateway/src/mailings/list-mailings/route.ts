@@ -1,6 +1,6 @@
 import { mailingStatus, mailingsQuery } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { collectPage } from '../../reading/collect-page.ts';
 import { askService } from '../../reading/reach-broker.ts';
@@ -18,11 +18,11 @@ const route = createRoute({
   responses: { 200: json('A page of the mailings, newest first', mailingList), ...problems(422) },
 });
 
-export function serveListMailings(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveListMailings(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const query = context.req.valid('query');
     const page = await collectPage(limitOf(query), query.cursor ?? null, (limit, after) =>
-      askService(parts, mailingsQuery, { status: query.status, limit, after }),
+      askService(dependencies, mailingsQuery, { status: query.status, limit, after }),
     );
     const items = page.items.map(presentMailing).filter((shown) => shown !== null);
     return Response.json({ items, nextCursor: encodeCursor(page.next), asOf: page.first.asOf });

@@ -1,6 +1,6 @@
 import { previewQuery } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { askService } from '../../reading/reach-broker.ts';
 import { filter } from '../../schemas/mailing.ts';
@@ -23,9 +23,9 @@ const route = createRoute({
   },
 });
 
-export function servePreviewAudience(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
-    const { clients, byTimezone } = await askService(parts, previewQuery, context.req.valid('json'));
+export function servePreviewAudience(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
+    const { clients, byTimezone } = await askService(dependencies, previewQuery, context.req.valid('json'));
     return Response.json({ clients, byTimezone });
   });
 }

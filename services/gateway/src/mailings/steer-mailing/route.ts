@@ -1,7 +1,7 @@
 import { commandSubjects } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import { carryOut } from '../../commands/carry-out.ts';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { acceptedCommand } from '../../schemas/command.ts';
 import { conditionalHeaders, expectedVersionOf } from '../../schemas/headers.ts';
@@ -40,17 +40,17 @@ const remove = createRoute({
 });
 
 /** Pausing, resuming and deleting: calls that only name a mailing. */
-export function serveSteerMailing(app: GatewayApp, parts: GatewayParts): void {
+export function serveSteerMailing(app: GatewayApp, dependencies: GatewayDependencies): void {
   const steering = [
     { route: pause, type: 'PauseMailing' },
     { route: resume, type: 'ResumeMailing' },
     { route: remove, type: 'DeleteMailing' },
   ] as const;
   for (const { route, type } of steering) {
-    serveRoute(app, route, parts.bodies, async (context) => {
+    serveRoute(app, route, dependencies.bodies, async (context) => {
       const mailingId = context.req.valid('param').id;
       const headers = context.req.valid('header');
-      return carryOut(context, parts, {
+      return carryOut(context, dependencies, {
         headers,
         about: { kind: 'mailing', id: mailingId },
         command: () => ({

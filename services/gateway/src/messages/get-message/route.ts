@@ -1,6 +1,6 @@
 import { message, messageHistoryEntry, messageQuery } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem, makeProblem } from '../../problems/problem.ts';
 import { askService } from '../../reading/reach-broker.ts';
@@ -29,10 +29,10 @@ const route = createRoute({
   },
 });
 
-export function serveGetMessage(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveGetMessage(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const messageId = context.req.valid('param').id;
-    const { message: found } = await askService(parts, messageQuery, { messageId });
+    const { message: found } = await askService(dependencies, messageQuery, { messageId });
     if (found === null) return answerProblem(makeProblem('message-not-found', `No message ${messageId}.`));
     return Response.json(found);
   });

@@ -1,6 +1,6 @@
 import { messageStatus } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
@@ -27,13 +27,13 @@ const route = createRoute({
   },
 });
 
-export function serveMailingMessages(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveMailingMessages(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
     const { status, clientId, ...page } = context.req.valid('query');
-    if ((await loadMailing(parts.broker, mailingId)) === null) {
+    if ((await loadMailing(dependencies.broker, mailingId)) === null) {
       return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
     }
-    return listMessages(parts, { mailingId, clientId, status }, page);
+    return listMessages(dependencies, { mailingId, clientId, status }, page);
   });
 }

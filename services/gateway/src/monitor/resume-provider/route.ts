@@ -1,7 +1,7 @@
 import { type ProviderResumed, providerResumed, RESUME_PROVIDER_SUBJECT } from '@herald/contracts';
 import { askAll, QueryUnavailableError } from '@herald/service-kit';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { reachBroker } from '../../reading/reach-broker.ts';
 
@@ -22,16 +22,16 @@ const route = createRoute({
   },
 });
 
-export function serveResumeProvider(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async () => {
-    const senders = await reachBroker(parts.broker, () => tellSenders(parts));
+export function serveResumeProvider(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async () => {
+    const senders = await reachBroker(dependencies.broker, () => tellSenders(dependencies));
     if (senders.length === 0) throw new QueryUnavailableError(RESUME_PROVIDER_SUBJECT, 'no sender is there');
     return Response.json({ senders });
   });
 }
 
 /** Those that answer in another shape are of another release: they must not hide the others. */
-async function tellSenders({ broker }: GatewayParts): Promise<ProviderResumed[]> {
+async function tellSenders({ broker }: GatewayDependencies): Promise<ProviderResumed[]> {
   const senders: ProviderResumed[] = [];
   for await (const answer of askAll(broker, RESUME_PROVIDER_SUBJECT)) {
     const sender = providerResumed.safeParse(answer);

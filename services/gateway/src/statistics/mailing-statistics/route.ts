@@ -1,6 +1,6 @@
 import { type Mailing, mailingStatsQuery, messageCounts } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { answerProblem } from '../../problems/problem.ts';
 import { refusalProblem } from '../../problems/refusal-problem.ts';
@@ -39,16 +39,16 @@ const route = createRoute({
   },
 });
 
-export function serveMailingStatistics(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveMailingStatistics(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
-    const { stats } = await askService(parts, mailingStatsQuery, { mailingId });
+    const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId });
     if (stats !== null) {
       const { name: _, ...shown } = stats;
       return Response.json(shown);
     }
     // The read model may not have met a mailing that was just created; who created it must not be told 404.
-    const inLog = await loadMailing(parts.broker, mailingId);
+    const inLog = await loadMailing(dependencies.broker, mailingId);
     if (inLog === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
     return Response.json(nothingYet(inLog));
   });

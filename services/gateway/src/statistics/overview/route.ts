@@ -1,7 +1,7 @@
 import { mailingOverview, mailingStatus, overviewQuery } from '@herald/contracts';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
-import type { GatewayApp, GatewayParts } from '../../http/context.ts';
+import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
 import { collectPage } from '../../reading/collect-page.ts';
 import { askService } from '../../reading/reach-broker.ts';
@@ -28,11 +28,11 @@ const route = createRoute({
   },
 });
 
-export function serveOverview(app: GatewayApp, parts: GatewayParts): void {
-  serveRoute(app, route, parts.bodies, async (context) => {
+export function serveOverview(app: GatewayApp, dependencies: GatewayDependencies): void {
+  serveRoute(app, route, dependencies.bodies, async (context) => {
     const query = context.req.valid('query');
     const page = await collectPage(limitOf(query), query.cursor ?? null, (limit, after) =>
-      askService(parts, overviewQuery, { status: query.status, limit, after }),
+      askService(dependencies, overviewQuery, { status: query.status, limit, after }),
     );
     const { asOf, totals } = page.first;
     return Response.json({ items: page.items, nextCursor: encodeCursor(page.next), asOf, totals });

@@ -4,7 +4,7 @@ import type { Tables } from './database/tables.ts';
 import type { ImportPace } from './import/import-pace.ts';
 
 /** What every part of this service works with. */
-export interface Parts {
+export interface Dependencies {
   readonly runtime: Runtime;
   readonly database: Kysely<Tables>;
   /** The clock; an argument so that decisions can be tested at any time. */
