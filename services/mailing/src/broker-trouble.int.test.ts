@@ -23,17 +23,17 @@ describe('the mailing service and trouble with the broker', () => {
     const service = await fixture.startService();
     clientOf(await fixture.register('79400000005'));
     await eventually(async () => (await fixture.foldedPosition()) > 0);
-    const restore = await fixture.confuseCheckpoint();
+    const restore = await fixture.model.confuseCheckpoint();
     await fixture.nats.kill();
     await fixture.nats.restart();
     await eventually(async () => (await service.health.problems()).fold?.includes('holds another event'), {
       timeoutMs: 15_000,
     });
-    const before = await fixture.events();
+    const before = await fixture.log.events();
     const registering = fixture.register('79400000006', {}, 20_000);
     await expect(fixture.foldedPosition()).rejects.toThrow('not answered');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(await fixture.events()).toEqual(before);
+    expect(await fixture.log.events()).toEqual(before);
     await restore();
     clientOf(await registering);
     expect((await service.health.problems()).fold).toBeUndefined();
@@ -48,6 +48,6 @@ describe('the mailing service and trouble with the broker', () => {
       timeoutMs: 15_000,
     });
     await expect(fixture.register('79400000004', {}, 1_000)).rejects.toThrow();
-    expect(await fixture.events()).toEqual([]);
+    expect(await fixture.log.events()).toEqual([]);
   });
 });

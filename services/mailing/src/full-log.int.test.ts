@@ -20,7 +20,7 @@ describe('the mailing service and the room in the log', () => {
     for (const phone of ['79400000002', '79400000003']) await fixture.register(phone);
     await eventually(async () => (await commandsLeft()) === 0, { message: 'no command is left' });
     expect(clientOf(await fixture.register('79400000001', { id }))).toEqual(first);
-    expect(await fixture.events()).toHaveLength(3);
+    expect(await fixture.log.events()).toHaveLength(3);
   });
 
   it('leaves nothing of changes that it has refused, whatever they weigh', async () => {
@@ -46,7 +46,7 @@ describe('the mailing service and the room in the log', () => {
     await eventually(async () => (await commandsLeft()) === 1, { message: 'it alone is left' });
     await streams().update(EVENTS_STREAM, { max_bytes: -1 });
     clientOf(await waiting);
-    expect(await fixture.events()).toHaveLength(2);
+    expect(await fixture.log.events()).toHaveLength(2);
     await eventually(async () => (await commandsLeft()) === 0);
   });
 
@@ -59,10 +59,10 @@ describe('the mailing service and the room in the log', () => {
     await eventually(async () => (await service.health.problems()).log !== undefined);
     await fixture.stopService(service);
     expect(await commandsLeft()).toBe(1);
-    expect(await fixture.events()).toHaveLength(1);
+    expect(await fixture.log.events()).toHaveLength(1);
     await streams().update(EVENTS_STREAM, { max_bytes: -1 });
     await fixture.startService();
     clientOf(await waiting);
-    expect(await fixture.events()).toHaveLength(2);
+    expect(await fixture.log.events()).toHaveLength(2);
   });
 });

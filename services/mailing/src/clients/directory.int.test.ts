@@ -2,17 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clientsQuery, commandQuery, commandSubjects, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 
 describe('the client directory', () => {
-  let fixture: MailingFixture;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
+  const fixture = useMailing(2);
 
   const listed = (phone: string) =>
     ask(fixture.tester.broker, clientsQuery, { phone, limit: 10, after: null });
@@ -49,7 +43,7 @@ describe('the client directory', () => {
     );
     const client = clientOf(await fixture.register('79161110004', { id }));
     expect(results.map(clientOf)).toEqual(Array.from({ length: 10 }, () => client));
-    const events = await fixture.events(`events.*.entity.client.${client.id}`);
+    const events = await fixture.log.events(`events.*.entity.client.${client.id}`);
     expect(events.map(({ type }) => type)).toEqual(['ClientRegistered']);
     const { result } = await ask(fixture.tester.broker, commandQuery, { commandId: id });
     expect(result && clientOf(result)).toEqual(client);
@@ -71,7 +65,7 @@ describe('the client directory', () => {
     const moved = clientOf(await fixture.register('79161110021'));
     const other = clientOf(await fixture.register('79161110022'));
     await eventually(async () => (await listed('79161110022')).items.length === 1);
-    const release = await fixture.holdDirectory();
+    const release = await fixture.model.holdDirectory();
     await fixture.remove(gone.id);
     await fixture.change(moved.id, { phone: '79161110023' });
     const registered = fixture.register('79161110020');
@@ -113,7 +107,7 @@ describe('the client directory', () => {
   it('makes a dropped schema again under running services, and takes no phone for free meanwhile', async () => {
     const owner = clientOf(await fixture.register('79161110012'));
     await eventually(async () => (await listed('79161110012')).items.length === 1);
-    await fixture.dropSchema();
+    await fixture.model.dropSchema();
     const { outcome } = await fixture.register('79161110012');
     expect(outcome).toEqual({ kind: 'refused', refusal: { code: 'phone-taken', clientId: owner.id } });
     expect((await listed('79161110012')).items).toEqual([owner]);
@@ -123,7 +117,7 @@ describe('the client directory', () => {
     const client = clientOf(await fixture.register('79161110112'));
     const stored = { ...client, timezone: 'IST', version: 2 };
     // As earlier releases wrote it.
-    await fixture.append(eventSubjects.client(client.id), {
+    await fixture.log.append(eventSubjects.client(client.id), {
       type: 'ClientChanged',
       data: { client: stored, previousPhone: null, recentCommands: [] },
     });

@@ -8,15 +8,10 @@ import {
   newId,
 } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { expect, it } from 'vitest';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 
-let fixture: MailingFixture;
-beforeAll(async () => {
-  fixture = await MailingFixture.start();
-  await fixture.startService();
-});
-afterAll(() => fixture.stop());
+const fixture = useMailing(1);
 
 /** Longer than the directory needs to read what was appended, so that the next event is folded by itself. */
 const APART_MS = 150;
@@ -39,7 +34,7 @@ async function takesIt(phone: string, release: () => Promise<void>): Promise<voi
 it('a phone that a repeated registration gives back goes to one client alone', async () => {
   const [phone, next] = ['79430000001', '79430000002'];
   const id = newId();
-  const release = await fixture.holdDirectory();
+  const release = await fixture.model.holdDirectory();
   const client = clientOf(await fixture.register(phone, { id }));
   await sleep(APART_MS);
   clientOf(await fixture.change(client.id, { phone: next }));
@@ -58,11 +53,11 @@ it('a phone that a repeated import gives back goes to one client alone', async (
       { type: 'ImportClients', data: { importId, chunk: 0, onDuplicate: 'reject', rows } },
       { id, subject: commandSubjects.import(importId), waitMs: 60_000 },
     );
-  const release = await fixture.holdDirectory();
+  const release = await fixture.model.holdDirectory();
   const first = await send();
   await sleep(APART_MS);
   clientOf(await fixture.change(deriveId(id, 'client', '2'), { phone: next }));
-  await fixture.forgetResult(id);
+  await fixture.model.forgetResult(id);
   const again = send();
   await takesIt(phone, release);
   expect(await again).toEqual(first);
@@ -71,7 +66,7 @@ it('a phone that a repeated import gives back goes to one client alone', async (
 /** A change of the phone that is refused, after it had claimed the phone and died. */
 async function refusedChange(clientId: string, phone: string): Promise<void> {
   const id = newId();
-  await fixture.claim(phone, clientId, id);
+  await fixture.model.claim(phone, clientId, id);
   const { outcome } = await fixture.command(
     { type: 'ChangeClient', data: { clientId, changes: { phone }, expectedVersion: 9 } },
     { id, subject: commandSubjects.client(clientId), waitMs: 60_000 },
@@ -83,7 +78,7 @@ it('a phone that a refused change gives back goes to one client alone', async ()
   const phone = '79430000021';
   const { id } = clientOf(await fixture.register('79430000022'));
   await eventually(async () => (await fixture.listed('79430000022')).length === 1);
-  const release = await fixture.holdDirectory();
+  const release = await fixture.model.holdDirectory();
   clientOf(await fixture.change(id, { phone }));
   await sleep(APART_MS);
   clientOf(await fixture.change(id, { phone: '79430000023' }));
@@ -117,20 +112,20 @@ it('a change gives back what it claims after another delivery of it was carried 
   const [first, phone, next] = ['79430000041', '79430000042', '79430000043'];
   const client = clientOf(await fixture.register(first));
   const id = newId();
-  const release = await fixture.holdClaim(id);
+  const release = await fixture.model.holdClaim(id);
   const late = changePhone(client.id, phone, id);
-  await eventually(() => fixture.isClaimHeld());
+  await eventually(() => fixture.model.isClaimHeld());
   const changed = { ...client, phone, version: 2 };
   const provenance = { causationId: id, fingerprint: 'fingerprint' };
   const subject = eventSubjects.client(client.id);
-  await fixture.append(
+  await fixture.log.append(
     subject,
     { type: 'ClientChanged', data: { client: changed, previousPhone: first, recentCommands: [id] } },
     provenance,
   );
   await isListed(phone);
   const left = { ...changed, phone: next, version: 3 };
-  await fixture.append(subject, {
+  await fixture.log.append(subject, {
     type: 'ClientChanged',
     data: { client: left, previousPhone: phone, recentCommands: [id] },
   });
@@ -147,7 +142,7 @@ it('a change that comes again gives back what a late delivery of it had claimed 
   const result = await changePhone(clientId, phone, id);
   await isListed(phone);
   // Its client has the phone: only the claim ends, and the phone is free when the client leaves it.
-  await fixture.claim(phone, clientId, id);
+  await fixture.model.claim(phone, clientId, id);
   expect(await changePhone(clientId, phone, id)).toEqual(result);
   clientOf(await fixture.change(clientId, { phone: next }));
   await isListed(next);
@@ -156,7 +151,7 @@ it('a change that comes again gives back what a late delivery of it had claimed 
   await fixture.remove(heir);
   await eventually(async () => (await fixture.listed(phone)).length === 0);
   // Its client has left the phone.
-  await fixture.claim(phone, clientId, id);
+  await fixture.model.claim(phone, clientId, id);
   expect(await changePhone(clientId, phone, id)).toEqual(result);
   clientOf(await fixture.register(phone));
 });
@@ -168,7 +163,7 @@ it('a registration that comes again gives back what a late delivery of it had cl
   await isListed(phone);
   clientOf(await fixture.change(clientOf(result).id, { phone: next }));
   await isListed(next);
-  await fixture.claim(phone, clientOf(result).id, null);
+  await fixture.model.claim(phone, clientOf(result).id, null);
   expect(await fixture.register(phone, { id })).toEqual(result);
   clientOf(await fixture.register(phone));
 });

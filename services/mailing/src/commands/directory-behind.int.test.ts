@@ -1,20 +1,15 @@
 import { type CommandBody, commandQuery, commandSubjects, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 
 describe('while nothing is folded', () => {
-  let fixture: MailingFixture;
+  const fixture = useMailing(1);
   let release: () => Promise<void>;
   let isHeld = false;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
   beforeEach(async () => {
-    const letGo = await fixture.holdDirectory();
+    const letGo = await fixture.model.holdDirectory();
     isHeld = true;
     release = async () => {
       if (isHeld) await letGo();
@@ -57,7 +52,7 @@ describe('while nothing is folded', () => {
       clientOf(await send(client.id, changing(client.id, `later ${index}`)));
     }
     expect(await send(client.id, changing(client.id, 'first'), id)).toEqual(answered);
-    expect(await fixture.events(eventSubjects.client(client.id))).toHaveLength(18);
+    expect(await fixture.log.events(eventSubjects.client(client.id))).toHaveLength(18);
   });
 
   it('nothing is refused that another delivery has carried out meanwhile', async () => {
@@ -65,7 +60,7 @@ describe('while nothing is folded', () => {
     const id = newId();
     const changed = { ...client, tag: 'by the other delivery', version: 2 };
     // Its memory is left empty, as if the event came behind the look at the client.
-    await fixture.append(
+    await fixture.log.append(
       eventSubjects.client(client.id),
       { type: 'ClientChanged', data: { client: changed, previousPhone: null, recentCommands: [] } },
       { causationId: id, fingerprint: 'fingerprint' },
@@ -77,7 +72,7 @@ describe('while nothing is folded', () => {
   it('a refusal that was stored gives way to what the event of the same command tells', async () => {
     const id = newId();
     const answered = await fixture.register('79420000005', { id });
-    await fixture.storeRefusal(id);
+    await fixture.model.storeRefusal(id);
     await release();
     await eventually(async () => {
       const { result } = await ask(fixture.tester.broker, commandQuery, { commandId: id });

@@ -8,19 +8,13 @@ import {
 } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture, mailingOf } from '../../test/mailing-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { clientOf, mailingOf, useMailing } from '../../test/mailing-fixture.ts';
 
 const PHONE = 79290000000;
 
 describe('the results of commands that were accepted', () => {
-  let fixture: MailingFixture;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
+  const fixture = useMailing(2);
 
   /** Asked again where the directory does not come so far in time: no result is an answer. */
   const resultOf = async (commandId: string) => {
@@ -54,21 +48,21 @@ describe('the results of commands that were accepted', () => {
     const first = clientOf(await fixture.register('79290000151', { id }));
     const left = clientOf(await fixture.change(first.id, { phone: '79290000152' }));
     await eventually(async () => (await listed('79290000152')).items.length === 1);
-    await fixture.forgetResult(id);
+    await fixture.model.forgetResult(id);
     expect(clientOf(await fixture.register('79290000151', { id }))).toEqual(left);
     clientOf(await fixture.register('79290000151'));
   });
 
   it('are there after a crash between the event and everything else', async () => {
     const id = newId();
-    const release = await fixture.holdDirectory();
+    const release = await fixture.model.holdDirectory();
     const answered = await fixture.register('79290000201', { id });
     // Delivered once more to a service that knows nothing of it: the event is there, and not folded.
     expect(await fixture.register('79290000201', { id })).toEqual(answered);
     const asked = resultOf(id);
     await release();
     expect(await asked).toEqual(answered);
-    const events = await fixture.events(eventSubjects.client(clientOf(answered).id));
+    const events = await fixture.log.events(eventSubjects.client(clientOf(answered).id));
     expect(events.map(({ type }) => type)).toEqual(['ClientRegistered']);
   });
 
@@ -97,7 +91,7 @@ describe('the results of commands that were accepted', () => {
       updatedAt: new Date().toISOString(),
     };
     // Its events say nothing of fingerprints.
-    await fixture.append(eventSubjects.client(clientId), {
+    await fixture.log.append(eventSubjects.client(clientId), {
       type: 'ClientRegistered',
       data: { client, recentCommands: [id] },
     });
@@ -110,7 +104,7 @@ describe('the results of commands that were accepted', () => {
     const id = newId();
     const answered = await fixture.register('79290000401', { id });
     await eventually(async () => (await listed('79290000401')).items.length === 1);
-    await fixture.dropSchema();
+    await fixture.model.dropSchema();
     // Until another schema is there the one that was dropped is asked, which fails.
     expect(await resultOf(id)).toEqual(answered);
     expect(await fixture.register('79290000401', { id })).toEqual(answered);
@@ -121,16 +115,11 @@ describe('the results of commands that were accepted', () => {
 });
 
 describe('commands that wait together', () => {
-  let fixture: MailingFixture;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
+  const fixture = useMailing(1);
 
   it('are answered each by itself: one whose stored result is broken costs the other 31 nothing', async () => {
     const poisoned = newId();
-    await fixture.spoilResult(poisoned);
+    await fixture.model.spoilResult(poisoned);
     const isAnswered = fixture.register('79290000500', { id: poisoned }, 1_500).then(
       () => true,
       () => false,
@@ -155,7 +144,7 @@ describe('commands that wait together', () => {
           })
         ).items.length === 1,
     );
-    const release = await fixture.holdDirectory();
+    const release = await fixture.model.holdDirectory();
     await fixture.remove(left.id);
     const waiting = fixture.register('79290000601');
     const refused = fixture.register('79290000600');
@@ -170,7 +159,7 @@ describe('commands that wait together', () => {
   });
 
   it('are answered each by itself: a phone that somebody holds in a transaction holds up no other', async () => {
-    const release = await fixture.holdPhone('79290000700');
+    const release = await fixture.model.holdPhone('79290000700');
     const held = fixture.register('79290000700');
     const others = Array.from({ length: 31 }, (_, index) => fixture.register(String(79290000701 + index)));
     for (const result of await Promise.all(others)) clientOf(result);

@@ -1,7 +1,8 @@
-import { migrate, openDatabase } from '@herald/postgres';
+import { migrate } from '@herald/postgres';
 import { createTestDatabase, type TestDatabase } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTables } from '../../test/mailing-database.ts';
 import { SCHEMA } from '../dependencies.ts';
 import { FOLD } from './look.ts';
 import { migrations } from './migrations.ts';
@@ -11,7 +12,7 @@ let testDatabase: TestDatabase;
 let database: Kysely<Tables>;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  database = openDatabase({ url: testDatabase.url, schema: SCHEMA, connections: 1, name: 'tester' });
+  database = openTables(testDatabase.url);
   const [[name, first] = []] = Object.entries(migrations);
   if (name === undefined || first === undefined) throw new Error('the first migration is gone');
   await migrate(database, SCHEMA, { [name]: first });

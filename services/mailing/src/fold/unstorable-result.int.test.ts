@@ -1,18 +1,13 @@
 import { type Client, commandQuery, eventSubjects, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { expect, it } from 'vitest';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 
-let fixture: MailingFixture;
-beforeAll(async () => {
-  fixture = await MailingFixture.start();
-  await fixture.startService();
-});
-afterAll(() => fixture.stop());
+const fixture = useMailing(1);
 
 it('a result that cannot be stored costs neither the client of its event nor what stands beside it', async () => {
-  const release = await fixture.holdDirectory();
+  const release = await fixture.model.holdDirectory();
   // The first is folded by itself: what comes meanwhile is one chunk.
   clientOf(await fixture.register('79440000001'));
   const at = new Date().toISOString();
@@ -26,7 +21,7 @@ it('a result that cannot be stored costs neither the client of its event nor wha
     createdAt: at,
     updatedAt: at,
   };
-  await fixture.append(
+  await fixture.log.append(
     eventSubjects.client(client.id),
     { type: 'ClientRegistered', data: { client, recentCommands: [] } },
     // PostgreSQL holds no text with this character.

@@ -1,31 +1,20 @@
 import { commandSubjects, importChunkId, makeCommand, newId } from '@herald/contracts';
-import { openDatabase } from '@herald/postgres';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MailingFixture } from '../../test/mailing-fixture.ts';
+import { openTables } from '../../test/mailing-database.ts';
+import { useMailing } from '../../test/mailing-fixture.ts';
 import type { Tables } from '../database/tables.ts';
-import { SCHEMA } from '../dependencies.ts';
 import { ChunkTurns } from './chunk-turn.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportPace } from './import-pace.ts';
 
-let fixture: MailingFixture;
+const fixture = useMailing(1);
 let database: Kysely<Tables>;
 beforeAll(async () => {
-  fixture = await MailingFixture.start();
-  await fixture.startService();
   await fixture.register('79280000200');
-  database = openDatabase<Tables>({
-    url: fixture.database.url,
-    schema: SCHEMA,
-    connections: 2,
-    name: 'turns',
-  });
+  database = openTables(fixture.database.url, 2);
 });
-afterAll(async () => {
-  await database.destroy();
-  await fixture.stop();
-});
+afterAll(() => database.destroy());
 
 const MINUTE_MS = 60_000;
 

@@ -7,21 +7,15 @@ import {
   newId,
 } from '@herald/contracts';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MailingFixture } from '../../test/mailing-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { useMailing } from '../../test/mailing-fixture.ts';
 
 type Client = EventData<'ClientRegistered'>['client'];
 type OnDuplicate = 'reject' | 'update';
 
 describe('the chunks of an import at two mailing services', () => {
-  let fixture: MailingFixture;
+  const fixture = useMailing(2);
   let block = 0;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
 
   const send = (
     importId: string,
@@ -41,7 +35,7 @@ describe('the chunks of an import at two mailing services', () => {
   /** The last state of each client, by its phone. */
   const clients = async (): Promise<Map<string, Client>> => {
     const found = new Map<string, Client>();
-    for (const event of await fixture.events('events.*.entity.client.*')) {
+    for (const event of await fixture.log.events('events.*.entity.client.*')) {
       if (event.type === 'ClientRegistered' || event.type === 'ClientChanged') {
         found.set(event.data.client.phone, event.data.client);
       }

@@ -8,16 +8,11 @@ import {
 } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 
 describe('an import', () => {
-  let fixture: MailingFixture;
-  beforeAll(async () => {
-    fixture = await MailingFixture.start();
-    await fixture.startService();
-  });
-  afterAll(() => fixture.stop());
+  const fixture = useMailing(1);
 
   const row = (line: number, phone: string, tag?: string): ImportRow => ({
     line,
@@ -46,7 +41,7 @@ describe('an import', () => {
       kind: 'imported',
       summary: { registered: 500, updated: 0, rejected: 0, errors: [] },
     });
-    expect(await fixture.events('events.*.entity.client.*')).toHaveLength(500);
+    expect(await fixture.log.events('events.*.entity.client.*')).toHaveLength(500);
   });
 
   it('rejects phones that are known or stand twice, by their lines, and takes the others', async () => {
@@ -71,12 +66,12 @@ describe('an import', () => {
     const rows = [row(2, known.phone, 'first'), row(3, '79270000004', 'a'), row(4, '79270000004', 'b')];
     const { outcome } = await send(rows, { onDuplicate: 'update' });
     expect(outcome).toMatchObject({ summary: { registered: 1, updated: 2, rejected: 0 } });
-    const events = await fixture.events(`events.*.entity.client.${known.id}`);
+    const events = await fixture.log.events(`events.*.entity.client.${known.id}`);
     expect(events.at(-1)).toMatchObject({
       type: 'ClientChanged',
       data: { client: { tag: 'first', version: 2 } },
     });
-    const changed = (await fixture.events('events.*.entity.client.*')).findLast(
+    const changed = (await fixture.log.events('events.*.entity.client.*')).findLast(
       (event) => event.type === 'ClientChanged' && event.data.client.phone === '79270000004',
     );
     expect(changed).toMatchObject({ data: { client: { tag: 'b', version: 2 } } });
@@ -105,9 +100,9 @@ describe('an import', () => {
     const id = newId();
     const rows = [row(2, '79270000020'), row(3, '79270000021')];
     const first = await send(rows, { importId, id });
-    await fixture.forgetResult(id);
+    await fixture.model.forgetResult(id);
     expect(await send(rows, { importId, id })).toEqual(first);
-    const events = await fixture.events('events.*.entity.client.*');
+    const events = await fixture.log.events('events.*.entity.client.*');
     const phones = events.flatMap((event) =>
       event.type === 'ClientRegistered' ? [event.data.client.phone] : [],
     );
@@ -121,9 +116,9 @@ describe('an import', () => {
     const first = await send(rows, { id, onDuplicate: 'update' });
     expect(first.outcome).toMatchObject({ summary: { updated: 2 } });
     const changed = clientOf(await fixture.change(known.id, { tag: 'by hand' }));
-    await fixture.forgetResult(id);
+    await fixture.model.forgetResult(id);
     expect(await send(rows, { id, onDuplicate: 'update' })).toEqual(first);
-    const last = (await fixture.events(`events.*.entity.client.${known.id}`)).at(-1);
+    const last = (await fixture.log.events(`events.*.entity.client.${known.id}`)).at(-1);
     expect(last).toMatchObject({ data: { client: { tag: 'by hand', version: changed.version } } });
   });
 
@@ -153,7 +148,7 @@ describe('an import', () => {
   });
 
   it('is slowed down where the directory is more than a second behind what it has appended', async () => {
-    const release = await fixture.holdDirectory();
+    const release = await fixture.model.holdDirectory();
     try {
       await send([row(2, '79270000025')]);
       await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -178,7 +173,7 @@ describe('an import', () => {
       const { items } = await ask(fixture.tester.broker, clientsQuery, { phone, limit: 1, after: null });
       return items.length === 1 && items;
     });
-    await fixture.forgetResult(id);
+    await fixture.model.forgetResult(id);
     await send([row(2, phone)], { importId, id });
     await fixture.remove(client?.id ?? '');
     await eventually(async () => (await fixture.register(phone)).outcome.kind === 'client');
@@ -198,7 +193,7 @@ describe('an import', () => {
       const { items } = await ask(fixture.tester.broker, clientsQuery, { phone, limit: 1, after: null });
       return items.length === 0;
     });
-    await fixture.forgetResult(id);
+    await fixture.model.forgetResult(id);
     await send([row(2, phone)], { importId, id });
     clientOf(await fixture.register(phone));
   });

@@ -7,21 +7,15 @@ import {
   makeCommand,
   newId,
 } from '@herald/contracts';
-import { openDatabase } from '@herald/postgres';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, MailingFixture } from '../../test/mailing-fixture.ts';
+import { expect, it } from 'vitest';
+import { openTables } from '../../test/mailing-database.ts';
+import { clientOf, useMailing } from '../../test/mailing-fixture.ts';
 import { loadClient } from '../clients/load-client.ts';
-import type { Tables } from '../database/tables.ts';
-import { type Dependencies, SCHEMA } from '../dependencies.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { handleImport } from './handle-import.ts';
 import { ImportPace } from './import-pace.ts';
 
-let fixture: MailingFixture;
-beforeAll(async () => {
-  fixture = await MailingFixture.start();
-  await fixture.startService();
-});
-afterAll(() => fixture.stop());
+const fixture = useMailing(1);
 
 const PHONE = '79280000101';
 
@@ -37,12 +31,7 @@ it('a chunk whose other delivery was carried out meanwhile undoes nothing that c
   await fixture.command(bodyOf(0, 'first'), { id: importChunkId(importId, 0), subject });
   await fixture.command(bodyOf(1, 'second'), { id: importChunkId(importId, 1), subject });
 
-  const database = openDatabase<Tables>({
-    url: fixture.database.url,
-    schema: SCHEMA,
-    connections: 2,
-    name: 'late',
-  });
+  const database = openTables(fixture.database.url, 2);
   const late: Dependencies = {
     runtime: fixture.tester,
     database,
@@ -57,10 +46,10 @@ it('a chunk whose other delivery was carried out meanwhile undoes nothing that c
     provenance,
     new Date(),
   );
-  const events = (await fixture.events(eventSubjects.client(id))).length;
+  const events = (await fixture.log.events(eventSubjects.client(id))).length;
   await handleImport(late, first);
   await database.destroy();
 
   expect((await loadClient(fixture.tester.broker, id)).state?.client.tag).toBe('second');
-  expect(await fixture.events(eventSubjects.client(id))).toHaveLength(events);
+  expect(await fixture.log.events(eventSubjects.client(id))).toHaveLength(events);
 });

@@ -35,7 +35,7 @@ describe('a plan of several pages', () => {
 
   const create = async (): Promise<Mailing> => mailingOf(await fixture.createMailing());
   const batchesOf = async (mailing: Mailing): Promise<Array<EventData<'MessagesQueued'>>> => {
-    const events = await fixture.events(eventSubjects.queuedOf(mailing.id));
+    const events = await fixture.log.events(eventSubjects.queuedOf(mailing.id));
     return events
       .flatMap((event) => (event.type === 'MessagesQueued' ? [event.data] : []))
       .toSorted((one, other) => one.batch - other.batch);
@@ -43,7 +43,7 @@ describe('a plan of several pages', () => {
   const resolved = (mailing: Mailing) =>
     eventually(
       async () => {
-        const last = (await fixture.events(eventSubjects.mailing(mailing.id))).at(-1);
+        const last = (await fixture.log.events(eventSubjects.mailing(mailing.id))).at(-1);
         return last?.type === 'MailingAudienceResolved' && last.data.mailing.audience;
       },
       { timeoutMs: 60_000 },
@@ -63,10 +63,10 @@ describe('a plan of several pages', () => {
     const [before = '', after = ''] = ZONES;
     const [stuck, other] = [await create(), await create()];
     const late = clientOf(await fixture.register('79990000000', { timezone: before }));
-    const allow = await fixture.refuseBatches([stuck.id], 0);
-    await fixture.startMailing(stuck);
+    const allow = await fixture.model.refuseBatches([stuck.id], 0);
+    await fixture.log.startMailing(stuck);
     await fixture.change(late.id, { timezone: after });
-    await fixture.startMailing(other);
+    await fixture.log.startMailing(other);
     const all = ZONES.length + 1;
     expect(await resolved(other)).toEqual({ messages: all, batches: ZONES.length });
     expect(await batchesOf(stuck)).toEqual([]);
@@ -91,12 +91,12 @@ describe('a plan of several pages', () => {
     const stuck: Mailing[] = [];
     for (let index = 0; index < 5; index += 1) stuck.push(await createOfOne());
     const sixth = await createOfOne();
-    const allow = await fixture.refuseBatches(
+    const allow = await fixture.model.refuseBatches(
       stuck.map(({ id }) => id),
       0,
       1,
     );
-    for (const mailing of [...stuck, sixth]) await fixture.startMailing(mailing);
+    for (const mailing of [...stuck, sixth]) await fixture.log.startMailing(mailing);
     expect(await resolved(sixth)).toEqual({ messages: 1, batches: 1 });
     await allow();
     for (const mailing of stuck) expect(await resolved(mailing)).toEqual({ messages: 1, batches: 1 });
@@ -109,38 +109,38 @@ describe('a plan of several pages', () => {
     await fixture.register('79990000000', { tag: 'one' });
     const planSmall = async (): Promise<void> => {
       const small = mailingOf(await fixture.createMailing({ filter: { tags: ['one'] } }));
-      await fixture.startMailing(small);
+      await fixture.log.startMailing(small);
       expect(await resolved(small)).toEqual({ messages: 1, batches: 1 });
     };
     // By then the service has deleted what it found at its start.
     await planSmall();
-    await fixture.keepClientBefore();
+    await fixture.model.keepClientBefore();
     await planSmall();
     await planSmall();
-    expect(await fixture.clientsBefore()).toBe(1);
-    await fixture.startMailing(await create());
-    await eventually(async () => (await fixture.clientsBefore()) === 0);
+    expect(await fixture.model.clientsBefore()).toBe(1);
+    await fixture.log.startMailing(await create());
+    await eventually(async () => (await fixture.model.clientsBefore()) === 0);
   });
 
   it('has what was kept of clients deleted also when it is published only at a later try', async () => {
-    const allow = await fixture.hideLastBatch();
+    const allow = await fixture.model.hideLastBatch();
     const mailing = await create();
-    await fixture.startMailing(mailing);
+    await fixture.log.startMailing(mailing);
     // All that there is up to the page of the last batch: that one is tried now, and is not whole.
     await eventually(async () => (await batchesOf(mailing)).length === 192, { timeoutMs: 60_000 });
-    await fixture.keepClientBefore();
+    await fixture.model.keepClientBefore();
     await sleep(200);
     await allow();
     expect(await resolved(mailing)).toEqual({ messages: ZONES.length, batches: ZONES.length });
-    await eventually(async () => (await fixture.clientsBefore()) === 0);
+    await eventually(async () => (await fixture.model.clientsBefore()) === 0);
   });
 
   it.each(['with its database', 'and the log is folded anew'])(
     'is gone on with when its instance stops between two pages, another one begins %s',
     async (how) => {
       const mailing = await create();
-      const allow = await fixture.refuseBatches([mailing.id], 100);
-      await fixture.startMailing(mailing);
+      const allow = await fixture.model.refuseBatches([mailing.id], 100);
+      await fixture.log.startMailing(mailing);
       await eventually(async () => (await batchesOf(mailing)).length >= 64, { timeoutMs: 60_000 });
       const begun = await batchesOf(mailing);
       expect(begun.length).toBeLessThanOrEqual(100);
@@ -149,14 +149,14 @@ describe('a plan of several pages', () => {
       await fixture.remove(clientIds[0] as string);
       await fixture.stopService(service);
       if (how === 'with its database') await allow();
-      else await fixture.dropSchema();
+      else await fixture.model.dropSchema();
       service = await fixture.startService('mailing-second');
       expect(await resolved(mailing)).toEqual({ messages: ZONES.length, batches: ZONES.length });
       const batches = await batchesOf(mailing);
       expect(places(batches)).toEqual(inOrder(ZONES, 1));
       expect(batches.slice(0, begun.length)).toEqual(begun);
       const next = await create();
-      await fixture.startMailing(next);
+      await fixture.log.startMailing(next);
       expect(await resolved(next)).toEqual({ messages: ZONES.length, batches: ZONES.length });
       expect(places(await batchesOf(next))).toEqual(inOrder(ZONES, ZONES.length + 1));
     },

@@ -34,10 +34,11 @@ describe('the plan of a mailing', () => {
   afterAll(() => fixture.stop());
 
   const batchesOf = async (mailing: Mailing): Promise<Batch[]> => {
-    const events = await fixture.events(eventSubjects.queuedOf(mailing.id));
+    const events = await fixture.log.events(eventSubjects.queuedOf(mailing.id));
     return events.flatMap((event) => (event.type === 'MessagesQueued' ? [event.data] : []));
   };
-  const lastOf = async (mailing: Mailing) => (await fixture.events(eventSubjects.mailing(mailing.id))).at(-1);
+  const lastOf = async (mailing: Mailing) =>
+    (await fixture.log.events(eventSubjects.mailing(mailing.id))).at(-1);
   const resolved = (mailing: Mailing) =>
     eventually(async () => {
       const last = await lastOf(mailing);
@@ -45,7 +46,7 @@ describe('the plan of a mailing', () => {
     });
   const run = async (filter: Mailing['filter']): Promise<Mailing> => {
     const mailing = mailingOf(await fixture.createMailing({ filter }));
-    await fixture.startMailing(mailing);
+    await fixture.log.startMailing(mailing);
     return mailing;
   };
 
@@ -84,7 +85,7 @@ describe('the plan of a mailing', () => {
   it('holds the clients as of the start: not the one that came behind it', async () => {
     const mailing = mailingOf(await fixture.createMailing({ filter: { tags: ['late'] } }));
     const early = clientOf(await fixture.register('79300000001', { tag: 'late' }));
-    await fixture.startMailing(mailing);
+    await fixture.log.startMailing(mailing);
     await fixture.register('79300000002', { tag: 'late' });
     expect(await resolved(mailing)).toEqual({ messages: 1, batches: 1 });
     expect((await batchesOf(mailing)).map((batch) => batch.clientIds)).toEqual([[early.id]]);
@@ -102,7 +103,7 @@ describe('the plan of a mailing', () => {
     for (let batch = 0; batch < batches; batch += 1) {
       expect(await isOpen()).toBe(true);
       const body = { type: 'BatchCompleted' as const, data: { mailingId: mailing.id, batch, messages: 1 } };
-      await fixture.append(eventSubjects.batch(mailing.id, batch), body);
+      await fixture.log.append(eventSubjects.batch(mailing.id, batch), body);
     }
     await eventually(async () => (await lastOf(mailing))?.type === 'MailingSettled');
     await eventually(async () => !(await isOpen()));
@@ -112,13 +113,13 @@ describe('the plan of a mailing', () => {
   it('is the same again when the database was lost and the log is folded anew', async () => {
     const mailing = await run({ operatorCodes: ['926'] });
     await resolved(mailing);
-    const before = await fixture.events(eventSubjects.queuedOf(mailing.id));
+    const before = await fixture.log.events(eventSubjects.queuedOf(mailing.id));
     await fixture.stopService(service);
-    await fixture.dropSchema();
+    await fixture.model.dropSchema();
     service = await fixture.startService('mailing-anew');
     const again = await run({ operatorCodes: ['926'] });
     await resolved(again);
-    expect(await fixture.events(eventSubjects.queuedOf(mailing.id))).toEqual(before);
+    expect(await fixture.log.events(eventSubjects.queuedOf(mailing.id))).toEqual(before);
     const ids = (batches: Batch[]) => batches.map((batch) => batch.firstMessageId);
     expect(Math.min(...ids(await batchesOf(again)))).toBeGreaterThan(
       Math.max(...ids(await batchesOf(mailing))),

@@ -1,20 +1,18 @@
 import { commandQuery, newId } from '@herald/contracts';
-import { migrate, openDatabase } from '@herald/postgres';
+import { migrate } from '@herald/postgres';
 import { ask, QueryUnavailableError } from '@herald/service-kit';
 import { sql } from 'kysely';
 import { expect, it, vi } from 'vitest';
+import { openTables } from '../../test/mailing-database.ts';
 import { MailingFixture } from '../../test/mailing-fixture.ts';
 import { migrations } from '../database/migrations.ts';
-import type { Tables } from '../database/tables.ts';
 import { SCHEMA } from '../dependencies.ts';
 import { ImportPace } from '../import/import-pace.ts';
 import { serveQueries } from './serve-queries.ts';
 
 it('logs a failed query as an error, unless the directory is only not ready', async () => {
   const fixture = await MailingFixture.start();
-  const { url } = fixture.database;
-  const connection = { url, schema: SCHEMA, connections: 2, name: 'test', say: () => {} };
-  const database = openDatabase<Tables>(connection);
+  const database = openTables(fixture.database.url, 2);
   try {
     await migrate(database, SCHEMA, migrations);
     const runtime = fixture.tester;

@@ -28,7 +28,7 @@ it('answers about all mailings but one whose row cannot be read', async () => {
     return items.map(({ id }) => id);
   };
   await eventually(async () => (await listed()).length === 3);
-  await fixture.spoilMailing(spoilt.id);
+  await fixture.model.spoilMailing(spoilt.id);
   expect(await listed()).toEqual([other.id, one.id]);
   const pending = await ask(broker, pendingMailingsQuery, { after: null });
   expect(pending.mailings.map(({ id }) => id)).toEqual([one.id, other.id].toSorted());
@@ -42,13 +42,13 @@ it('settles a mailing beside many whose last event cannot be read', async () => 
   const unreadable = Array.from({ length: 12 }, () => `00000000-0000-4000-8000-${newId().slice(24)}`);
   for (const id of unreadable) {
     const mailing = { ...(await create()), id };
-    await fixture.startMailing(mailing);
+    await fixture.log.startMailing(mailing);
     await fixture.tester.writer.publish(eventSubjects.mailing(id), '{"of": "a newer release"}');
   }
   const mailing = await create();
-  await fixture.startMailing(mailing);
+  await fixture.log.startMailing(mailing);
   await eventually(async () => {
-    const events = await fixture.events(eventSubjects.mailing(mailing.id));
+    const events = await fixture.log.events(eventSubjects.mailing(mailing.id));
     return events.at(-1)?.type === 'MailingSettled';
   });
   // The log says so before the model does.
