@@ -1,35 +1,14 @@
 import { EVENTS_STREAM, newId } from '@herald/contracts';
 import { type Broker, ensureTopology } from '@herald/event-log';
-import {
-  createTestDatabase,
-  eventually,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@herald/testkit';
+import { eventually } from '@herald/testkit';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FoldHarness, openHarness, someText } from '../test/fold-harness.ts';
+import { expect, test } from 'vitest';
+import { someText } from '../test/fold-harness.ts';
+import { useFolds } from '../test/use-folds.ts';
 import { CheckpointMovedError, LogReplacedError, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { foldHealth } from './fold-state.ts';
 
-let nats: TestNats;
-let database: TestDatabase;
-let harness: FoldHarness;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-});
-afterAll(() => nats.stop());
-beforeEach(async () => {
-  database = await createTestDatabase();
-  harness = await openHarness(nats.url, database.url);
-});
-afterEach(async () => {
-  await harness.broker.manager.streams.delete(EVENTS_STREAM);
-  await harness.stop();
-  await database.drop();
-});
+const harness = useFolds();
 
 /** A model that has folded three events and is stopped. */
 async function foldThree(): Promise<void> {

@@ -1,32 +1,11 @@
-import {
-  createTestDatabase,
-  eventually,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@herald/testkit';
+import { eventually } from '@herald/testkit';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FoldHarness, openHarness, someText } from '../test/fold-harness.ts';
+import { expect, test } from 'vitest';
+import { someText } from '../test/fold-harness.ts';
+import { useFolds } from '../test/use-folds.ts';
 import { refuseOlderFolds } from './fold-tables.ts';
 
-let nats: TestNats;
-let database: TestDatabase;
-let harness: FoldHarness;
-
-beforeAll(async () => {
-  nats = await startTestNats();
-});
-afterAll(() => nats.stop());
-beforeEach(async () => {
-  database = await createTestDatabase();
-  harness = await openHarness(nats.url, database.url);
-});
-afterEach(async () => {
-  await harness.broker.manager.streams.delete('EVENTS');
-  await harness.stop();
-  await database.drop();
-});
+const harness = useFolds();
 
 const parked = async (): Promise<unknown[]> =>
   (await sql`select sequence from parked_event`.execute(harness.database)).rows;
