@@ -1,22 +1,15 @@
 import { type CommandOutcome, eventSubjectOf, newId } from '@herald/contracts';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { addToLog, someClient } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };
 const ID = newId();
 
-let nats: TestNats;
-let harness: Harness;
+const harness = useGateway({ COMMAND_WAIT_MS: 300 });
 beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 300 });
   await addToLog(harness.others, ID);
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
 });
 beforeEach(() => {
   harness.mailing.play = () => null;

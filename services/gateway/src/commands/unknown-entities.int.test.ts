@@ -1,19 +1,9 @@
 import { COMMANDS_STREAM, eventSubjects, makeEvent, newId } from '@herald/contracts';
-import { startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { addToLog, carryOutAll, someClient, someMailing } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000, QUERY_WAIT_MS: 500 });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway({ COMMAND_WAIT_MS: 3_000, QUERY_WAIT_MS: 500 });
 beforeEach(() => {
   harness.mailing.play = carryOutAll;
   harness.mailing.received.length = 0;

@@ -1,21 +1,12 @@
 import { newId } from '@herald/contracts';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { carryOutAll } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway({ COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
 
 const readiness = async () => {
   const response = await fetch(`${harness.url}/readyz`);
@@ -25,7 +16,7 @@ const readiness = async () => {
 test('without the broker everything that needs it is 503, nothing is accepted, and it comes back by itself', async () => {
   harness.mailing.play = carryOutAll;
   expect((await readiness()).status).toBe(200);
-  await nats.kill();
+  await harness.nats.kill();
   await eventually(() => !harness.gateway.broker.isConnected(), { message: 'the loss is noticed' });
 
   expect(await readiness()).toMatchObject({ status: 503, body: { status: 'not-ready' } });
@@ -54,7 +45,7 @@ test('without the broker everything that needs it is 503, nothing is accepted, a
   });
   expect(imported).toMatchObject({ status: 503, body: { code: 'broker-unavailable' } });
 
-  await nats.restart();
+  await harness.nats.restart();
   await eventually(async () => (await readiness()).status === 200, { message: 'it is ready again' });
   const info = await harness.gateway.broker.manager.streams.info('COMMANDS');
   expect(info.state.messages).toBe(0);
@@ -68,14 +59,14 @@ test('a write whose answer is lost with the broker is never called refused, and 
     async () => (await harness.others.broker.manager.streams.info('COMMANDS')).state.messages > before,
     { message: 'the command is in the stream' },
   );
-  await nats.kill();
+  await harness.nats.kill();
   const answer = await writing;
   // The broker may have died before it could acknowledge what it had stored.
   expect([202, 503]).toContain(answer.status);
   if (answer.status === 202) expect(answer.body.status).toBe('accepted');
   else expect(answer.body.code).toBe('acceptance-unknown');
   const id = answer.headers.get('location')?.split('/').at(-1);
-  await nats.restart();
+  await harness.nats.restart();
   const asked = await eventually(
     async () => {
       const state = await harness.call('GET', `/commands/${id}`);

@@ -1,19 +1,10 @@
 import { newId } from '@herald/contracts';
-import { startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { expect, test } from 'vitest';
+import { startHarness } from '../../test/harness.ts';
 import { rawRequest, sayRaw } from '../../test/say-raw.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url);
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway();
 
 const PAUSE = `POST /api/v1/mailings/${newId()}/pause`;
 const EMPTY_TEXT = ['Content-Type: text/plain', 'Content-Length: 0'];
@@ -48,7 +39,7 @@ test('the documentation calls the API from its own page', async () => {
 });
 
 test('a gateway that is open to a network takes any name, but no page of another site', async () => {
-  const open = await startHarness(nats.url, { HOST: '0.0.0.0', AUTH: 'open' });
+  const open = await startHarness(harness.nats.url, { HOST: '0.0.0.0', AUTH: 'open' });
   try {
     const ask = (...headers: string[]) => sayRaw(open.port, rawRequest('GET /api/v1/monitor', ...headers));
     expect(await ask('Host: herald.example')).toMatch(/^HTTP\/1.1 200 /);

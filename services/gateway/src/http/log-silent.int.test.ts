@@ -1,20 +1,11 @@
 import { COMMANDS_STREAM } from '@herald/contracts';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
+import { useGateway } from '../../test/use-gateway.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 1_000 });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway({ COMMAND_WAIT_MS: 1_000 });
 
 const readiness = async () => {
   const response = await fetch(`${harness.url}/readyz`);

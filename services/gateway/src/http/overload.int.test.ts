@@ -1,34 +1,24 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { beforeEach, expect, test } from 'vitest';
 import { carryOutAll } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
 import { sayRaw } from '../../test/say-raw.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'UTC' };
 const CSV = { 'Content-Type': 'text/csv' };
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(
-    nats.url,
-    { COMMAND_WAIT_MS: 20_000, BODY_LIMIT_BYTES: 1_024 },
-    {
-      requests: 3,
-      imports: 1,
-      bodyBytes: 1_500,
-      bodyMs: 1_500,
-      connections: 20,
-    },
-  );
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway(
+  { COMMAND_WAIT_MS: 20_000, BODY_LIMIT_BYTES: 1_024 },
+  {
+    requests: 3,
+    imports: 1,
+    bodyBytes: 1_500,
+    bodyMs: 1_500,
+    connections: 20,
+  },
+);
 beforeEach(() => {
   harness.mailing.play = carryOutAll;
   harness.mailing.received.length = 0;

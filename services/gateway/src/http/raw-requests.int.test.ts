@@ -1,18 +1,8 @@
-import { startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { expect, test } from 'vitest';
 import { sayRaw } from '../../test/say-raw.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url);
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway();
 
 test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'request-malformed'],

@@ -1,21 +1,11 @@
 import { newId } from '@herald/contracts';
-import { startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { expect, test } from 'vitest';
+import { useGateway } from '../../test/use-gateway.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, {
-    COMMAND_WAIT_MS: 300,
-    QUERY_WAIT_MS: 300,
-    BODY_LIMIT_BYTES: 16_384,
-  });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
+const harness = useGateway({
+  COMMAND_WAIT_MS: 300,
+  QUERY_WAIT_MS: 300,
+  BODY_LIMIT_BYTES: 16_384,
 });
 
 const ID = newId();

@@ -1,21 +1,13 @@
 import { connect } from 'node:net';
 import { newId } from '@herald/contracts';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test, vi } from 'vitest';
 import { carryOutAll } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { startHarness } from '../../test/harness.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 import { problemCodes } from '../problems/problem-codes.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url);
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway();
 
 const get = (path: string) => fetch(`${harness.url}${path}`, { redirect: 'manual' });
 
@@ -114,7 +106,7 @@ test('the line of a request names an id, but not what stands in the place of one
 });
 
 test('a stop finishes what is in flight, takes nothing new, and closes idle connections', async () => {
-  const stopping = await startHarness(nats.url, { COMMAND_WAIT_MS: 3_000 });
+  const stopping = await startHarness(harness.nats.url, { COMMAND_WAIT_MS: 3_000 });
   const idle = connect(stopping.port, '127.0.0.1');
   const idleClosed = new Promise<void>((resolve) => idle.on('close', () => resolve()));
   await fetch(`${stopping.url}/healthz`);
@@ -142,7 +134,7 @@ test('a stop finishes what is in flight, takes nothing new, and closes idle conn
 
 test('a stop does not wait for the results of an import whose sender has left', async () => {
   harness.mailing.play = () => null;
-  const stopping = await startHarness(nats.url, { COMMAND_WAIT_MS: 10_000 });
+  const stopping = await startHarness(harness.nats.url, { COMMAND_WAIT_MS: 10_000 });
   const alreadyThere = harness.mailing.received.length;
   // More than the buffers of the gateway take: it stops reading, and cannot see that the sender leaves.
   const lines = Array.from({ length: 30_000 }, (_, index) => `79${String(index).padStart(9, '0')},UTC\n`);

@@ -15,26 +15,16 @@ import {
   RESUME_PROVIDER_SUBJECT,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
-import { startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { someClient, someMailing } from '../../test/entities.ts';
-import { type Harness, startHarness } from '../../test/harness.ts';
+import { useGateway } from '../../test/use-gateway.ts';
 import { clientList, mailingList, messageList } from '../schemas/lists.ts';
 
 const AS_OF = '2026-01-31T09:00:00.000Z';
 const COUNTS = { queued: 0, sent: 1, failed: 0, expired: 0, cancelled: 0, unknown: 0 };
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { QUERY_WAIT_MS: 500 });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway({ QUERY_WAIT_MS: 500 });
 
 const append = (subject: string, event: HeraldEvent) =>
   harness.others.writer.publish(subject, JSON.stringify(event));

@@ -1,19 +1,10 @@
 import { deriveId, newId } from '@herald/contracts';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '@herald/testkit';
+import { expect, test } from 'vitest';
 import { carryOutAll } from '../../../test/entities.ts';
-import { type Harness, startHarness } from '../../../test/harness.ts';
+import { useGateway } from '../../../test/use-gateway.ts';
 
-let nats: TestNats;
-let harness: Harness;
-beforeAll(async () => {
-  nats = await startTestNats();
-  harness = await startHarness(nats.url, { COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
-});
-afterAll(async () => {
-  await harness.stop();
-  await nats.stop();
-});
+const harness = useGateway({ COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
 
 test('an import under a new key asks again whose the key is where the directory is behind', async () => {
   harness.mailing.play = carryOutAll;
@@ -36,7 +27,7 @@ test('an import that loses the broker after its first chunk says that it was int
   const importing = fetch(url, { method: 'POST', headers, body: readable, duplex: 'half' });
   await upload.write(Buffer.from(parts[0] ?? ''));
   await eventually(() => harness.mailing.received.length === 1, { message: 'a chunk is carried out' });
-  await nats.kill();
+  await harness.nats.kill();
   await eventually(() => !harness.gateway.broker.isConnected(), { message: 'the loss is noticed' });
   await upload.write(Buffer.from(parts[1] ?? ''));
   await upload.close();
@@ -46,7 +37,7 @@ test('an import that loses the broker after its first chunk says that it was int
   expect(answer.headers.get('location')).toBe(`/api/v1/commands/${importId}`);
   expect(await answer.json()).toMatchObject({ code: 'import-interrupted', importId });
 
-  await nats.restart();
+  await harness.nats.restart();
   await eventually(async () => (await fetch(`${harness.url}/readyz`)).status === 200, {
     message: 'it is ready again',
   });
