@@ -44,6 +44,13 @@ export async function readCheckpoint<Tables>(
   return checkpoint;
 }
 
+/** How far the model is; -1 where it has no such checkpoint. */
+export async function storedSequence<Tables>(database: Kysely<Tables>, name: string): Promise<number> {
+  const { rows } = await sql<{ sequence: number }>`
+    select sequence from checkpoint where name = ${name}`.execute(database);
+  return rows[0]?.sequence ?? -1;
+}
+
 async function verifyIdentity(
   checkpoint: Checkpoint,
   name: string,

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
 import { leaderInfo, readLog } from '@herald/event-log';
-import { sql } from 'kysely';
 import { acquireLock } from './advisory-lock.ts';
-import { LogReplacedError, readCheckpoint, refuseBackwards } from './checkpoint.ts';
+import { LogReplacedError, readCheckpoint, refuseBackwards, storedSequence } from './checkpoint.ts';
 import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
 import { commitChunk } from './commit-chunk.ts';
 import type { FoldOptions } from './fold-options.ts';
 import type { Fold, FoldState } from './fold-state.ts';
 import { LazyCheckpoint } from './lazy-checkpoint.ts';
-import { goneRelation, isStructureGone, isThere } from './outage.ts';
+import { NewerRecordError } from './newer-record.ts';
+import { isStructureGone } from './outage.ts';
 import { countParked } from './parked-events.ts';
+import { readingOf } from './reading-of.ts';
+import { RETRY_MS, restoreModel } from './restore-model.ts';
 
-const RETRY_MS = 500;
 /**
  * A server of a cluster that was frozen or cut off answers for 10 to 20 s as the leader it is no more, with a log that
  * ends too early. What is said for longer than this, and not without a leader, is believed.
@@ -39,19 +40,6 @@ export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
 }
 
 const never = (): boolean => false;
-/** A fold that cannot go on, since only a newer release can read what comes next. */
-class NewerRecordError extends Error {
-  override readonly name = 'NewerRecordError';
-  readonly sequence: number;
-  constructor({ record, error }: UnfoldedRecord) {
-    const reason = error instanceof Error ? error.message : String(error);
-    super(`position ${record.sequence} was written by a newer release (${reason}): upgrade this service`);
-    this.sequence = record.sequence;
-  }
-}
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 class RunningFold<Tables> implements Fold {
   readonly #options: FoldOptions<Tables>;
@@ -90,7 +78,7 @@ class RunningFold<Tables> implements Fold {
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');
         if (error instanceof LogReplacedError) await this.#doubt(error);
         else if (isStructureGone(error)) await this.#restore(error);
-        await pause(RETRY_MS);
+        await sleep(RETRY_MS);
       }
     }
   }
@@ -102,7 +90,7 @@ class RunningFold<Tables> implements Fold {
     this.#state = { kind: 'halted', reason: first.message };
     this.#options.onDoubt?.(true);
     while (!this.#stopping.signal.aborted) {
-      await pause(RETRY_MS);
+      await sleep(RETRY_MS);
       try {
         await readCheckpoint(database, name, broker);
         break;
@@ -145,9 +133,7 @@ class RunningFold<Tables> implements Fold {
   async #storedSequence(): Promise<number> {
     const { database, name, log } = this.#options;
     try {
-      const { rows } = await sql<{ sequence: number }>`
-        select sequence from checkpoint where name = ${name}`.execute(database);
-      return rows[0]?.sequence ?? -1;
+      return await storedSequence(database, name);
     } catch (error) {
       log.debug({ err: error, fold: name }, 'the checkpoint cannot be read now');
       return -1;
@@ -160,26 +146,12 @@ class RunningFold<Tables> implements Fold {
     this.#options.onBroken?.();
   }
 
-  /** Has the tables made that are missing. Where a single one is gone that counts as made, it waits for an operator. */
-  async #restore(error: Error): Promise<void> {
-    const { prepare, database, schema, name, log } = this.#options;
-    const relation = goneRelation(error);
-    while (!this.#stopping.signal.aborted) {
-      try {
-        await prepare();
-        if (relation === null || (await isThere(database, relation))) {
-          log.warn({ fold: name, schema, relation }, 'tables of the model were gone and are there again');
-          return;
-        }
-        const advice = `bring it back, or drop the schema ${schema}, and the model is made anew`;
-        const reason = `the table ${relation} is gone alone: ${advice}`;
-        if (this.#state.kind !== 'halted') log.error({ fold: name, schema, relation }, reason);
-        this.#state = { kind: 'halted', reason };
-      } catch (cause) {
-        log.warn({ err: cause, fold: name, schema }, 'the tables of the model cannot be made yet');
-      }
-      await pause(RETRY_MS);
-    }
+  #restore(error: Error): Promise<void> {
+    return restoreModel(this.#options, error, this.#stopping.signal, (reason) => {
+      const isNews = this.#state.kind !== 'halted';
+      this.#state = { kind: 'halted', reason };
+      return isNews;
+    });
   }
 
   /** Waits for the lock and folds while it is held. */
@@ -217,9 +189,8 @@ class RunningFold<Tables> implements Fold {
     const { database, name } = this.#options;
     const { stored } = this.#checkpoint;
     try {
-      const { rows } = await sql<{ sequence: number }>`
-        select sequence from checkpoint where name = ${name}`.execute(database);
-      if ((rows[0]?.sequence ?? -1) < stored) leaving.abort(new Error('the model has lost its checkpoint'));
+      if ((await storedSequence(database, name)) < stored)
+        leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
       // Any other trouble comes up with the next chunk.
       if (isStructureGone(error)) leaving.abort(error);
@@ -227,7 +198,7 @@ class RunningFold<Tables> implements Fold {
   }
 
   async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
-    const { broker, database, name, filter, chunkEvents, log } = this.#options;
+    const { broker, database, name, log } = this.#options;
     const { gatherMs = 0, gatherFrom = 1, passes = never } = this.#options;
     const begin = await readCheckpoint(database, name, broker);
     const checkpoint = new LazyCheckpoint(database, name, begin, leave);
@@ -246,20 +217,9 @@ class RunningFold<Tables> implements Fold {
     const onPending = (behind: number): void => {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
-    const { readBytes } = this.#options;
-    const bounded = readBytes === undefined ? {} : { chunkBytes: readBytes };
-    const reading = {
-      filter,
-      startSequence: begin.sequence + 1,
-      chunkRecords: chunkEvents,
-      signal,
-      onPending,
-      ...bounded,
-    };
-    const say = (event: string, details: Record<string, unknown>): void =>
-      log.info({ ...details, fold: name }, event);
+    const reading = readingOf(this.#options, begin.sequence + 1, signal, onPending);
     const characters = this.#options.chunkCharacters ?? CHUNK_CHARACTERS;
-    for await (const read of readLog(broker, { ...reading, say })) {
+    for await (const read of readLog(broker, reading)) {
       for (const records of cutBySize(read, characters)) {
         if (signal.aborted) return;
         refuseBackwards(records, checkpoint.reached, name);
@@ -283,7 +243,7 @@ class RunningFold<Tables> implements Fold {
       }
       const mayGather =
         read.length >= gatherFrom && this.#state.kind === 'folding' && this.#state.behind === 0;
-      if (gatherMs > 0 && mayGather) await pause(gatherMs);
+      if (gatherMs > 0 && mayGather) await sleep(gatherMs);
     }
   }
 }

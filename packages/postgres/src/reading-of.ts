@@ -1,0 +1,20 @@
+import type { ReadOptions } from '@herald/event-log';
+import type { FoldOptions } from './fold-options.ts';
+
+/** How a fold reads the log from a position on. */
+export function readingOf<Tables>(
+  { name, filter, chunkEvents, readBytes, log }: FoldOptions<Tables>,
+  startSequence: number,
+  signal: AbortSignal,
+  onPending: (pending: number) => void,
+): ReadOptions {
+  return {
+    filter,
+    startSequence,
+    chunkRecords: chunkEvents,
+    ...(readBytes === undefined ? {} : { chunkBytes: readBytes }),
+    signal,
+    onPending,
+    say: (event, details) => log.info({ ...details, fold: name }, event),
+  };
+}
