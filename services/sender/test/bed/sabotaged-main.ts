@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type SenderOptions, startSender } from '../../src/app.ts';
 import { initialProgress } from '../../src/batch/progress.ts';
 import { senderConfig } from '../../src/config.ts';
+import { optionsOf } from '../../src/options-of.ts';
 import { POISON_STAGES, poisonedDecisions } from './poison.ts';
 
 /** Longer than any mailing of a test. */
@@ -32,13 +33,7 @@ await runService({
   }),
   start: async (runtime, config) => {
     startSender(runtime, {
-      providerUrl: config.PROVIDER_URL,
-      providerToken: config.PROVIDER_TOKEN,
-      providerTimeoutMs: config.PROVIDER_TIMEOUT_MS,
-      idempotent: config.PROVIDER_IDEMPOTENT,
-      concurrency: config.SENDER_CONCURRENCY,
-      deadlineGuardMs: config.DEADLINE_GUARD_MS,
-      clockToleranceMs: config.CLOCK_TOLERANCE_MS,
+      ...optionsOf(config),
       ...(config.SABOTAGE === 'poison'
         ? {
             parts: {

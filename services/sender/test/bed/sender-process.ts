@@ -1,6 +1,7 @@
 import { runService } from '@herald/service-kit';
 import { startSender } from '../../src/app.ts';
 import { senderConfig } from '../../src/config.ts';
+import { optionsOf } from '../../src/options-of.ts';
 import { shiftClock } from './shift-clock.ts';
 
 /**
@@ -15,18 +16,7 @@ await runService({
   config: senderConfig,
   start: async (runtime, config) => {
     startSender(runtime, {
-      providerUrl: config.PROVIDER_URL,
-      providerToken: config.PROVIDER_TOKEN,
-      providerTimeoutMs: config.PROVIDER_TIMEOUT_MS,
-      idempotent: config.PROVIDER_IDEMPOTENT,
-      concurrency: config.SENDER_CONCURRENCY,
-      deadlineGuardMs: config.DEADLINE_GUARD_MS,
-      clockToleranceMs: config.CLOCK_TOLERANCE_MS,
-      replicas: config.STREAM_REPLICAS,
-      limits: {
-        callsPerSecond: config.PROVIDER_RATE_LIMIT ?? null,
-        callsAtOnce: config.PROVIDER_CONCURRENCY_LIMIT ?? null,
-      },
+      ...optionsOf(config),
       pace: { ackWaitMs: 2_000, renewEveryMs: 500, lostAfterMs: 1_200 },
     });
   },
