@@ -15,6 +15,7 @@ import {
   readAnswer,
   WriterClosedError,
 } from './publish-protocol.ts';
+import { WaitingPublishes } from './waiting-publishes.ts';
 
 /** How many publishes may wait for their acknowledgement. Servers since 2.11 refuse floods with 429. */
 const WINDOW = 2_048;
@@ -33,7 +34,7 @@ export class LogWriter {
   readonly #broker: Broker;
   readonly #inbox = createInbox();
   readonly #pending = new Map<string, PendingPublish>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new WaitingPublishes();
   readonly #subscription: Subscription;
   readonly #sweep: NodeJS.Timeout;
   #next = 0;
@@ -114,7 +115,7 @@ export class LogWriter {
       this.#settle(pending);
       pending.reject(new WriterClosedError('the log writer was closed before the acknowledgement came'));
     }
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wakeAll();
   }
 
   async #run(
@@ -129,11 +130,11 @@ export class LogWriter {
     // Nothing may come between the last look and the taking: of many that wait as many would pass.
     while (this.#pending.size >= WINDOW && !this.#closed) {
       if (performance.now() >= endsAt) return { kind: 'unanswered', sent: false };
-      await this.#waitForPlace(endsAt);
+      await this.#waiting.wait(endsAt);
     }
     if (performance.now() >= endsAt && !this.#closed) {
       // It was woken for a place that it does not take: the next one would sleep on beside it.
-      this.#wakeNext();
+      this.#waiting.wakeNext();
       return { kind: 'unanswered', sent: false };
     }
     if (this.#closed) throw new WriterClosedError('the log writer is closed');
@@ -160,17 +161,6 @@ export class LogWriter {
     if (!pending.isOffer) return promise;
     const timer = setTimeout(() => this.#giveUp(pending), endsAt - performance.now());
     return promise.finally(() => clearTimeout(timer));
-  }
-
-  /** Waits until a place may be free, but not longer than `endsAt` (`performance.now()`). */
-  async #waitForPlace(endsAt: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const leftMs = endsAt - performance.now();
-    const timer = Number.isFinite(leftMs) ? setTimeout(resolve, leftMs) : undefined;
-    this.#waiting.add(resolve);
-    await promise;
-    this.#waiting.delete(resolve);
-    clearTimeout(timer);
   }
 
   #send(pending: PendingPublish): void {
@@ -204,15 +194,7 @@ export class LogWriter {
   #settle(pending: PendingPublish): void {
     clearTimeout(pending.timer);
     if (!this.#pending.delete(pending.token)) return;
-    this.#wakeNext();
-  }
-
-  #wakeNext(): void {
-    for (const wake of this.#waiting) {
-      this.#waiting.delete(wake);
-      wake();
-      break;
-    }
+    this.#waiting.wakeNext();
   }
 
   #giveUp(pending: PendingPublish): void {

@@ -1,46 +1,16 @@
-import type { Mailing, MailingEvent } from '@herald/contracts';
 import { describe, expect, test } from 'vitest';
-import { specifying } from '../../test/decision-spec.ts';
+import { change, event, given, id, type MailingCommand, mailingId } from '../../test/mailing-decisions.ts';
 import {
   AT_END,
   aMailing,
-  at,
   BEFORE,
-  commandId,
   DURING,
-  EARLIER,
   END,
   LAST_MOMENT,
   mailingState,
   START,
 } from '../../test/states.ts';
 import { decideMailing } from './decide-mailing.ts';
-
-type Command = Parameters<typeof decideMailing>[1];
-type Changes = Extract<Command, { type: 'ChangeMailing' }>['data']['changes'];
-
-const given = specifying(decideMailing);
-const id = commandId('now');
-const mailingId = aMailing('scheduled').id;
-
-const change = (changes: Changes, expectedVersion?: number): Command => ({
-  type: 'ChangeMailing',
-  id,
-  data: { mailingId, changes, expectedVersion },
-});
-const pause: Command = { type: 'PauseMailing', id, data: { mailingId } };
-const resume: Command = { type: 'ResumeMailing', id, data: { mailingId } };
-const remove: Command = { type: 'DeleteMailing', id, data: { mailingId } };
-
-function event(
-  type: MailingEvent['type'],
-  before: Mailing,
-  changes: Partial<Mailing>,
-  now: Date,
-): MailingEvent {
-  const mailing = { ...before, ...changes, version: before.version + 1, updatedAt: now.toISOString() };
-  return { type, data: { mailing, recentCommands: [EARLIER, id] } };
-}
 
 describe('creating a mailing', () => {
   const data = {
@@ -54,7 +24,7 @@ describe('creating a mailing', () => {
     rateLimit: 12.5,
     priority: 8,
   };
-  const create = (more: Partial<typeof data> = {}): Command => ({
+  const create = (more: Partial<typeof data> = {}): MailingCommand => ({
     type: 'CreateMailing',
     id,
     data: { ...data, ...more },
@@ -180,120 +150,5 @@ describe('changing a mailing', () => {
     given(mailingState('scheduled'))
       .when(change({ startAt: END }), BEFORE)
       .refused({ code: 'mailing-end-not-after-start' });
-  });
-});
-
-describe('pausing and resuming', () => {
-  test('a running mailing can be paused up to its last moment', () => {
-    for (const now of [DURING, LAST_MOMENT]) {
-      given(mailingState('running'))
-        .when(pause, now)
-        .yields(event('MailingPaused', aMailing('running'), { status: 'paused' }, now));
-    }
-  });
-
-  test('a paused mailing can be resumed up to its last moment', () => {
-    for (const now of [DURING, LAST_MOMENT]) {
-      given(mailingState('paused'))
-        .when(resume, now)
-        .yields(event('MailingResumed', aMailing('paused'), { status: 'running' }, now));
-    }
-  });
-
-  test.each(['scheduled', 'paused', 'completed', 'expired'] as const)('%s is not running', (status) =>
-    given(mailingState(status)).when(pause, DURING).refused({ code: 'mailing-not-running', status }),
-  );
-
-  test.each(['scheduled', 'running', 'completed', 'expired'] as const)('%s is not paused', (status) =>
-    given(mailingState(status)).when(resume, DURING).refused({ code: 'mailing-not-paused', status }),
-  );
-});
-
-describe('deleting a mailing', () => {
-  test('that was never started leaves nothing to settle', () => {
-    const now = DURING.toISOString();
-    given(mailingState('scheduled'))
-      .when(remove, DURING)
-      .yields(
-        event(
-          'MailingDeleted',
-          aMailing('scheduled'),
-          { status: 'deleted', endedAt: now, settledAt: now },
-          DURING,
-        ),
-      );
-  });
-
-  test.each(['running', 'paused'] as const)('that is %s leaves its messages to settle', (status) =>
-    given(mailingState(status))
-      .when(remove, DURING)
-      .yields(
-        event(
-          'MailingDeleted',
-          aMailing(status),
-          { status: 'deleted', endedAt: DURING.toISOString() },
-          DURING,
-        ),
-      ),
-  );
-
-  test.each(['completed', 'expired'] as const)('that is %s keeps when it ended', (status) => {
-    const later = at('2026-03-02T00:00:00.000Z');
-    given(mailingState(status))
-      .when(remove, later)
-      .yields(event('MailingDeleted', aMailing(status), { status: 'deleted' }, later));
-  });
-});
-
-describe('from the end on, by the clock', () => {
-  test.each(['scheduled', 'running', 'paused'] as const)(
-    '%s is expired for every command, though nobody has said so yet',
-    (status) => {
-      const state = given(mailingState(status));
-      state.when(change({ text: 'hi' }), AT_END).refused({ code: 'mailing-over', status: 'expired' });
-      state.when(pause, AT_END).refused({ code: 'mailing-not-running', status: 'expired' });
-      state.when(resume, AT_END).refused({ code: 'mailing-not-paused', status: 'expired' });
-    },
-  );
-
-  test('an end that is moved on too late stays where it was', () => {
-    given(mailingState('running'))
-      .when(change({ endAt: '2026-04-01T00:00:00.000Z' }), AT_END)
-      .refused({ code: 'mailing-over', status: 'expired' });
-  });
-
-  test('completed stays completed, before and after', () => {
-    for (const now of [DURING, AT_END]) {
-      given(mailingState('completed'))
-        .when(change({ text: 'hi' }), now)
-        .refused({ code: 'mailing-over', status: 'completed' });
-    }
-  });
-
-  test('it can still be deleted', () => {
-    const decision = decideMailing(mailingState('running'), remove, AT_END);
-    expect(decision).toMatchObject({ kind: 'accepted', event: { type: 'MailingDeleted' } });
-  });
-});
-
-describe('every command but the creation', () => {
-  const commands = [change({}), pause, resume, remove];
-
-  test('finds neither a mailing that never was nor a deleted one, whatever version is expected', () => {
-    for (const state of [null, mailingState('deleted')]) {
-      for (const command of commands)
-        given(state).when(command, DURING).refused({ code: 'mailing-not-found' });
-      given(state).when(change({}, 1), DURING).refused({ code: 'mailing-not-found' });
-    }
-  });
-
-  test('refuses another version than the expected before anything else', () => {
-    for (const command of commands) {
-      const expecting = { ...command, data: { ...command.data, expectedVersion: 3 } };
-      const mismatch = { code: 'version-mismatch', version: 4 } as const;
-      given(mailingState('completed'))
-        .when(expecting as Command, AT_END)
-        .refused(mismatch);
-    }
   });
 });
