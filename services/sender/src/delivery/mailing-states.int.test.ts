@@ -1,7 +1,7 @@
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import { makeClients } from '../../test/bed/fake-upstream.ts';
 import { figureOf } from '../../test/bed/figures.ts';
+import { makeClients } from '../../test/bed/played-mailing.ts';
 import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 
 const bed = useSenderTestBed();

@@ -1,7 +1,7 @@
 import { eventSubjects, outcomesOf, parseEvent } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import { makeClients, type PlayedMailing } from '../../test/bed/fake-upstream.ts';
+import { makeClients, type PlayedMailing } from '../../test/bed/played-mailing.ts';
 import { type PoisonStage, poisonedDecisions } from '../../test/bed/poison.ts';
 import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 

@@ -1,6 +1,6 @@
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
-import type { PlayedMailing } from '../../test/bed/fake-upstream.ts';
+import type { PlayedMailing } from '../../test/bed/played-mailing.ts';
 import { useSenderTestBed } from '../../test/bed/sender-test-bed.ts';
 
 const bed = useSenderTestBed();

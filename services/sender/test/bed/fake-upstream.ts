@@ -2,7 +2,6 @@ import {
   BATCH_SIZE,
   type EventBody,
   eventSubjects,
-  type LocalWindow,
   type Mailing,
   type MessageOutcome,
   makeEvent,
@@ -15,44 +14,16 @@ import {
 import { loadLast, readLog } from '@herald/event-log';
 import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
 import { type SenderOptions, startSender } from '../../src/app.ts';
+import {
+  type MailingWishes,
+  makeClients,
+  type PlayedMailing,
+  runningMailing,
+  type TestClient,
+} from './played-mailing.ts';
 import { TOKEN } from './simulator.ts';
 
-export interface TestClient {
-  readonly id: string;
-  phone: string;
-  timezone: string;
-}
-
-export interface MailingWishes {
-  /** How many clients, or which. */
-  readonly clients: number | readonly TestClient[];
-  readonly endsInMs?: number;
-  readonly localWindow?: LocalWindow | null;
-  /** Calls a second. */
-  readonly rateLimit?: number;
-  readonly priority?: number;
-  readonly batchSize?: number;
-  /** Paused before its batches are queued. */
-  readonly paused?: boolean;
-}
-
-/** A mailing as the test plays it. */
-export interface PlayedMailing {
-  readonly id: string;
-  readonly clients: readonly TestClient[];
-  readonly messageIds: readonly number[];
-  readonly batches: number;
-}
-
 let nextMessageId = 1;
-let nextPhone = 79_160_000_000;
-
-export function makeClients(count: number, timezone = 'Europe/Moscow'): TestClient[] {
-  return Array.from({ length: count }, () => {
-    nextPhone += 1;
-    return { id: newId(), phone: String(nextPhone), timezone };
-  });
-}
 
 export type LoggedOutcome = MessageOutcome | EventBody<'MessagesExpired' | 'MessagesCancelled'>;
 
@@ -139,26 +110,7 @@ export class FakeUpstream {
   async startMailing(wishes: MailingWishes): Promise<PlayedMailing> {
     const clients = typeof wishes.clients === 'number' ? makeClients(wishes.clients) : wishes.clients;
     for (const client of clients) this.#clients.set(client.id, client);
-    const now = new Date().toISOString();
-    const mailing: Mailing = {
-      id: newId(),
-      name: null,
-      text: 'Good day, "friend"',
-      startAt: now,
-      endAt: new Date(Date.now() + (wishes.endsInMs ?? 600_000)).toISOString(),
-      filter: { everyone: true },
-      localWindow: wishes.localWindow ?? null,
-      rateLimit: wishes.rateLimit ?? null,
-      priority: wishes.priority ?? 5,
-      status: 'running',
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      startedAt: now,
-      endedAt: null,
-      settledAt: null,
-      audience: null,
-    };
+    const mailing = runningMailing(wishes);
     const startedSequence = await this.#append(eventSubjects.mailing(mailing.id), {
       type: 'MailingStarted',
       data: { mailing, recentCommands: [] },

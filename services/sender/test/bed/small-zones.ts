@@ -1,4 +1,5 @@
-import { FakeUpstream, makeClients, type PlayedMailing } from './fake-upstream.ts';
+import { FakeUpstream } from './fake-upstream.ts';
+import { makeClients, type PlayedMailing } from './played-mailing.ts';
 import { SimulatorProcess } from './simulator.ts';
 
 /**
