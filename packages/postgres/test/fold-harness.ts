@@ -1,6 +1,7 @@
 import { eventSubjects, type HeraldEvent, makeEvent, newId, type Provenance } from '@herald/contracts';
 import { type Broker, connectBroker, ensureTopology, LogWriter } from '@herald/event-log';
 import { createLogger } from '@herald/service-kit';
+import { someMailing } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import { openDatabase } from '../src/database.ts';
 import { startFold } from '../src/fold.ts';
@@ -38,25 +39,7 @@ export const someEvent = (name = 'one'): HeraldEvent =>
     {
       type: 'MailingCreated',
       data: {
-        mailing: {
-          id: newId(),
-          name,
-          text: 'text',
-          startAt: '2026-01-01T00:00:00.000Z',
-          endAt: '2026-01-02T00:00:00.000Z',
-          filter: { everyone: true },
-          localWindow: null,
-          rateLimit: null,
-          priority: 5,
-          status: 'scheduled',
-          version: 1,
-          createdAt: '2026-01-01T00:00:00.000Z',
-          updatedAt: '2026-01-01T00:00:00.000Z',
-          startedAt: null,
-          endedAt: null,
-          settledAt: null,
-          audience: null,
-        },
+        mailing: someMailing({ name }),
         recentCommands: [],
       },
     },

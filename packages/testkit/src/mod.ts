@@ -1,6 +1,7 @@
-/** Real servers and bounded waits for tests. Nothing of ours is ever mocked. */
+/** Real servers, bounded waits and entities for tests. Nothing of ours is ever mocked. */
 export type { TestDatabase } from './database.ts';
 export { createTestDatabase } from './database.ts';
+export { someClient, someMailing } from './entities.ts';
 export { eventually } from './eventually.ts';
 export {
   type GuardedNats,

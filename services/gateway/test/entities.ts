@@ -1,48 +1,6 @@
-import {
-  type Client,
-  type Command,
-  type CommandOutcome,
-  eventSubjects,
-  type Mailing,
-  makeEvent,
-  newId,
-} from '@herald/contracts';
+import { type Command, type CommandOutcome, eventSubjects, makeEvent } from '@herald/contracts';
 import type { Runtime } from '@herald/service-kit';
-
-const AT = '2026-01-31T09:00:00.000Z';
-
-export const someClient = (given: Partial<Client> = {}): Client => ({
-  id: newId(),
-  phone: '79161234567',
-  operatorCode: '916',
-  tag: '',
-  timezone: 'Europe/Moscow',
-  version: 1,
-  createdAt: AT,
-  updatedAt: AT,
-  ...given,
-});
-
-export const someMailing = (given: Partial<Mailing> = {}): Mailing => ({
-  id: newId(),
-  name: null,
-  text: 'Hello',
-  startAt: '2030-01-01T00:00:00.000Z',
-  endAt: '2030-01-02T00:00:00.000Z',
-  filter: { everyone: true },
-  localWindow: null,
-  rateLimit: null,
-  priority: 5,
-  status: 'scheduled',
-  version: 1,
-  createdAt: AT,
-  updatedAt: AT,
-  startedAt: null,
-  endedAt: null,
-  settledAt: null,
-  audience: null,
-  ...given,
-});
+import { someClient, someMailing } from '@herald/testkit';
 
 /** Carries everything out, as if there were no rules. */
 export function carryOutAll(command: Command): CommandOutcome {

@@ -1,5 +1,6 @@
 import { type Client, type EventBody, type Mailing, makeEvent, newId } from '@herald/contracts';
 import type { FoldedEvent } from '@herald/postgres';
+import { someMailing } from '@herald/testkit';
 
 export const ZONES = ['Asia/Omsk', 'Europe/Moscow', 'asia/Lower', 'Zulu'];
 export const TAGS = ['', 'gold', 'plain'];
@@ -53,25 +54,14 @@ export class DirectoryLog {
 
   start(wanted: Mailing['filter']): void {
     const at = '2026-01-01T00:00:00.000Z';
-    const mailing: Mailing = {
-      id: newId(),
-      name: null,
-      text: 'hello',
+    const mailing = someMailing({
       startAt: at,
-      endAt: '2027-01-01T00:00:00.000Z',
       filter: wanted,
-      localWindow: null,
-      rateLimit: null,
-      priority: 5,
       status: 'running',
-      version: 1,
       createdAt: at,
       updatedAt: at,
       startedAt: at,
-      endedAt: null,
-      settledAt: null,
-      audience: null,
-    };
+    });
     this.#append({ type: 'MailingStarted', data: { mailing, recentCommands: [] } });
     this.started.push({ mailing, clients: [...this.clients.values()] });
   }

@@ -11,7 +11,7 @@ import {
 } from '@herald/contracts';
 import { readLog } from '@herald/event-log';
 import { createRuntime, type Runtime, serveQuery } from '@herald/service-kit';
-import { eventually, startTestNats, type TestNats } from '@herald/testkit';
+import { eventually, someMailing, startTestNats, type TestNats } from '@herald/testkit';
 import { startScheduler } from '../src/app.ts';
 
 type Pending = Pick<Mailing, 'id' | 'startAt' | 'endAt'> & { status: 'scheduled' | 'running' | 'paused' };
@@ -103,25 +103,12 @@ export class SchedulerFixture {
   async create(startMs: number, endMs: number): Promise<Mailing> {
     const now = Date.now();
     const at = (milliseconds: number): string => new Date(now + milliseconds).toISOString();
-    const mailing: Mailing = {
-      id: newId(),
-      name: null,
-      text: 'hello',
+    const mailing = someMailing({
       startAt: at(startMs),
       endAt: at(endMs),
-      filter: { everyone: true },
-      localWindow: null,
-      rateLimit: null,
-      priority: 5,
-      status: 'scheduled',
-      version: 1,
       createdAt: at(0),
       updatedAt: at(0),
-      startedAt: null,
-      endedAt: null,
-      settledAt: null,
-      audience: null,
-    };
+    });
     await this.append('MailingCreated', mailing);
     return mailing;
   }

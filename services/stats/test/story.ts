@@ -6,6 +6,7 @@ import {
   type Mailing,
   type OutcomeType,
 } from '@herald/contracts';
+import { someMailing } from '@herald/testkit';
 
 /** One event as a service would append it. */
 export interface Step {
@@ -21,28 +22,19 @@ export const moment = (seconds: number): Date => new Date(BEGIN + seconds * 1_00
 
 export const clientId = (number: number): string => deriveId('client', String(number));
 
-export function aMailing(name: string, more: Partial<Mailing> = {}): Mailing {
-  return {
+/** A mailing that is sent, for ever of the same id. */
+export const aMailing = (name: string, more: Partial<Mailing> = {}): Mailing =>
+  someMailing({
     id: deriveId('mailing', name),
     name,
-    text: 'hello',
     startAt: moment(0).toISOString(),
     endAt: moment(86_400).toISOString(),
-    filter: { everyone: true },
-    localWindow: null,
-    rateLimit: null,
-    priority: 5,
     status: 'running',
-    version: 1,
     createdAt: moment(0).toISOString(),
     updatedAt: moment(0).toISOString(),
     startedAt: moment(0).toISOString(),
-    endedAt: null,
-    settledAt: null,
-    audience: null,
     ...more,
-  };
-}
+  });
 
 type MailingType = Extract<EventBody, { data: { mailing: Mailing } }>['type'];
 

@@ -1,7 +1,7 @@
 import { type CommandOutcome, eventSubjectOf, newId } from '@herald/contracts';
-import { eventually } from '@herald/testkit';
+import { eventually, someClient } from '@herald/testkit';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { addToLog, someClient } from '../../test/entities.ts';
+import { addToLog } from '../../test/entities.ts';
 import { useGateway } from '../../test/use-gateway.ts';
 
 const CLIENT = { phone: '79161234567', timezone: 'Europe/Moscow' };

@@ -1,6 +1,7 @@
 import { COMMANDS_STREAM, eventSubjects, makeEvent, newId } from '@herald/contracts';
+import { someClient, someMailing } from '@herald/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { addToLog, carryOutAll, someClient, someMailing } from '../../test/entities.ts';
+import { addToLog, carryOutAll } from '../../test/entities.ts';
 import { useGateway } from '../../test/use-gateway.ts';
 
 const harness = useGateway({ COMMAND_WAIT_MS: 3_000, QUERY_WAIT_MS: 500 });

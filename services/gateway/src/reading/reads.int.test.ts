@@ -12,12 +12,11 @@ import {
   overviewQuery,
   previewQuery,
   type QueryDefinition,
-  RESUME_PROVIDER_SUBJECT,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
+import { someClient, someMailing } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { someClient, someMailing } from '../../test/entities.ts';
 import { useGateway } from '../../test/use-gateway.ts';
 import { clientList, mailingList, messageList } from '../schemas/lists.ts';
 
@@ -228,36 +227,4 @@ test('a preview counts who would get it', async () => {
   const answer = await harness.call('POST', '/mailings/preview', { filter: { tags: ['vip'] } });
   expect(answer).toMatchObject({ status: 200, body: { clients: 2, byTimezone: { UTC: 2 } } });
   await stop();
-});
-
-test('the monitor shows every instance', async () => {
-  harness.others.describe(() => ({ commandBacklog: 4, openMailings: [] }));
-  const { status, body } = await harness.call('GET', '/monitor');
-  expect(status).toBe(200);
-  expect(Object.keys(body.services).sort()).toEqual(['gateway', 'mailing']);
-  expect(body).toMatchObject({ commandBacklog: 4, openMailings: [], lanes: [], provider: { breaker: null } });
-});
-
-test('the pause of the provider is ended in every sender that hears it', async () => {
-  const nobody = await harness.call('POST', '/admin/provider/resume');
-  expect(nobody).toMatchObject({ status: 503, body: { code: 'service-unavailable' } });
-  const subscriptions = ['b', 'a'].map((instance) =>
-    harness.others.broker.connection.subscribe(RESUME_PROVIDER_SUBJECT, {
-      callback: (_error, message) => {
-        message.respond(JSON.stringify({ instance, wasPaused: instance === 'a' }));
-      },
-    }),
-  );
-  await harness.others.broker.connection.flush();
-  const { status, body } = await harness.call('POST', '/admin/provider/resume');
-  expect([status, body]).toEqual([
-    200,
-    {
-      senders: [
-        { instance: 'a', wasPaused: true },
-        { instance: 'b', wasPaused: false },
-      ],
-    },
-  ]);
-  for (const subscription of subscriptions) subscription.unsubscribe();
 });

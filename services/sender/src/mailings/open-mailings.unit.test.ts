@@ -1,4 +1,5 @@
 import { type HeraldEvent, type Mailing, type MailingEventType, makeEvent, newId } from '@herald/contracts';
+import { someMailing } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { steadyClock } from '../steady-clock.ts';
 import { endOf } from './open-mailing.ts';
@@ -8,25 +9,13 @@ const START = Date.UTC(2026, 0, 1);
 const END = START + 60_000;
 const id = newId();
 
-const mailing: Mailing = {
+const mailing = someMailing({
   id,
-  name: null,
-  text: 'Hello',
   startAt: new Date(START).toISOString(),
   endAt: new Date(END).toISOString(),
-  filter: { everyone: true },
-  localWindow: null,
-  rateLimit: null,
-  priority: 5,
   status: 'running',
-  version: 1,
-  createdAt: new Date(START).toISOString(),
-  updatedAt: new Date(START).toISOString(),
   startedAt: new Date(START).toISOString(),
-  endedAt: null,
-  settledAt: null,
-  audience: null,
-};
+});
 
 function event(type: MailingEventType, change: Partial<Mailing> = {}): HeraldEvent {
   const data = { mailing: { ...mailing, ...change }, recentCommands: [] };

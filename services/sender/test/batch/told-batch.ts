@@ -1,4 +1,4 @@
-import type { Mailing } from '@herald/contracts';
+import { someMailing } from '@herald/testkit';
 import type { BatchEvent, BatchState, Command, View } from '../../src/batch/batch-state.ts';
 import { decisions } from '../../src/batch/decisions.ts';
 import { initialProgress } from '../../src/batch/progress.ts';
@@ -9,25 +9,14 @@ import { type Answer, tellsOfMessage } from '../../src/provider/answer.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const clientIds = ['a', 'b', 'c'];
 /** A mailing that is sent. */
-export const mailing: Mailing = {
+export const mailing = someMailing({
   id: 'm',
-  name: null,
-  text: 'Hello',
   startAt: new Date(NOW).toISOString(),
   endAt: new Date(NOW + 600_000).toISOString(),
-  filter: { everyone: true },
-  localWindow: null,
-  rateLimit: null,
-  priority: 5,
   status: 'running',
   version: 7,
-  createdAt: new Date(NOW).toISOString(),
-  updatedAt: new Date(NOW).toISOString(),
   startedAt: new Date(NOW).toISOString(),
-  endedAt: null,
-  settledAt: null,
-  audience: null,
-};
+});
 const open = openMailing(mailing, 1, 1);
 /** What a batch sees while nothing is wrong. */
 export const calm: View = {

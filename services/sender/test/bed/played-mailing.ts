@@ -1,4 +1,5 @@
 import { type LocalWindow, type Mailing, newId } from '@herald/contracts';
+import { someMailing } from '@herald/testkit';
 
 export interface TestClient {
   readonly id: string;
@@ -39,23 +40,16 @@ export function makeClients(count: number, timezone = 'Europe/Moscow'): TestClie
 /** A mailing that has just started, as it is wished for. */
 export function runningMailing(wishes: MailingWishes): Mailing {
   const now = new Date().toISOString();
-  return {
-    id: newId(),
-    name: null,
+  return someMailing({
     text: 'Good day, "friend"',
     startAt: now,
     endAt: new Date(Date.now() + (wishes.endsInMs ?? 600_000)).toISOString(),
-    filter: { everyone: true },
     localWindow: wishes.localWindow ?? null,
     rateLimit: wishes.rateLimit ?? null,
     priority: wishes.priority ?? 5,
     status: 'running',
-    version: 1,
     createdAt: now,
     updatedAt: now,
     startedAt: now,
-    endedAt: null,
-    settledAt: null,
-    audience: null,
-  };
+  });
 }

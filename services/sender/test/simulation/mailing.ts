@@ -1,27 +1,15 @@
 import { type HeraldEvent, type LocalWindow, type Mailing, makeEvent } from '@herald/contracts';
+import { someMailing } from '@herald/testkit';
 import { type OpenMailing, openMailing } from '../../src/mailings/open-mailing.ts';
 import { idOf, MAILING_ID } from './ids.ts';
 import type { Schedule } from './schedule.ts';
 
-const base: Mailing = {
+const base = someMailing({
   id: MAILING_ID,
-  name: null,
-  text: 'Hello',
   startAt: new Date(0).toISOString(),
-  endAt: new Date(0).toISOString(),
-  filter: { everyone: true },
-  localWindow: null,
-  rateLimit: null,
-  priority: 5,
   status: 'running',
-  version: 1,
-  createdAt: new Date(0).toISOString(),
-  updatedAt: new Date(0).toISOString(),
   startedAt: new Date(0).toISOString(),
-  endedAt: null,
-  settledAt: null,
-  audience: null,
-};
+});
 
 /** One state of the mailing, and the event that carries it. */
 interface Entry {
