@@ -108,15 +108,13 @@ export class PlanRunner {
     while (this.#forgetAgain && this.#active) {
       this.#forgetAgain = false;
       const { signal } = this.#leaving;
+      const { database, runtime } = this.#dependencies;
       try {
-        await forgetClientsBefore(this.#dependencies.database, signal);
+        await forgetClientsBefore(database, signal);
       } catch (error) {
         // Whoever became active again meanwhile has asked again.
         if (signal.aborted) continue;
-        this.#dependencies.runtime.log.warn(
-          { err: error },
-          'rows kept for plans stay until the next large one is cut',
-        );
+        runtime.log.warn({ err: error }, 'rows kept for plans stay until the next large one is cut');
         return;
       }
     }
