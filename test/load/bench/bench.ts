@@ -19,6 +19,9 @@ export type Sizes = {
   readonly boundMessages: number;
   /** Events on the log that a whole system is restarted on. */
   readonly logEvents: number;
+  /** Records on the log that a mailing is measured on, and mailings that are open meanwhile. */
+  readonly grownEvents: number;
+  readonly grownOpen: number;
 };
 
 /** What a scenario works with. */

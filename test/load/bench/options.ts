@@ -17,6 +17,8 @@ const FULL: Sizes = {
   moments: 20,
   boundMessages: 30_000,
   logEvents: 100_000,
+  grownEvents: 20_000_000,
+  grownOpen: 200,
 };
 /** Aims at 90 s in all on a quiet machine of 2 cores. */
 const QUICK: Sizes = {
@@ -28,6 +30,8 @@ const QUICK: Sizes = {
   moments: 4,
   boundMessages: 2_000,
   logEvents: 5_000,
+  grownEvents: 50_000,
+  grownOpen: 20,
 };
 
 type Given = Partial<Sizes> & { quick: boolean; json?: string };
@@ -47,6 +51,8 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
     .option('--moments <count>', 'starts and pauses that are watched', readCount)
     .option('--bound-messages <count>', 'of a delivery that the provider bounds', readCount)
     .option('--log-events <count>', 'on the log of a restart', readCount)
+    .option('--grown-events <count>', 'on the log of a mailing that is not the first', readCount)
+    .option('--grown-open <count>', 'mailings that are open beside it', readCount)
     .parse(args, { from: 'user' });
   const { quick, json, ...sizes } = command.opts<Given>();
   return { ...(quick ? QUICK : FULL), ...sizes, quick, json, scenarios: command.processedArgs[0] ?? [] };

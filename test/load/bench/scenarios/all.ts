@@ -1,10 +1,12 @@
 import type { Scenario } from '../bench.ts';
 import { delivery } from './delivery.ts';
 import { fanout } from './fanout.ts';
+import { grown } from './grown.ts';
 import { importing } from './import.ts';
 import { latency } from './latency.ts';
 import { moments } from './moments.ts';
 import { replay } from './replay.ts';
+import { replayOld } from './replay-old.ts';
 import { rest } from './rest.ts';
 import { restart } from './restart.ts';
 import { senders } from './senders.ts';
@@ -19,6 +21,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fanout,
   latency,
   senders,
+  replayOld,
+  grown,
   restart,
 ];
 

@@ -19,7 +19,7 @@ export async function duringMailing<Result>(
   tag: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  system.fullSpeed ??= (await deliver(bench, system, tag)).value;
+  system.fullSpeed ??= (await deliver(bench, system, tag)).delivered.value;
   await system.behave({ latencyMs: (1_000 * AT_ONCE) / (SHARE_OF_FULL_SPEED * system.fullSpeed) });
   const running = Promise.withResolvers<void>();
   let isOver = false;

@@ -24,7 +24,7 @@ export const latency: Scenario = {
     const collected = await interleave(rounds, [
       async () => ({ 'loop ×500': await runLoop(bench, system, boundMessages, AT_ONCE) }),
       async () => {
-        const delivered = await deliver(bench, system, AUDIENCE);
+        const { delivered } = await deliver(bench, system, AUDIENCE);
         const details = { ...delivered.details, shareOfAllowed: delivered.value / ALLOWED_PER_SECOND };
         return { 'delivery ×500': { ...delivered, details } };
       },

@@ -6,8 +6,8 @@ import { measurePauses } from './pauses.ts';
 import { measureStarts, measureTimers } from './starts.ts';
 
 /** Enough that all of it is sent at once. */
-const FEW = 10;
-const FEW_CLIENTS = 'few';
+export const FEW = 10;
+export const FEW_CLIENTS = 'few';
 
 /** How late the first call of a mailing is, and how late the last one after a pause was answered. */
 export const moments: Scenario = {

@@ -6,7 +6,7 @@ import { expectSettled } from '../system/expect-settled.ts';
 import { order, untilStatistics } from '../system/mailing.ts';
 import type { System } from '../system/system.ts';
 import { AT_ONCE } from './delivery.ts';
-import { lateness } from './starts.ts';
+import { lateness } from './lateness.ts';
 
 /** The provider's latency makes a mailing at least so long: it must not end before it is paused. */
 const MAILING_LASTS_MS = 3_000;

@@ -22,8 +22,8 @@ export const senders: Scenario = {
       await system.behave({ latencyMs: LATENCY_MS });
     }
     const collected = await interleave(rounds, [
-      async () => ({ '1 sender': await deliver(bench, one, AUDIENCE) }),
-      async () => ({ '3 senders': await deliver(bench, three, AUDIENCE) }),
+      async () => ({ '1 sender': (await deliver(bench, one, AUDIENCE)).delivered }),
+      async () => ({ '3 senders': (await deliver(bench, three, AUDIENCE)).delivered }),
     ]);
     return { collected, references: { '3 senders': '1 sender' } };
   },

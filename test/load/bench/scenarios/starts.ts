@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import type { Measured } from '../measure/measured.ts';
-import { percentile } from '../measure/statistics.ts';
 import { createSend } from '../processes/send-to-provider.ts';
 import { newText } from '../system/deliver.ts';
 import { order, untilEnded } from '../system/mailing.ts';
 import type { System } from '../system/system.ts';
+import { lateness } from './lateness.ts';
 
 /** All mailings are there before the first of them starts. */
 const AHEAD_MS = 1_500;
@@ -60,10 +60,3 @@ export async function measureTimers(bench: Bench, system: System): Promise<Measu
   }
   return lateness(late);
 }
-
-/** The worst of one percent, or of all where there are fewer. */
-export const lateness = (late: readonly number[]): Measured => ({
-  value: percentile(late, 99),
-  unit: 'ms, p99',
-  details: { p50Ms: percentile(late, 50), watched: late.length },
-});

@@ -1,6 +1,12 @@
 import { phoneOf } from '../../../../infra/demo/client-file.ts';
 
-const TIMEZONES = ['Europe/Moscow', 'Europe/Kaliningrad', 'Asia/Yekaterinburg', 'Asia/Vladivostok', '+03:00'];
+export const TIMEZONES = [
+  'Europe/Moscow',
+  'Europe/Kaliningrad',
+  'Asia/Yekaterinburg',
+  'Asia/Vladivostok',
+  '+03:00',
+];
 const ROWS_IN_A_PIECE = 500;
 
 /** No two clients of a run have the same phone, on whichever system they are. */

@@ -2,7 +2,8 @@ import { findDisagreements } from '../../../../infra/demo/verdict.ts';
 import type { Bench } from '../bench.ts';
 import type { Measured } from '../measure/measured.ts';
 import { perSecond } from '../measure/measured.ts';
-import { order, untilEnded } from './mailing.ts';
+import { percentile } from '../measure/statistics.ts';
+import { hasEnded, order, type Shown, untilStatistics } from './mailing.ts';
 import type { System } from './system.ts';
 import { whileDoing } from './watch-usage.ts';
 
@@ -14,28 +15,46 @@ export function newText(): string {
   return `Hello from the benchmark, mailing ${mailings}`;
 }
 
+export type Delivery = {
+  readonly delivered: Measured;
+  /** How old the last event was that the statistics had folded, at each look at them while messages were sent, ms. */
+  readonly behindMs: readonly number[];
+};
+
+const isSending = ({ counts }: Shown): boolean => counts.sent > 0 && counts.queued > 0;
+
 /**
  * Delivers one message to every client of a tag: from `POST /mailings` until the statistics show all of them sent.
  * @throws when any message was lost, sent twice or ended in another way
  */
-export async function deliver(bench: Bench, system: System, tag: string): Promise<Measured> {
+export async function deliver(bench: Bench, system: System, tag: string): Promise<Delivery> {
   const messages = system.audiences.get(tag) ?? 0;
   const api = await system.api(bench.signal);
   await system.forgetJournal();
+  const behindMs: number[] = [];
+  // The looks that are made anyway: what is asked more often would change what is measured.
+  const look = (stats: Shown): boolean => {
+    if (isSending(stats)) behindMs.push(Date.now() - Date.parse(stats.asOf));
+    return hasEnded(stats);
+  };
   const { result, usage } = await whileDoing(system, async () => {
     const begin = performance.now();
+    const orderedAt = Date.now();
     const id = await order(api, { text: newText(), tag });
-    const stats = await untilEnded(bench, api, id);
-    return { stats, tookMs: performance.now() - begin, shownAt: Date.now() };
+    const stats = await untilStatistics(bench, api, id, 'messages ended', look);
+    return { stats, tookMs: performance.now() - begin, orderedAt, shownAt: Date.now() };
   });
-  const { stats, tookMs, shownAt } = result;
-  const disagreements = findDisagreements(messages, stats, await system.provider());
+  const { stats, tookMs, orderedAt, shownAt } = result;
+  const provider = await system.provider();
+  const disagreements = findDisagreements(messages, stats, provider);
   if (disagreements.length > 0) throw new Error(`${disagreements.join('; ')}.`);
-  return {
-    value: perSecond(messages, tookMs),
-    unit: 'messages/s',
-    per: { thing: 'message', count: messages },
-    usage,
-    details: { seconds: tookMs / 1_000, shownAfterMs: shownAt - Date.parse(stats.lastSentAt ?? '') },
+  const details = {
+    seconds: tookMs / 1_000,
+    firstCallMs: (provider.firstAt ?? 0) - orderedAt,
+    shownAfterMs: shownAt - Date.parse(stats.lastSentAt ?? ''),
+    ...(behindMs.length === 0 ? {} : { behindP99Ms: percentile(behindMs, 99) }),
   };
+  const value = perSecond(messages, tookMs);
+  const per = { thing: 'message', count: messages };
+  return { delivered: { value, unit: 'messages/s', per, usage, details }, behindMs };
 }
