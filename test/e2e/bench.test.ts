@@ -78,6 +78,35 @@ it(
   AT_MOST_MS,
 );
 
+it(
+  'measures on a log that is long already: a replay of the old form, and a mailing beside open ones',
+  async () => {
+    const sizes = { ...TINY, '--grown-events': 2_000, '--grown-open': 3 };
+    const args = Object.entries(sizes).flatMap(([name, value]) => [name, String(value)]);
+    const { code, said, file } = await runBench({}, 'replay-old', 'grown', ...args);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    const { figures, problems } = benchReport.parse(JSON.parse(await readFile(file, 'utf8')));
+    expect(problems).toEqual([]);
+    const named = new Map(figures.map((figure) => [figure.name, figure]));
+    expect([...named.keys()]).toEqual([
+      'rows (replay-old)',
+      'replay-old events',
+      'replay-old outcomes',
+      'start, empty log',
+      'delivery, empty log',
+      'start, grown log',
+      'delivery, grown log',
+    ]);
+    // Whole batches of 250 messages, each an event of its own.
+    expect(named.get('replay-old outcomes')?.details.outcomes).toBe(500);
+    const onGrownLog = named.get('delivery, grown log');
+    expect(onGrownLog?.ratio?.reference).toBe('delivery, empty log');
+    expect(onGrownLog?.details.open).toBe(3);
+    expect(onGrownLog?.details.events).toBeGreaterThanOrEqual(2_000);
+  },
+  AT_MOST_MS,
+);
+
 it('ends with an error, and tells it in the report, when a scenario fails', {
   timeout: AT_MOST_MS,
 }, async () => {

@@ -1,10 +1,13 @@
 import type { EventBody, Mailing, MailingEventType } from '@herald/contracts';
 
 const HOUR_MS = 3_600_000;
-/** No client has this tag: a service that meets its start has nobody to plan for. */
+/** No client has this tag: whoever would start it has nobody to plan for. */
 const NOBODY = 'nobody has this tag';
 
-/** The events of a mailing that was created, started, resolved and settled in one moment, in this order. */
+/**
+ * The events of a mailing that was created, resolved and settled in one moment, in this order. Its start is left out: where
+ * senders follow the log, each makes a consumer on the stream that stays for an hour, and none of long ago has one.
+ */
 export function endedMailing(
   id: string,
   audience: { readonly messages: number; readonly batches: number },
@@ -30,13 +33,11 @@ export function endedMailing(
     settledAt: null,
     audience: null,
   };
-  const started: Mailing = { ...created, status: 'running', startedAt: now };
-  const resolved: Mailing = { ...started, audience };
+  const resolved: Mailing = { ...created, status: 'running', startedAt: now, audience };
   const settled: Mailing = { ...resolved, status: 'completed', endedAt: now, settledAt: now };
   const about = (mailing: Mailing) => ({ mailing, recentCommands: [] });
   return [
     { type: 'MailingCreated', data: about(created) },
-    { type: 'MailingStarted', data: about(started) },
     { type: 'MailingAudienceResolved', data: about(resolved) },
     { type: 'MailingSettled', data: about(settled) },
   ];
