@@ -51,8 +51,8 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
     .option('--moments <count>', 'starts and pauses that are watched', readCount)
     .option('--bound-messages <count>', 'of a delivery that the provider bounds', readCount)
     .option('--log-events <count>', 'on the log of a restart', readCount)
-    .option('--grown-events <count>', 'on the log of a mailing that is not the first', readCount)
-    .option('--grown-open <count>', 'mailings that are open beside it', readCount)
+    .option('--grown-events <count>', 'on a log that is long before a mailing', readCount)
+    .option('--grown-open <count>', 'mailings that are open meanwhile', readCount)
     .parse(args, { from: 'user' });
   const { quick, json, ...sizes } = command.opts<Given>();
   return { ...(quick ? QUICK : FULL), ...sizes, quick, json, scenarios: command.processedArgs[0] ?? [] };

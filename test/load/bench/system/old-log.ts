@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BATCH_SIZE } from '@herald/contracts';
 import { z } from 'zod';
 import type { RestApi } from '../../../../infra/demo/rest-api.ts';
 import type { Bench } from '../bench.ts';
@@ -11,15 +12,14 @@ const SCRIPT = join(import.meta.dirname, '..', 'processes', 'write-old-log.ts');
 const written = z.object({ events: z.int(), lastSequence: z.int(), tookMs: z.number(), usage: ownUsage });
 const monitor = z.object({ lanes: z.array(z.object({ sequence: z.int() })) });
 
-/** Of each batch: 250 outcomes, that it was queued, and that it was completed. */
-const EVENTS_OF_BATCH = 252;
-const MESSAGES_OF_BATCH = 250;
+/** Its outcomes, that it was queued, and that it was completed. */
+const EVENTS_OF_BATCH = BATCH_SIZE + 2;
 
 /** The batches that make at least so many events. */
 export const batchesOfEvents = (events: number): number => Math.ceil(events / EVENTS_OF_BATCH);
 
 /** The batches that make at least so many messages. */
-export const batchesOfMessages = (messages: number): number => Math.ceil(messages / MESSAGES_OF_BATCH);
+export const batchesOfMessages = (messages: number): number => Math.ceil(messages / BATCH_SIZE);
 
 /**
  * Writes batches of mailings that have ended into the log of a system that runs, each outcome an event of its own, and
@@ -28,9 +28,9 @@ export const batchesOfMessages = (messages: number): number => Math.ceil(message
  */
 export async function writeOldLog(bench: Bench, system: System, batches: number): Promise<number> {
   const { natsUrl } = await system.describe();
-  bench.say(`Writing ${batches} batches of ${MESSAGES_OF_BATCH} messages into the log…`);
+  bench.say(`Writing ${batches} batches of ${BATCH_SIZE} messages into the log…`);
   const begin = performance.now();
-  const { events, lastSequence, tookMs } = await runScript(
+  const { events, lastSequence, tookMs, usage } = await runScript(
     SCRIPT,
     { natsUrl, batches },
     written,
@@ -39,8 +39,8 @@ export async function writeOldLog(bench: Bench, system: System, batches: number)
   await untilFolded(bench, await system.api(bench.signal), lastSequence);
   const foldedMs = performance.now() - begin;
   bench.say(
-    `Wrote ${events} events in ${seconds(tookMs)} s (${seconds(perMillion(tookMs, events))} s a million); folded ` +
-      `${seconds(foldedMs)} s after the first (${seconds(perMillion(foldedMs, events))} s a million)`,
+    `Wrote ${events} events in ${seconds(tookMs)} s (${seconds(perMillion(tookMs, events))} s a million, ${Math.round(usage.peakMiB)} MiB); ` +
+      `folded ${seconds(foldedMs)} s after the first (${seconds(perMillion(foldedMs, events))} s a million)`,
   );
   return events;
 }
