@@ -17,11 +17,15 @@ export function newText(): string {
 
 export type Delivery = {
   readonly delivered: Measured;
-  /** How old the last event was that the statistics had folded, at each look at them while messages were sent, ms. */
+  /** How old the last event was that the statistics had folded, at each look while they showed messages queued, ms. */
   readonly behindMs: readonly number[];
 };
 
-const isSending = ({ counts }: Shown): boolean => counts.sent > 0 && counts.queued > 0;
+/**
+ * Whether something is queued, by the statistics: events come without a break from then on. Whether something is sent would
+ * leave out the time in which they do not yet show it.
+ */
+const isUnderWay = ({ counts }: Shown): boolean => counts.queued > 0;
 
 /**
  * Delivers one message to every client of a tag: from `POST /mailings` until the statistics show all of them sent.
@@ -34,7 +38,7 @@ export async function deliver(bench: Bench, system: System, tag: string): Promis
   const behindMs: number[] = [];
   // The looks that are made anyway: what is asked more often would change what is measured.
   const look = (stats: Shown): boolean => {
-    if (isSending(stats)) behindMs.push(Date.now() - Date.parse(stats.asOf));
+    if (isUnderWay(stats)) behindMs.push(Date.now() - Date.parse(stats.asOf));
     return hasEnded(stats);
   };
   const { result, usage } = await whileDoing(system, async () => {
