@@ -179,8 +179,8 @@ export class Puller {
   }
 }
 
-/** What the server says instead of a message; 0 for a message. */
-const statusOf = ({ data, headers }: Msg): number => (data.length === 0 ? (headers?.code ?? 0) : 0);
+/** What the server says instead of a message; 0 for a message. The headers are decoded where they are asked for. */
+const statusOf = (message: Msg): number => (message.data.length === 0 ? (message.headers?.code ?? 0) : 0);
 
 /** The bytes of a message as the server counts them: subject, reply, headers and text. The client's type leaves it out. */
 export const sizeOf = (message: Msg): number => (message as Msg & { size(): number }).size();
