@@ -47,9 +47,9 @@ export class ProviderClient {
     ];
     this.#pool = new Pool(url.origin, {
       connections: options.connections,
-      // Backstops only: every call has a deadline of its own, which these must not outrun.
-      headersTimeout: options.timeoutMs * 2,
-      bodyTimeout: options.timeoutMs * 2,
+      // None: every call has a deadline of its own, and these are timers to be made anew for each.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       // Shorter than the call's own limit: who did not even connect has certainly not sent anything.
       connectTimeout: Math.ceil(options.timeoutMs / 2),
       maxResponseSize: LARGEST_ANSWER,
