@@ -43,6 +43,31 @@ function countingBroker(broker: Broker): { broker: Broker; sizes: readonly numbe
   return { broker: { ...broker, connection }, sizes };
 }
 
+/** Holds back what the server says instead of a message, until it is handed over; that returns how much it was. */
+function withStatusesHeldBack(broker: Broker): { broker: Broker; handOver: () => number } {
+  const held: Array<() => void> = [];
+  const connection: Broker['connection'] = Object.create(broker.connection, {
+    subscribe: {
+      value: ((subject, options) =>
+        broker.connection.subscribe(subject, {
+          ...options,
+          callback: (error, message) => {
+            const hand = (): void => options?.callback?.(error, message);
+            if (message.headers?.code === 408) held.push(hand);
+            else hand();
+          },
+        })) satisfies Broker['connection']['subscribe'],
+    },
+    publish: { value: broker.connection.publish.bind(broker.connection) },
+  });
+  const handOver = (): number => {
+    const statuses = held.splice(0);
+    for (const hand of statuses) hand();
+    return statuses.length;
+  };
+  return { broker: { ...broker, connection }, handOver };
+}
+
 describe('reading to the end', () => {
   test('of nothing ends at once', async () => {
     expect(await readAll(log.broker, freshSubject())).toStrictEqual([]);
@@ -72,26 +97,76 @@ describe('reading to the end', () => {
   });
 });
 
-test('a reader waits for what is still to come, and ends when it is told to', async () => {
+test.each([false, true])(
+  'a reader (in bursts: %o) waits for what is still to come, and ends when it is told to',
+  async (inBursts) => {
+    const subject = freshSubject();
+    const stopping = new AbortController();
+    const found: number[] = [];
+    const reading = (async () => {
+      for await (const records of readLog(log.broker, {
+        filter: subject,
+        startSequence: 1,
+        inBursts,
+        signal: stopping.signal,
+      })) {
+        found.push(...records.map(({ text }) => Number(text)));
+      }
+    })();
+    for (let number = 0; number < 3; number += 1) {
+      await fill(subject, number, 1);
+      await eventually(() => found.length === number + 1);
+    }
+    stopping.abort();
+    await reading;
+    expect(found).toStrictEqual([0, 1, 2]);
+  },
+);
+
+test('a reader in bursts is sent nothing while it rests, and all of it together when it comes for more', async () => {
   const subject = freshSubject();
+  const { broker, sizes } = countingBroker(log.broker);
   const stopping = new AbortController();
-  const found: number[] = [];
+  const chunks: number[][] = [];
+  const options = { filter: subject, startSequence: 1, chunkRecords: 50, inBursts: true };
   const reading = (async () => {
-    for await (const records of readLog(log.broker, {
-      filter: subject,
-      startSequence: 1,
-      signal: stopping.signal,
-    })) {
-      found.push(...records.map(({ text }) => Number(text)));
+    for await (const records of readLog(broker, { ...options, signal: stopping.signal })) {
+      chunks.push(records.map(({ text }) => Number(text)));
+      const read = chunks.flat().length;
+      if (read === 1) {
+        await fill(subject, 1, 20);
+        await broker.connection.flush();
+        expect(sizes).toHaveLength(1);
+      }
+      // Far behind: several times what comes at once.
+      if (read === 21) await fill(subject, 21, 230);
+      if (read === 251) stopping.abort();
     }
   })();
-  for (let number = 0; number < 3; number += 1) {
-    await fill(subject, number, 1);
-    await eventually(() => found.length === number + 1);
-  }
-  stopping.abort();
+  await fill(subject, 0, 1);
   await reading;
-  expect(found).toStrictEqual([0, 1, 2]);
+  expect(chunks.flat()).toStrictEqual(numbers(251));
+  expect(chunks[1]?.length).toBeGreaterThan(1);
+});
+
+test('a reader in bursts asks again when it hears of the end of a burst only after it has come for more', async () => {
+  const subject = freshSubject();
+  const { broker, handOver } = withStatusesHeldBack(log.broker);
+  const stopping = new AbortController();
+  const reading = readLog(broker, {
+    filter: subject,
+    startSequence: 1,
+    inBursts: true,
+    signal: stopping.signal,
+  });
+  await fill(subject, 0, 1);
+  expect((await reading.next()).value).toHaveLength(1);
+  const second = reading.next();
+  await eventually(() => handOver() > 0);
+  await fill(subject, 1, 1);
+  expect((await second).value).toHaveLength(1);
+  stopping.abort();
+  await reading.return(undefined);
 });
 
 test('a slow reader holds two chunks at the most', async () => {

@@ -19,6 +19,11 @@ export interface ReadOptions {
    * differ a thousandfold in size: what a reader takes in memory follows this, not their number.
    */
   readonly chunkBytes?: number;
+  /**
+   * Whether a reader that has caught up gets together what came while it rested, when it comes for more. Else each record
+   * is sent as soon as it is stored, which costs the server (2.9.10) some 150 µs for each, and the reader a read.
+   */
+  readonly inBursts?: boolean;
   /** Ends the reading. */
   readonly signal: AbortSignal;
   /** Comes to an end when everything that stands there now, as the leader knows it, was read. */
@@ -61,10 +66,15 @@ class OrderedReader {
   readonly #options: ReadOptions;
   readonly #chunkRecords: number;
   readonly #chunkBytes: number;
+  readonly #inBursts: boolean;
   readonly #forget: () => void;
   #buffer: LogRecord[] = [];
   /** How many records the last request has brought. */
   #brought = 0;
+  /** How many records waited behind the last one that came. */
+  #pending = 0;
+  /** Whether somebody waits for the next chunk. */
+  #isWaiting = false;
   #puller: Puller | undefined;
   #consumer: string | undefined;
   #nextSequence: number;
@@ -80,6 +90,7 @@ class OrderedReader {
     this.#options = options;
     this.#chunkRecords = options.chunkRecords ?? DEFAULT_CHUNK_RECORDS;
     this.#chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
+    this.#inBursts = options.inBursts ?? false;
     this.#nextSequence = Math.max(1, options.startSequence);
     options.signal.addEventListener('abort', this.#abort, { once: true });
     this.#forget = broker.onChange((connected) => {
@@ -119,11 +130,19 @@ class OrderedReader {
   /** The next chunk; empty only when the signal aborted or the consumer had to be made anew. */
   async next(): Promise<readonly LogRecord[]> {
     if (this.#broken && this.#buffer.length === 0) await this.#recreate();
-    if (this.#buffer.length === 0 && !this.#readAll) await this.#somethingHappens();
+    if (this.#buffer.length === 0 && !this.#readAll) {
+      this.#ask();
+      await this.#somethingHappens();
+    }
     const records = this.#buffer;
     this.#buffer = [];
-    this.#ask();
+    if (!this.#mayRest) this.#ask();
     return records;
+  }
+
+  /** Nothing is asked for ahead where the reader has caught up, and may rest before it comes for more. */
+  get #mayRest(): boolean {
+    return this.#inBursts && this.#pending === 0;
   }
 
   async #somethingHappens(): Promise<void> {
@@ -133,9 +152,11 @@ class OrderedReader {
       this.#dropConsumer();
     };
     const timer = this.#end === undefined ? undefined : setTimeout(isBehind, END_COMES_MS);
+    this.#isWaiting = true;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
+    this.#isWaiting = false;
     clearTimeout(timer);
     this.#wake = () => {};
   }
@@ -147,7 +168,14 @@ class OrderedReader {
     if (this.#puller.outstanding > 0 || this.#buffer.length > 0) return;
     this.#brought = 0;
     if (isAlone) this.#puller.request(1);
-    else this.#puller.request(this.#chunkRecords, this.#chunkBytes);
+    else this.#puller.request(this.#chunkRecords, this.#chunkBytes, this.#inBursts);
+  }
+
+  /** A request has come to its end. */
+  #asked(isTooLarge: boolean): void {
+    if (this.#mayRest && !this.#isWaiting) return;
+    // Of a request that has brought something only the rest was too small.
+    this.#ask(isTooLarge && this.#brought === 0);
   }
 
   #lose(reason: string): void {
@@ -187,8 +215,7 @@ class OrderedReader {
       this.#options.onPending?.(consumer.num_pending);
       this.#puller = new Puller(this.#broker, EVENTS_STREAM, consumer.name, {
         message: (message) => this.#received(message),
-        // Of a request that has brought something only the rest was too small.
-        idle: (isTooLarge) => this.#ask(isTooLarge && this.#brought === 0),
+        idle: (isTooLarge) => this.#asked(isTooLarge),
         lost: (reason) => this.#lose(reason),
       });
       this.#ask();
@@ -208,6 +235,7 @@ class OrderedReader {
     this.#deliverySequence = info.deliverySequence;
     this.#nextSequence = info.sequence + 1;
     this.#brought += 1;
+    this.#pending = info.pending;
     this.#buffer.push({
       subject: message.subject,
       sequence: info.sequence,

@@ -77,8 +77,9 @@ export class Puller {
    *
    * @param maxBytes how many bytes they may have together, their subjects and headers included; only where no other
    *   request stands. Where the first one alone has more, none comes (`isTooLarge`)
+   * @param isOneShot whether it ends as soon as it has brought all that is there: what is stored later is not for it
    */
-  request(count: number, maxBytes?: number): void {
+  request(count: number, maxBytes?: number, isOneShot = false): void {
     // Nobody would hear the answer, and the server would take it for somebody who waits.
     if (this.#late !== null) return;
     if (this.#outstanding === 0) this.#silentChecks = 0;
@@ -89,6 +90,8 @@ export class Puller {
       JSON.stringify({
         batch: count,
         max_bytes: maxBytes,
+        // With a time to expire it does wait for the first one.
+        ...(isOneShot ? { no_wait: true } : {}),
         expires: EXPIRES_MS * NANOSECONDS,
         idle_heartbeat: HEARTBEAT_MS * NANOSECONDS,
       }),

@@ -3,7 +3,7 @@ import type { FoldOptions } from './fold-options.ts';
 
 /** How a fold reads the log from a position on. */
 export function readingOf<Tables>(
-  { name, filter, chunkEvents, readBytes, log }: FoldOptions<Tables>,
+  { name, filter, chunkEvents, readBytes, gatherMs = 0, gatherFrom = 1, log }: FoldOptions<Tables>,
   startSequence: number,
   signal: AbortSignal,
   onPending: (pending: number) => void,
@@ -13,6 +13,8 @@ export function readingOf<Tables>(
     startSequence,
     chunkRecords: chunkEvents,
     ...(readBytes === undefined ? {} : { chunkBytes: readBytes }),
+    // What gathers while the fold rests need not be sent one by one.
+    inBursts: gatherMs > 0 && gatherFrom === 1,
     signal,
     onPending,
     say: (event, details) => log.info({ ...details, fold: name }, event),
