@@ -14,7 +14,7 @@ export {
   UnreadableEventError,
 } from './load.ts';
 export { MessageDeleter } from './message-deleter.ts';
-export { type ReadOptions, readLog } from './ordered-reader.ts';
+export { readLog } from './ordered-reader.ts';
 export {
   LogFullError,
   type OfferResult,
@@ -23,6 +23,7 @@ export {
   type PublishResult,
   WriterClosedError,
 } from './publish-protocol.ts';
+export type { ReadOptions } from './read-options.ts';
 export type { LogRecord } from './record.ts';
 export {
   openClaims,

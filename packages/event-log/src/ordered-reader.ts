@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
 import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import type { Msg } from 'nats';
@@ -5,33 +6,8 @@ import type { Broker } from './connection.ts';
 import { leaderInfo } from './leader-info.ts';
 import { loadLastMessage } from './load.ts';
 import { Puller } from './puller.ts';
+import type { ReadOptions } from './read-options.ts';
 import { type LogRecord, readDeliveryInfo } from './record.ts';
-
-export interface ReadOptions {
-  /** A subject, with or without wildcards. */
-  readonly filter: string;
-  /** The first position that may be read, from 1. */
-  readonly startSequence: number;
-  /** How many records one chunk holds at most; twice as many are held in memory at the most. */
-  readonly chunkRecords?: number;
-  /**
-   * How many bytes the records of one chunk have at most, 8 MiB when absent; a record that has more comes alone. Records
-   * differ a thousandfold in size: what a reader takes in memory follows this, not their number.
-   */
-  readonly chunkBytes?: number;
-  /**
-   * Whether a reader that has caught up gets together what came while it rested, when it comes for more. Else each record
-   * is sent as soon as it is stored, which costs the server (2.9.10) some 150 µs for each, and the reader a read.
-   */
-  readonly inBursts?: boolean;
-  /** Ends the reading. */
-  readonly signal: AbortSignal;
-  /** Comes to an end when everything that stands there now, as the leader knows it, was read. */
-  readonly stopAtEnd?: boolean;
-  /** Told how many records wait, each time the reader has made its consumer. Must not throw. */
-  readonly onPending?: (pending: number) => void;
-  readonly say?: (event: string, details: Record<string, unknown>) => void;
-}
 
 const DEFAULT_CHUNK_RECORDS = 1_000;
 const DEFAULT_CHUNK_BYTES = 8 * 1024 * 1024;
@@ -75,6 +51,8 @@ class OrderedReader {
   #pending = 0;
   /** Whether somebody waits for the next chunk. */
   #isWaiting = false;
+  /** Whether somebody may wait for a record in the buffer. */
+  #isHurried = false;
   #puller: Puller | undefined;
   #consumer: string | undefined;
   #nextSequence: number;
@@ -134,8 +112,10 @@ class OrderedReader {
       this.#ask();
       await this.#somethingHappens();
     }
+    await this.#gather();
     const records = this.#buffer;
     this.#buffer = [];
+    this.#isHurried = false;
     if (!this.#mayRest) this.#ask();
     return records;
   }
@@ -143,6 +123,22 @@ class OrderedReader {
   /** Nothing is asked for ahead where the reader has caught up, and may rest before it comes for more. */
   get #mayRest(): boolean {
     return this.#inBursts && this.#pending === 0;
+  }
+
+  /** Has what nobody waits for wait for more. */
+  async #gather(): Promise<void> {
+    const { unhurried, signal } = this.#options;
+    if (unhurried === undefined || this.#buffer.length === 0) return;
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      this.#wake();
+    };
+    const timer = setTimeout(end, unhurried.forMs);
+    const isFull = (): boolean => this.#buffer.length >= this.#chunkRecords || this.#pending > 0;
+    while (!(isOver || this.#isHurried || isFull() || this.#readAll || this.#broken || signal.aborted))
+      await this.#somethingHappens();
+    clearTimeout(timer);
   }
 
   async #somethingHappens(): Promise<void> {
@@ -221,7 +217,8 @@ class OrderedReader {
       this.#ask();
     } catch (error) {
       this.#options.say?.('log reader cannot make its consumer', { error: String(error) });
-      await pause(RECREATE_MS, this.#options.signal);
+      // Ends with the signal, which is no error.
+      await sleep(RECREATE_MS, undefined, { signal: this.#options.signal }).catch(() => {});
     }
   }
 
@@ -236,6 +233,7 @@ class OrderedReader {
     this.#nextSequence = info.sequence + 1;
     this.#brought += 1;
     this.#pending = info.pending;
+    if (this.#options.unhurried?.isOne(message.subject) !== true) this.#isHurried = true;
     this.#buffer.push({
       subject: message.subject,
       sequence: info.sequence,
@@ -260,20 +258,4 @@ class OrderedReader {
     const { state } = await leaderInfo(this.#broker, EVENTS_STREAM);
     return state.last_seq >= sequence;
   }
-}
-
-/** Waits, but not longer than the signal lives. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

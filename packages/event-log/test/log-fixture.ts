@@ -1,7 +1,8 @@
 import { type EventBody, eventSubjects, type HeraldEvent, makeEvent, newId } from '@herald/contracts';
 import { eventually, startTestNats, type TestNats } from '@herald/testkit';
 import { type Broker, connectBroker } from '../src/connection.ts';
-import { type ReadOptions, readLog } from '../src/ordered-reader.ts';
+import { readLog } from '../src/ordered-reader.ts';
+import type { ReadOptions } from '../src/read-options.ts';
 import type { LogRecord } from '../src/record.ts';
 import { ensureTopology } from '../src/topology.ts';
 import { LogWriter } from '../src/writer.ts';
@@ -46,6 +47,18 @@ export function batchCompleted(mailingId: string, batch = 0): HeraldEvent {
 
 /** A subject of the log that nobody else uses. */
 export const freshSubject = (mailingId = newId()): string => eventSubjects.mailing(mailingId);
+
+/** Appends numbers in order. @returns the position of the first */
+export async function fill(log: LogFixture, subject: string, from: number, count: number): Promise<number> {
+  const results = await Promise.all(
+    Array.from({ length: count }, (_, index) => log.writer.publish(subject, String(from + index))),
+  );
+  const [first] = results;
+  return first?.kind === 'stored' ? first.sequence : 0;
+}
+
+export const numbers = (count: number, from = 0): number[] =>
+  Array.from({ length: count }, (_, index) => from + index);
 
 /** Everything that stands on a subject now. */
 export async function readAll(

@@ -30,6 +30,11 @@ export interface FoldOptions<Tables> {
   /** It gathers only where so many events came together: one write after another is folded at once. 1 when absent. */
   readonly gatherFrom?: number;
   /**
+   * What nobody waits for. By itself it is folded only after so long (milliseconds), or together with what comes meanwhile:
+   * a transaction costs the same for one event as for ten.
+   */
+  readonly unhurried?: { readonly isOne: (subject: string) => boolean; readonly forMs: number };
+  /**
    * Whether what stands on a subject changes nothing in this model: it is passed without being read. Where nothing else
    * comes the checkpoint follows within a second.
    */

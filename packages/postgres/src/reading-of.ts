@@ -3,7 +3,7 @@ import type { FoldOptions } from './fold-options.ts';
 
 /** How a fold reads the log from a position on. */
 export function readingOf<Tables>(
-  { name, filter, chunkEvents, readBytes, gatherMs = 0, gatherFrom = 1, log }: FoldOptions<Tables>,
+  { name, filter, chunkEvents, readBytes, gatherMs = 0, gatherFrom = 1, unhurried, log }: FoldOptions<Tables>,
   startSequence: number,
   signal: AbortSignal,
   onPending: (pending: number) => void,
@@ -15,6 +15,7 @@ export function readingOf<Tables>(
     ...(readBytes === undefined ? {} : { chunkBytes: readBytes }),
     // What gathers while the fold rests need not be sent one by one.
     inBursts: gatherMs > 0 && gatherFrom === 1,
+    ...(unhurried === undefined ? {} : { unhurried }),
     signal,
     onPending,
     say: (event, details) => log.info({ ...details, fold: name }, event),

@@ -24,6 +24,10 @@ const CHUNK_EVENTS = 1_000;
  */
 const GATHER_MS = 10;
 const GATHER_FROM = 4;
+/** Nobody waits for a batch that is completed but the end of its mailing, milliseconds. */
+const COMPLETIONS_WAIT_MS = 100;
+const isOfBatch = (subject: string): boolean => OF_BATCH.test(subject);
+const OF_BATCH = /^events\.\d+\.entity\.batch\./;
 const RETRY_MS = 500;
 const CLEANING_MS = 60 * 60 * 1_000;
 
@@ -79,10 +83,11 @@ export async function startMailing(
     chunkEvents: CHUNK_EVENTS,
     gatherMs: GATHER_MS,
     gatherFrom: GATHER_FROM,
+    unhurried: { isOne: isOfBatch, forMs: COMPLETIONS_WAIT_MS },
     prepare: () => migrate(database, SCHEMA, migrations),
     apply: async (transaction, events, isAlone) => {
       const lost = isAlone ? sayLost : undefined;
-      if (await applyEvents(transaction, events, options.planAtOnce, lost)) plans.endsCuts();
+      plans.found(await applyEvents(transaction, events, options.planAtOnce, lost));
     },
     onActive: () => plans.activate(),
     onCommitted: (events) => plans.committed(events),

@@ -66,6 +66,13 @@ export class DirectoryLog {
     this.started.push({ mailing, clients: [...this.clients.values()] });
   }
 
+  complete(number: number, batches: readonly number[]): void {
+    const { mailing } = this.started[number] ?? {};
+    if (mailing === undefined) throw new Error(`mailing ${number} was not started`);
+    for (const batch of batches)
+      this.#append({ type: 'BatchCompleted', data: { mailingId: mailing.id, batch, messages: 200 } });
+  }
+
   end(number: number): void {
     const { mailing } = this.started[number] ?? {};
     if (mailing === undefined) throw new Error(`mailing ${number} was not started`);

@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { beforeAll, beforeEach } from 'vitest';
 import type { Tables } from '../src/database/tables.ts';
 import { applyEvents } from '../src/fold/apply-events.ts';
+import type { PlansFound } from '../src/fold/mailing-changes.ts';
 import { cutPage } from '../src/plan/cut-page.ts';
 import type { DirectoryLog } from './directory-log.ts';
 import { useMailingTables } from './mailing-database.ts';
@@ -16,9 +17,9 @@ export interface PlanBed {
   empty(): Promise<void>;
   /**
    * @param atOnce how many clients a plan may have that is written with its start
-   * @returns whether a plan came to its end
+   * @returns what came up about plans
    */
-  fold(events: readonly FoldedEvent[], atOnce?: number): Promise<boolean>;
+  fold(events: readonly FoldedEvent[], atOnce?: number): Promise<PlansFound>;
   /** Cuts what is left of a plan, so many batches a page. */
   cutWhole(mailing: Mailing, batches: number): Promise<void>;
   /** What one statement makes of the clients at the positions of the starts, one mailing after another. */

@@ -4,7 +4,7 @@ import type { Tables } from '../database/tables.ts';
 import { AT_ONCE, startPlan } from '../plan/start-plan.ts';
 import { CommandOutcomes } from './command-outcomes.ts';
 import { DirectoryChanges } from './directory-changes.ts';
-import { MailingChanges } from './mailing-changes.ts';
+import { MailingChanges, type PlansFound } from './mailing-changes.ts';
 
 /**
  * Writes a chunk of entity events. Changes are gathered and written set-based; where a mailing starts, what came
@@ -12,14 +12,14 @@ import { MailingChanges } from './mailing-changes.ts';
  *
  * @param atOnce how many clients a plan may have to be written here and not page by page
  * @param lost where given, a result of a command that cannot be stored costs nothing else, and this is told why
- * @returns whether a plan that was being cut need not be any more
+ * @returns what came up about plans
  */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
   atOnce: number = AT_ONCE,
   lost?: (error: unknown) => void,
-): Promise<boolean> {
+): Promise<PlansFound> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
   const outcomes = new CommandOutcomes();
@@ -58,5 +58,5 @@ export async function applyEvents(
   await mailings.write(transaction);
   if (lost === undefined) await outcomes.write(transaction);
   else await outcomes.writeIfPossible(transaction, lost);
-  return mailings.endsCuts;
+  return mailings.found;
 }

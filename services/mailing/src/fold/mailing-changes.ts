@@ -2,16 +2,25 @@ import type { Mailing, MailingEvent } from '@herald/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 
+/** What the writing of a row of events has found out about plans. */
+export interface PlansFound {
+  /** A plan that was being cut need not be any more. */
+  readonly endsCuts: boolean;
+  /** All batches of a plan are completed: its mailing may have to be settled. */
+  readonly allCompleted: boolean;
+}
+
 /** What a row of events makes of the mailings and of the progress of their plans, gathered to be written at once. */
 export class MailingChanges {
   #latest = new Map<string, Mailing>();
   #startedAt = new Map<string, number>();
   #completed = new Map<string, number>();
   #endsCuts = false;
+  #allCompleted = false;
 
-  /** Whether of what was written a plan that was being cut need not be any more. */
-  get endsCuts(): boolean {
-    return this.#endsCuts;
+  /** What came up in all that was written. */
+  get found(): PlansFound {
+    return { endsCuts: this.#endsCuts, allCompleted: this.#allCompleted };
   }
 
   add(event: MailingEvent, sequence: number): void {
@@ -26,7 +35,7 @@ export class MailingChanges {
   }
 
   async write(transaction: Transaction<Tables>): Promise<void> {
-    await countCompleted(transaction, this.#completed);
+    if (await countCompleted(transaction, this.#completed)) this.#allCompleted = true;
     if (this.#latest.size > 0) {
       const mailings = [...this.#latest.values()];
       const sequences = mailings.map((mailing) => this.#startedAt.get(mailing.id) ?? null);
@@ -39,15 +48,18 @@ export class MailingChanges {
   }
 }
 
+/** @returns whether a plan has no batch left */
 async function countCompleted(
   transaction: Transaction<Tables>,
   completed: ReadonlyMap<string, number>,
-): Promise<void> {
-  if (completed.size === 0) return;
-  await sql`
+): Promise<boolean> {
+  if (completed.size === 0) return false;
+  const { rows } = await sql<{ all: boolean }>`
     update plan set completed = plan.completed + done.count
     from unnest(${[...completed.keys()]}::uuid[], ${[...completed.values()]}::int[]) as done (mailing_id, count)
-    where plan.mailing_id = done.mailing_id`.execute(transaction);
+    where plan.mailing_id = done.mailing_id
+    returning plan.completed >= plan.batches as all`.execute(transaction);
+  return rows.some(({ all }) => all);
 }
 
 async function upsertMailings(

@@ -123,7 +123,7 @@ describe('a plan that is cut in pages', () => {
     log.change((number) => number % 2 === 0, 'Zulu', 'gold');
     log.end(0);
     log.start({ tags: ['gold'] });
-    expect(await plans.fold(log.events)).toBe(true);
+    expect((await plans.fold(log.events)).endsCuts).toBe(true);
     expect(await cutPage(plans.database, log.started[0]?.mailing.id ?? '', 1)).toBeNull();
     await plans.cutWhole(log.started[1]?.mailing as Mailing, 1);
     const [, second] = await plans.expected(log);
@@ -132,6 +132,18 @@ describe('a plan that is cut in pages', () => {
     expect(cut).toEqual(second);
     await forgetClientsBefore(plans.database, new AbortController().signal);
     expect(await plans.countOf('client_before')).toBe(0);
+  });
+
+  it('is due for its end with the last of its batches, and not before', async () => {
+    const log = new DirectoryLog();
+    log.register(600, 1);
+    log.start({ everyone: true });
+    const foldNext = async (): Promise<boolean> => (await plans.fold(log.events.splice(0), 600)).allCompleted;
+    expect(await foldNext()).toBe(false);
+    log.complete(0, [0]);
+    expect(await foldNext()).toBe(false);
+    log.complete(0, [2, 1]);
+    expect(await foldNext()).toBe(true);
   });
 
   it('is written at once where it is small, and no row of a client is kept for it', async () => {

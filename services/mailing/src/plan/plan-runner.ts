@@ -4,6 +4,7 @@ import type { FoldedEvent } from '@herald/postgres';
 import { sql } from 'kysely';
 import { KeyedMutex } from '../commands/keyed-mutex.ts';
 import type { Dependencies } from '../dependencies.ts';
+import type { PlansFound } from '../fold/mailing-changes.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
 import { CONCURRENCY, CUT_CONCURRENCY, choosePlans } from './choose-plans.ts';
 import { forgetClientsBefore } from './clients-before.ts';
@@ -50,7 +51,7 @@ export class PlanRunner {
   #leaving = new AbortController();
   #forgetting: Promise<void> | undefined;
   #forgetAgain = false;
-  #cutsEnded = false;
+  #found: PlansFound = NOTHING_FOUND;
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -72,20 +73,22 @@ export class PlanRunner {
     this.#leaving.abort(new Error('another instance carries the plans'));
   }
 
-  /** In what the fold is about to commit a plan need not be cut any more, as in a rebuild. */
-  endsCuts(): void {
-    this.#cutsEnded = true;
+  /** Told what comes up in what the fold is about to commit. */
+  found({ endsCuts, allCompleted }: PlansFound): void {
+    this.#found = {
+      endsCuts: this.#found.endsCuts || endsCuts,
+      allCompleted: this.#found.allCompleted || allCompleted,
+    };
   }
 
   /** The fold has written these events. */
   committed(events: readonly FoldedEvent[]): void {
     this.#folded = events.at(-1)?.record.sequence ?? this.#folded;
     for (const [id, sequence] of this.#unfolded) if (sequence <= this.#folded) this.#unfolded.delete(id);
-    if (events.some(({ event }) => MAKES_DUE.has(event.type))) this.#look();
-    if (this.#cutsEnded) {
-      this.#cutsEnded = false;
-      this.#forget();
-    }
+    const { endsCuts, allCompleted } = this.#found;
+    this.#found = NOTHING_FOUND;
+    if (allCompleted || events.some(({ event }) => MAKES_DUE.has(event.type))) this.#look();
+    if (endsCuts) this.#forget();
   }
 
   /** Begins nothing further and waits for what is under way: at most a page of each plan. */
@@ -243,9 +246,10 @@ const beginOf = (plan: DuePlan): PlanProgress => ({
   wasLarge: plan.batches_cut !== null,
 });
 
+const NOTHING_FOUND: PlansFound = { endsCuts: false, allCompleted: false };
+
 const MAKES_DUE: ReadonlySet<EventType> = new Set<EventType>([
   'MailingStarted',
   'MailingAudienceResolved',
-  'BatchCompleted',
   'MailingSettled',
 ]);
