@@ -7,6 +7,7 @@ import { spawnServer } from '../spawn-server.ts';
 import { stopStaleServer } from '../stop-stale-server.ts';
 import { ServerStartError, waitUntilReady } from '../wait-until-ready.ts';
 import { type NatsClusterMembership, renderNatsConfiguration } from './configuration.ts';
+import { natsEnvironment } from './environment.ts';
 import { probeNats } from './probe.ts';
 
 export type NatsServerOptions = {
@@ -89,6 +90,7 @@ async function startOnPort(options: NatsServerOptions, port: number): Promise<Ru
     logFile: options.logFile ?? join(dataDirectory, 'nats-server.log'),
     // Both signals flush the store; SIGINT also ends with code 0.
     stopSignal: 'SIGINT',
+    environment: natsEnvironment(),
   });
   await waitUntilReady('nats-server', server, () => probeNats(port, serverName), {
     timeoutMs: readyTimeoutMs,
