@@ -36,7 +36,6 @@ export class SenderCore {
   readonly #dispatcher: Dispatcher;
   readonly #held: HeldBatches;
   readonly limits: Limits;
-  readonly #refillBelow: number;
   readonly #forget: () => void;
   #stopHolding: () => void = () => {};
   #stopping = false;
@@ -51,7 +50,6 @@ export class SenderCore {
     const { tools } = options;
     const slots = tools.slots.total;
     this.#options = options;
-    this.#refillBelow = Math.ceil(slots / 4);
     this.#intake = new Intake({
       slots,
       // Batches that nobody resolves the recipients of are not claimed either.
@@ -197,7 +195,7 @@ export class SenderCore {
       },
       onIdle: () => this.wake(),
     });
-    const queue = new MailingQueue(mailingId, source, tools.clock);
+    const queue = new MailingQueue(mailingId, source, tools.clock, tools.slots.total);
     this.#queues.set(mailingId, queue);
     this.#intake.add(queue);
     this.#dispatcher.add(queue);
@@ -243,10 +241,11 @@ export class SenderCore {
     const batch = queue.nextToStart;
     batch?.takeTurn();
     this.#isBatchUsedUp = batch?.unstarted === 0;
+    if (batch !== undefined && this.#isBatchUsedUp) queue.usedUp(batch);
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */
   #started(queue: MailingQueue): void {
-    if (this.#isBatchUsedUp || queue.unstarted === this.#refillBelow - 1) this.#intake.turn();
+    if (this.#isBatchUsedUp || queue.unstarted === queue.ahead - 1) this.#intake.turn();
   }
 }

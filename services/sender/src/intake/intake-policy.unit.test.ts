@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  aheadOf,
   hasRoom,
   hasRoomForSlow,
   type Load,
@@ -16,6 +17,7 @@ const idle: MailingLoad = {
   batchesWaiting: 0,
   outstanding: 0,
   rateLimit: null,
+  ahead: 16,
   latestSizes: [],
 };
 
@@ -45,6 +47,16 @@ test('a mailing gets its next batch when the last one runs low', () => {
   expect(wantedOf(idle, 64)).toBe(1);
   expect(wantedOf({ ...idle, unstarted: 16 }, 64)).toBe(0);
   expect(wantedOf({ ...idle, unstarted: 15 }, 64)).toBe(1);
+});
+
+test('a mailing that is quick has as many messages ahead as begin until the next batch is there, and not without end', () => {
+  expect([0, 0.1, 1, 2.5, 8, Number.POSITIVE_INFINITY].map((perMs) => aheadOf(perMs, 64))).toEqual([
+    16, 16, 50, 125, 256, 256,
+  ]);
+  const quick: MailingLoad = { ...idle, ahead: 256, latestSizes: [250, 250] };
+  expect([0, 5, 6, 250, 255, 256, 500].map((unstarted) => wantedOf({ ...quick, unstarted }, 64))).toEqual([
+    2, 2, 1, 1, 1, 0, 0,
+  ]);
 });
 
 test('where the latest batches are small a mailing gets as many as fill the slots and a quarter more', () => {

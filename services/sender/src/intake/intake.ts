@@ -110,6 +110,7 @@ export class Intake {
       unstarted: queue.unstarted,
       inHand: queue.batches.size,
       batchesWaiting: queue.batchesWaiting,
+      ahead: queue.ahead,
       latestSizes: queue.latestSizes,
       outstanding: queue.source.outstanding,
       rateLimit: this.#options.mailings.get(queue.mailingId)?.mailing.rateLimit ?? null,

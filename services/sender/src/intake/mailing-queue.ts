@@ -1,6 +1,6 @@
 import type { Batch } from '../batch/batch.ts';
 import type { SteadyClock } from '../steady-clock.ts';
-import { LATEST } from './intake-policy.ts';
+import { aheadOf, LATEST } from './intake-policy.ts';
 import type { WorkSource } from './work-source.ts';
 
 /** What one mailing has in this process: where its work comes from, and its batches in hand. */
@@ -12,11 +12,34 @@ export class MailingQueue {
   readonly #takenAt = new WeakMap<Batch, number>();
   /** How many messages each of the latest batches held. */
   readonly latestSizes: number[] = [];
+  readonly #slots: number;
+  /** When the latest batches were used up, by the steady clock, and how many messages they held. */
+  readonly #usedUp: Array<{ readonly at: number; readonly messages: number }> = [];
+  #ahead: number;
 
-  constructor(mailingId: string, source: WorkSource, clock: SteadyClock) {
+  /** @param slots calls at once of this process */
+  constructor(mailingId: string, source: WorkSource, clock: SteadyClock, slots: number) {
     this.mailingId = mailingId;
     this.source = source;
     this.#clock = clock;
+    this.#slots = slots;
+    this.#ahead = aheadOf(0, slots);
+  }
+
+  /** So many messages are to wait in hand; changes only where a batch is used up. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
+  /** The last message of a batch has begun: the time that the latest ones took tells how quick the mailing is. */
+  usedUp(batch: Batch): void {
+    const now = this.#clock.now();
+    const since = this.#usedUp[0]?.at ?? now;
+    this.#usedUp.push({ at: now, messages: batch.queued.data.clientIds.length });
+    let messages = 0;
+    for (const later of this.#usedUp.slice(1)) messages += later.messages;
+    if (this.#usedUp.length > LATEST) this.#usedUp.shift();
+    this.#ahead = aheadOf(now === since ? 0 : messages / (now - since), this.#slots);
   }
 
   get batches(): ReadonlySet<Batch> {
