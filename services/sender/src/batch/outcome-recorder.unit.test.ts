@@ -136,8 +136,8 @@ test('in a hurry all that waits is written, each lone one in a record of its own
   expect(written).toEqual([[0], [1, 2, 3], [1], [2], [3], [4]]);
 });
 
-test('while many calls are under way a record waits for a quarter of them', () => {
-  const { add, answer, written, timers } = byHand({ underWay: 12 });
+test('while many calls are under way a record waits for half of them', () => {
+  const { add, answer, written, timers } = byHand({ underWay: 6 });
   add(0, 1);
   expect(written).toEqual([]);
   add(2);

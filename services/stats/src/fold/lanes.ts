@@ -15,7 +15,7 @@ const GATHER_MS = 100;
 
 const CHUNK_EVENTS = 2_000;
 /** A record holds up to 250 outcomes: this bounds what a chunk takes in memory. */
-const CHUNK_CHARACTERS = 512 * 1024;
+const CHUNK_CHARACTERS = 256 * 1024;
 /** All lanes of an instance read so many bytes at a time together, and hold twice as many: a record may have 100 kB. */
 const READ_BYTES = 4 * 1024 * 1024;
 
