@@ -55,7 +55,8 @@ test('an offer that is not acknowledged in time puts the log in doubt until some
     expect(writer.inDoubt).toBe(false);
     expect(await writer.offer(subject, '{}', {}, 100)).toEqual({ kind: 'unanswered', sent: true });
     expect(writer.inDoubt).toBe(true);
-    expect(writer.oldestMs).toBeGreaterThanOrEqual(100);
+    // Timers may fire a fraction of a millisecond early.
+    expect(writer.oldestMs).toBeGreaterThanOrEqual(99);
     await broker.manager.streams.update(COMMANDS_STREAM, { no_ack: false });
     expect(await published).toMatchObject({ kind: 'stored' });
   } finally {
