@@ -135,7 +135,8 @@ class OrderedReader {
       this.#wake();
     };
     const timer = setTimeout(end, unhurried.forMs);
-    const isFull = (): boolean => this.#buffer.length >= this.#chunkRecords || this.#pending > 0;
+    // With no request standing nothing could come.
+    const isFull = (): boolean => this.#pending > 0 || (this.#puller?.outstanding ?? 0) === 0;
     while (!(isOver || this.#isHurried || isFull() || this.#readAll || this.#broken || signal.aborted))
       await this.#somethingHappens();
     clearTimeout(timer);
@@ -169,6 +170,7 @@ class OrderedReader {
 
   /** A request has come to its end. */
   #asked(isTooLarge: boolean): void {
+    if (this.#buffer.length > 0) this.#wake();
     if (this.#mayRest && !this.#isWaiting) return;
     // Of a request that has brought something only the rest was too small.
     this.#ask(isTooLarge && this.#brought === 0);

@@ -16,7 +16,7 @@ export interface ReadOptions {
    * is sent as soon as it is stored, which costs the server (2.9.10) some 150 µs for each, and the reader a read.
    */
   readonly inBursts?: boolean;
-  /** What nobody waits for: by itself it is handed over only after so long, milliseconds, or with what comes meanwhile. */
+  /** What nobody waits for: by itself it is handed over only so long after it could be, milliseconds, or with what comes meanwhile. */
   readonly unhurried?: { readonly isOne: (subject: string) => boolean; readonly forMs: number };
   /** Ends the reading. */
   readonly signal: AbortSignal;

@@ -31,7 +31,8 @@ export function countingBroker(broker: Broker): { broker: Broker; sizes: readonl
 export function withStatusesHeldBack(broker: Broker): { broker: Broker; handOver: () => number } {
   const held: Array<() => void> = [];
   const holding = heardBroker(broker, (message, handOver) => {
-    if (message.headers?.code === 408) held.push(handOver);
+    // 404: servers from 2.11.11 and 2.12.2 on.
+    if (message.headers?.code === 408 || message.headers?.code === 404) held.push(handOver);
     else handOver();
   });
   const handOver = (): number => {

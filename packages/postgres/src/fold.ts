@@ -199,7 +199,7 @@ class RunningFold<Tables> implements Fold {
 
   async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
     const { broker, database, name, log } = this.#options;
-    const { gatherMs = 0, gatherFrom = 1, passes = never } = this.#options;
+    const { gatherMs = 0, gatherFrom = 1, unhurried, passes = never } = this.#options;
     const begin = await readCheckpoint(database, name, broker);
     const checkpoint = new LazyCheckpoint(database, name, begin, leave);
     this.#checkpoint = checkpoint;
@@ -241,8 +241,11 @@ class RunningFold<Tables> implements Fold {
         this.#options.onCommitted?.(events);
         if (newer !== null) throw new NewerRecordError(newer);
       }
-      const mayGather =
-        read.length >= gatherFrom && this.#state.kind === 'folding' && this.#state.behind === 0;
+      const hurried =
+        unhurried === undefined
+          ? read.length
+          : read.filter(({ subject }) => !unhurried.isOne(subject)).length;
+      const mayGather = hurried >= gatherFrom && this.#state.kind === 'folding' && this.#state.behind === 0;
       if (gatherMs > 0 && mayGather) await sleep(gatherMs);
     }
   }

@@ -24,7 +24,7 @@ const CHUNK_EVENTS = 1_000;
  */
 const GATHER_MS = 10;
 const GATHER_FROM = 4;
-/** Nobody waits for a batch that is completed but the end of its mailing, milliseconds. */
+/** Only the end of its mailing waits for a batch that is completed, and who asks how far the log is folded, milliseconds. */
 const COMPLETIONS_WAIT_MS = 100;
 const isOfBatch = (subject: string): boolean => OF_BATCH.test(subject);
 const OF_BATCH = /^events\.\d+\.entity\.batch\./;

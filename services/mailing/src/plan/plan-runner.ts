@@ -84,10 +84,14 @@ export class PlanRunner {
   /** The fold has written these events. */
   committed(events: readonly FoldedEvent[]): void {
     this.#folded = events.at(-1)?.record.sequence ?? this.#folded;
-    for (const [id, sequence] of this.#unfolded) if (sequence <= this.#folded) this.#unfolded.delete(id);
-    const { endsCuts, allCompleted } = this.#found;
+    let isNews = this.#found.allCompleted || events.some(({ event }) => MAKES_DUE.has(event.type));
+    for (const [id, sequence] of this.#unfolded) {
+      // What made it due may have been folded, and looked at in vain, before this.
+      if (sequence <= this.#folded && this.#unfolded.delete(id)) isNews = true;
+    }
+    const { endsCuts } = this.#found;
     this.#found = NOTHING_FOUND;
-    if (allCompleted || events.some(({ event }) => MAKES_DUE.has(event.type))) this.#look();
+    if (isNews) this.#look();
     if (endsCuts) this.#forget();
   }
 
