@@ -33,7 +33,7 @@ const ENOUGH = 1 / 2;
 
 /**
  * Group commit for the outcomes of one batch: while one record is on its way to the log, outcomes gather, and the next
- * record holds all that came. While many more are about to come it waits for half of them, for a few milliseconds;
+ * record holds all that came. While more are about to come it waits for half of them, for a few milliseconds;
  * an outcome that is alone waits for nothing (docs/adr/0034).
  *
  * Where a record with several outcomes is refused, each of them is written alone, so that one bad outcome takes no other

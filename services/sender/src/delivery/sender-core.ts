@@ -239,9 +239,12 @@ export class SenderCore {
 
   #begin(queue: MailingQueue): void {
     const batch = queue.nextToStart;
+    const { slots } = this.#options.tools;
+    const { calls } = slots;
     batch?.takeTurn();
+    if (slots.calls > calls) queue.callBegins();
     this.#isBatchUsedUp = batch?.unstarted === 0;
-    if (batch !== undefined && this.#isBatchUsedUp) queue.usedUp(batch);
+    if (this.#isBatchUsedUp) queue.usedUp();
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */

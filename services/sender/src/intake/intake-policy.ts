@@ -24,7 +24,7 @@ export interface MailingLoad {
   readonly outstanding: number;
   /** Calls a second that it may make over all senders; `null` is no limit. */
   readonly rateLimit: number | null;
-  /** So many messages are to wait in hand ({@link aheadOf}). */
+  /** With fewer messages than this in hand it gets its next batch ({@link aheadOf}). */
   readonly ahead: number;
   /** How many messages each of its latest batches held, up to {@link LATEST}. */
   readonly latestSizes: readonly number[];
@@ -77,14 +77,14 @@ export function hasRoom(load: Load): boolean {
 
 /**
  * A batch takes so long (milliseconds) from being asked for until its first call: it is delivered, claimed, looked up, and
- * its recipients are resolved. At 8,000 calls a second 400 messages are begun meanwhile.
+ * its recipients are resolved.
  */
 const LEAD_MS = 50;
-/** However quick a mailing is, no more slots' worth of messages wait: others may send them. */
+/** However quick a mailing is, it gets no further batch while so many messages for each slot wait: others may send them. */
 const MOST_AHEAD = 4;
 
 /**
- * How many messages of a mailing are to wait in hand, so that it does not run dry before its next batch can be called for.
+ * With how many messages in hand a mailing gets its next batch, so that it does not run dry before that can be called for.
  *
  * @param perMs how many of its messages began in a millisecond lately
  */
@@ -100,7 +100,7 @@ export function wantedOf(mailing: MailingLoad, slots: number): number {
   switch (mailing.standing) {
     case 'send':
       if (mailing.rateLimit !== null) {
-        return mailing.unstarted < Math.ceil(Math.min(slots / 4, mailing.rateLimit)) ? 1 : 0;
+        return mailing.unstarted < Math.ceil(Math.min(mailing.ahead, mailing.rateLimit)) ? 1 : 0;
       }
       return wantedBySize(mailing, slots);
     case 'expire':

@@ -79,6 +79,9 @@ test('a mailing with a limit gets its next batch when the last one lasts for a s
   expect(wantedOf({ ...idle, rateLimit: 0.1, unstarted: 1 }, 64)).toBe(0);
   expect(wantedOf({ ...idle, rateLimit: 0.1 }, 64)).toBe(1);
   expect(wantedOf({ ...idle, rateLimit: 1_000, unstarted: 16 }, 64)).toBe(0);
+  expect(
+    [50, 49].map((unstarted) => wantedOf({ ...idle, rateLimit: 1_000, ahead: 50, unstarted }, 64)),
+  ).toEqual([0, 1]);
 });
 
 test('a mailing that waits is not pulled', () => {

@@ -13,8 +13,9 @@ export class MailingQueue {
   /** How many messages each of the latest batches held. */
   readonly latestSizes: number[] = [];
   readonly #slots: number;
-  /** When the latest batches were used up, by the steady clock, and how many messages they held. */
-  readonly #usedUp: Array<{ readonly at: number; readonly messages: number }> = [];
+  /** When the latest batches were used up, by the steady clock, and how many calls had begun by then. */
+  readonly #usedUp: Array<{ readonly at: number; readonly begun: number }> = [];
+  #begun = 0;
   #ahead: number;
 
   /** @param slots calls at once of this process */
@@ -26,20 +27,23 @@ export class MailingQueue {
     this.#ahead = aheadOf(0, slots);
   }
 
-  /** So many messages are to wait in hand; changes only where a batch is used up. */
+  /** With fewer messages in hand it gets its next batch; changes only where a batch is used up. */
   get ahead(): number {
     return this.#ahead;
   }
 
-  /** The last message of a batch has begun: the time that the latest ones took tells how quick the mailing is. */
-  usedUp(batch: Batch): void {
-    const now = this.#clock.now();
-    const since = this.#usedUp[0]?.at ?? now;
-    this.#usedUp.push({ at: now, messages: batch.queued.data.clientIds.length });
-    let messages = 0;
-    for (const later of this.#usedUp.slice(1)) messages += later.messages;
+  /** A call for one of its messages has begun. */
+  callBegins(): void {
+    this.#begun += 1;
+  }
+
+  /** A batch has no message left whose turn has not come: the time since such moments tells how quick the mailing is. */
+  usedUp(): void {
+    const now = { at: this.#clock.now(), begun: this.#begun };
+    const { at, begun } = this.#usedUp[0] ?? now;
+    this.#usedUp.push(now);
     if (this.#usedUp.length > LATEST) this.#usedUp.shift();
-    this.#ahead = aheadOf(now === since ? 0 : messages / (now - since), this.#slots);
+    this.#ahead = aheadOf(now.at === at ? 0 : (now.begun - begun) / (now.at - at), this.#slots);
   }
 
   get batches(): ReadonlySet<Batch> {
