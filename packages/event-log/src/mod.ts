@@ -23,7 +23,7 @@ export {
   type PublishResult,
   WriterClosedError,
 } from './publish-protocol.ts';
-export type { ReadOptions } from './read-options.ts';
+export type { ReadOptions, Unhurried } from './read-options.ts';
 export type { LogRecord } from './record.ts';
 export {
   openClaims,

@@ -1,3 +1,10 @@
+/** Records that nobody waits for. */
+export interface Unhurried {
+  readonly isOne: (subject: string) => boolean;
+  /** By itself such a record waits so long for others, milliseconds. */
+  readonly forMs: number;
+}
+
 /** What is read of the log, and how. */
 export interface ReadOptions {
   /** A subject, with or without wildcards. */
@@ -16,8 +23,8 @@ export interface ReadOptions {
    * is sent as soon as it is stored, which costs the server (2.9.10) some 150 µs for each, and the reader a read.
    */
   readonly inBursts?: boolean;
-  /** What nobody waits for: by itself it is handed over only so long after it could be, milliseconds, or with what comes meanwhile. */
-  readonly unhurried?: { readonly isOne: (subject: string) => boolean; readonly forMs: number };
+  /** What is handed over only some time after it could be, or with what comes meanwhile. */
+  readonly unhurried?: Unhurried;
   /** Ends the reading. */
   readonly signal: AbortSignal;
   /** Comes to an end when everything that stands there now, as the leader knows it, was read. */

@@ -1,4 +1,4 @@
-import type { Broker } from '@herald/event-log';
+import type { Broker, Unhurried } from '@herald/event-log';
 import type { Logger } from '@herald/service-kit';
 import type { Kysely, Transaction } from 'kysely';
 import type { FoldedEvent } from './chunk.ts';
@@ -29,11 +29,8 @@ export interface FoldOptions<Tables> {
   readonly gatherMs?: number;
   /** It gathers only where so many events came together: one write after another is folded at once. 1 when absent. */
   readonly gatherFrom?: number;
-  /**
-   * What nobody waits for. By itself it is folded only after so long (milliseconds), or together with what comes meanwhile:
-   * a transaction costs the same for one event as for ten.
-   */
-  readonly unhurried?: { readonly isOne: (subject: string) => boolean; readonly forMs: number };
+  /** What is folded together with what comes meanwhile: a transaction costs the same for one event as for ten. */
+  readonly unhurried?: Unhurried;
   /**
    * Whether what stands on a subject changes nothing in this model: it is passed without being read. Where nothing else
    * comes the checkpoint follows within a second.

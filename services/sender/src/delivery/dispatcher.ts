@@ -55,7 +55,10 @@ export class Dispatcher {
         if (queue === undefined) break;
         const { calls } = slots;
         this.#options.begin(queue);
-        if (slots.calls > calls) limits.begin(queue.mailingId);
+        if (slots.calls > calls) {
+          limits.begin(queue.mailingId);
+          queue.callBegins();
+        }
         this.#options.onStarted(queue);
       }
     } finally {

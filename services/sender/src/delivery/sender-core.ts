@@ -239,16 +239,13 @@ export class SenderCore {
 
   #begin(queue: MailingQueue): void {
     const batch = queue.nextToStart;
-    const { slots } = this.#options.tools;
-    const { calls } = slots;
     batch?.takeTurn();
-    if (slots.calls > calls) queue.callBegins();
     this.#isBatchUsedUp = batch?.unstarted === 0;
-    if (this.#isBatchUsedUp) queue.usedUp();
   }
 
   /** Only at the two moments that change what may be claimed: this runs for every message. */
   #started(queue: MailingQueue): void {
+    if (this.#isBatchUsedUp) queue.usedUp();
     if (this.#isBatchUsedUp || queue.unstarted === queue.ahead - 1) this.#intake.turn();
   }
 }
