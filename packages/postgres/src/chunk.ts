@@ -7,6 +7,17 @@ export interface FoldedEvent {
   readonly event: HeraldEvent;
 }
 
+/**
+ * How many characters one transaction takes of what was read: twice as many where so much waits behind it that nobody can
+ * be looking at the last steps. A transaction costs six round trips, however much it holds.
+ *
+ * @param read in order, with what waited behind each
+ */
+export function chunkSize(read: readonly LogRecord[], chunkEvents: number, characters: number): number {
+  const waiting = read.at(-1)?.pending ?? 0;
+  return waiting >= chunkEvents ? 2 * characters : characters;
+}
+
 /** Cuts records into runs of at most so many characters, in order; a record that is longer stands alone. */
 export function* cutBySize(
   records: readonly LogRecord[],

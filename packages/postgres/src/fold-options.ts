@@ -17,7 +17,8 @@ export interface FoldOptions<Tables> {
   readonly chunkEvents: number;
   /**
    * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
-   * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number.
+   * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number. A fold
+   * behind which `chunkEvents` or more wait takes twice as many.
    */
   readonly chunkCharacters?: number;
   /** How many bytes of events are read at a time at most, of which twice as many are held; 8 MiB when absent. */

@@ -3,7 +3,7 @@ import { EVENTS_STREAM } from '@herald/contracts';
 import { leaderInfo, readLog } from '@herald/event-log';
 import { acquireLock } from './advisory-lock.ts';
 import { LogReplacedError, readCheckpoint, refuseBackwards, storedSequence } from './checkpoint.ts';
-import { cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
+import { chunkSize, cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
 import { commitChunk } from './commit-chunk.ts';
 import type { FoldOptions } from './fold-options.ts';
 import type { Fold, FoldState } from './fold-state.ts';
@@ -218,9 +218,9 @@ class RunningFold<Tables> implements Fold {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
     const reading = readingOf(this.#options, begin.sequence + 1, signal, onPending);
-    const characters = this.#options.chunkCharacters ?? CHUNK_CHARACTERS;
+    const { chunkEvents, chunkCharacters = CHUNK_CHARACTERS } = this.#options;
     for await (const read of readLog(broker, reading)) {
-      for (const records of cutBySize(read, characters)) {
+      for (const records of cutBySize(read, chunkSize(read, chunkEvents, chunkCharacters))) {
         if (signal.aborted) return;
         refuseBackwards(records, checkpoint.reached, name);
         const last = records.at(-1);

@@ -8,6 +8,9 @@ import type { System } from '../system/system.ts';
 import { whileDoing } from '../system/watch-usage.ts';
 import { AUDIENCE } from './delivery.ts';
 
+/** As in the log of the old form, of which `replay-old` is: an event of each client would be most of a log otherwise. */
+const CLIENTS = 100_000;
+
 /** The statistics from the first event of the log on, as docs/runbook.md says: a new generation and a restart. */
 export const replay: Scenario = {
   names: ['replay'],
@@ -16,9 +19,9 @@ export const replay: Scenario = {
   run: async (bench) => {
     const { rounds, messages } = bench.sizes;
     const system = await bench.systems.only({});
-    await ensureAudience(bench, system, AUDIENCE, messages);
-    // Something to replay where no other scenario has left it.
-    if ((await readTotals(bench, system)).planned === 0) await deliver(bench, system, AUDIENCE);
+    await ensureAudience(bench, system, AUDIENCE, Math.min(messages, CLIENTS));
+    // What no other scenario has left there.
+    while ((await readTotals(bench, system)).planned < messages) await deliver(bench, system, AUDIENCE);
     const collected = await interleave(rounds, [
       async () => ({ 'rows (replay)': await runInsertRows(bench, system, messages) }),
       () => measureReplay(bench, system, 'replay'),
