@@ -208,6 +208,11 @@ class OrderedReader {
           `its copy of the log ends before ${startsAt}, and ${this.#nextSequence} is to be read`,
         );
       }
+      if (this.#options.stopAtEnd === true && this.#end === undefined) {
+        // The connection was another one meanwhile: where the end is must be asked again.
+        this.#dropConsumer();
+        return;
+      }
       this.#deliverySequence = 0;
       this.#broken = false;
       this.#options.onPending?.(consumer.num_pending);

@@ -40,6 +40,22 @@ test('a copy that lacks the records is not taken for the end of the log', async 
   expect((await readAll(lacking, subject)).map(({ text }) => text)).toStrictEqual(['a', 'b', 'c']);
 });
 
+test('an end that was forgotten while the consumer was made is asked for again', async () => {
+  const subject = freshSubject();
+  await fill(subject);
+  const listeners = new Set<(connected: boolean) => void>();
+  const { manager } = withFirstConsumer((config) => {
+    for (const listener of listeners) listener(true);
+    return config;
+  });
+  const onChange: Broker['onChange'] = (listener) => {
+    listeners.add(listener);
+    return log.broker.onChange(listener);
+  };
+  const found = await readAll({ ...log.broker, manager, onChange }, subject);
+  expect(found.map(({ text }) => text)).toStrictEqual(['a', 'b', 'c']);
+});
+
 test('what was read already is not delivered again by a copy that ends before', async () => {
   const subject = freshSubject();
   await fill(subject);

@@ -1,4 +1,4 @@
-import { createTestDatabase, eventually, type TestDatabase } from '@herald/testkit';
+import { createTestDatabase, eventually, startProxy, type TestDatabase } from '@herald/testkit';
 import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireLock } from './advisory-lock.ts';
@@ -31,6 +31,20 @@ test('is handed over when it is released', async () => {
   await eventually(async () => (await sessions()) === 2);
   await first.release();
   await (await second).release();
+});
+
+test('is let go of over a line that a network has swallowed', async () => {
+  const proxy = await startProxy(testDatabase.url);
+  try {
+    const url = new URL(testDatabase.url);
+    url.host = new URL(proxy.url).host;
+    const lock = await acquireLock(url.href, 'one', new AbortController().signal);
+    proxy.strand();
+    await lock.release();
+    await lock.lost;
+  } finally {
+    await proxy.stop();
+  }
 });
 
 test('tells its holder when the connection is lost', async () => {

@@ -10,6 +10,11 @@ export interface HeldLock {
 const CONNECT_MS = 5_000;
 /** After so long without a word (milliseconds) the operating system asks whether the server is still there. */
 const KEEP_ALIVE_MS = 10_000;
+/**
+ * A server that does not answer the goodbye is not waited for longer, milliseconds. Over a line that a network has swallowed
+ * TCP tries for a quarter of an hour, and asks no more whether anybody is there.
+ */
+const RELEASED_WITHIN_MS = 2_000;
 
 /**
  * What the server does for this session. A holder whose machine vanished without a goodbye is found out within 20 s
@@ -58,5 +63,9 @@ export async function acquireLock(url: string, name: string, signal: AbortSignal
   } finally {
     signal.removeEventListener('abort', cut);
   }
-  return { lost, release: () => client.end() };
+  const release = async (): Promise<void> => {
+    const timer = setTimeout(cut, RELEASED_WITHIN_MS);
+    await client.end().finally(() => clearTimeout(timer));
+  };
+  return { lost, release };
 }

@@ -51,13 +51,14 @@ export async function commitChunk<Tables>(
   const write = (applyAll: (transaction: Transaction<Tables>) => Promise<Failed[]>): Promise<number> =>
     database.transaction().execute(async (transaction) => {
       const all = [...unreadable, ...(await applyAll(transaction))];
+      let parkedNow = 0;
       for (const { record, error } of all) {
         const { sequence, subject } = record;
         log.error({ err: error, fold: name, sequence, subject }, 'an event was parked');
-        await park(transaction, name, record, error);
+        if (await park(transaction, name, record, error)) parkedNow += 1;
       }
       await moveCheckpoint(transaction, name, from, to);
-      return all.length;
+      return parkedNow;
     });
   const parked = await write(async (transaction) => {
     if (readable.length > 0) await apply(transaction, readable, false);

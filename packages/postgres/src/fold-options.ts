@@ -18,7 +18,7 @@ export interface FoldOptions<Tables> {
   /**
    * How many characters of events one transaction holds at most, unless a single event is longer; 4 Mi when absent.
    * Events differ a hundredfold in size: what the rows of one transaction weigh follows this, not their number. A fold
-   * behind which `chunkEvents` or more wait takes twice as many.
+   * behind which `chunkEvents` or more wait takes twice as many, where one reading holds them.
    */
   readonly chunkCharacters?: number;
   /** How many bytes of events are read at a time at most, of which twice as many are held; 8 MiB when absent. */

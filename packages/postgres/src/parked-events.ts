@@ -1,17 +1,22 @@
 import type { LogRecord } from '@herald/event-log';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-/** Keeps an event that could not be folded, with the reason; one that is kept already stays as it is. */
+/**
+ * Keeps an event that could not be folded, with the reason; one that is kept already stays as it is.
+ *
+ * @returns whether it is new: several outcomes of one record are kept as one
+ */
 export async function park<Tables>(
   transaction: Transaction<Tables>,
   fold: string,
   record: LogRecord,
   error: unknown,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
     insert into parked_event (fold, sequence, subject, error, text)
     values (${fold}, ${record.sequence}, ${record.subject}, ${storable(String(error))}, ${storable(record.text)})
     on conflict do nothing`.execute(transaction);
+  return numAffectedRows === 1n;
 }
 
 /** How many events of a fold are kept. */

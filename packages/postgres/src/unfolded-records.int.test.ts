@@ -90,6 +90,29 @@ test('parks a record of several outcomes of which one cannot be read, and folds 
   expect(folded).toEqual([7, 9]);
 });
 
+test('counts a record once of which one outcome cannot be read and another not be written', async () => {
+  const failed = (place: number, attempt: number) => ({
+    type: 'MessageFailed',
+    place,
+    attempt,
+    mailingVersion: 1,
+    error: 'refused',
+    call: null,
+  });
+  const outcomes = [failed(0, 1), failed(1, -1), failed(2, 1)];
+  const data = { mailingId: newId(), batch: 0, firstMessageId: 7, outcomes };
+  await harness.append(JSON.stringify({ ...someEvent(), type: 'OutcomesRecorded', data }));
+  const fold = harness.start({
+    apply: async (_transaction, events) => {
+      for (const { event } of events)
+        for (const { outcome } of outcomesOf(event))
+          if (outcome.data.messageId === 9) throw new Error('cannot be written');
+    },
+  });
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === 1);
+  expect(fold.state).toMatchObject({ parked: 1 });
+});
+
 test('parks an event that cannot be written, and keeps what was written for the others', async () => {
   await harness.append(someText('good'), someText('good'));
   const [bad = 0] = await harness.append(someText('bad'));

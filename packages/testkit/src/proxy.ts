@@ -54,7 +54,11 @@ export async function startProxy(target: string): Promise<Proxy> {
       dumb = true;
     },
     strand: () => {
-      for (const socket of sockets) stranded.add(socket);
+      for (const socket of sockets) {
+        stranded.add(socket);
+        // Not even a goodbye is heard.
+        socket.pause();
+      }
     },
     cut,
     stop: async () => {
