@@ -7,6 +7,7 @@ import type { BatchEvent, Command } from './batch-state.ts';
 import { reasonOf } from './isolation.ts';
 import { isUntouched, type LookedUp } from './look-up.ts';
 import { eventOf, OutcomeLog } from './outcome-log.ts';
+import type { Deferral } from './parked-batches.ts';
 import { initialProgress } from './progress.ts';
 import { ProviderCalls } from './provider-calls.ts';
 
@@ -86,7 +87,7 @@ export class CommandRunner {
       case 'acknowledge':
         return this.#acknowledge();
       case 'give-back':
-        this.#dependencies.parked.park(this.#batch, command.deferral);
+        this.#giveBack(command.deferral);
         return null;
       case 'abort-calls':
         this.abortCalls(MAILING_ENDED);
@@ -109,6 +110,13 @@ export class CommandRunner {
 
   abortCalls(reason: string): void {
     this.#calls.abort(reason);
+  }
+
+  /** Of a mailing that is open no more nobody would forget it again. */
+  #giveBack(deferral: Deferral): void {
+    const { mailings, parked } = this.#dependencies;
+    if (mailings.get(this.#batch.mailingId) === undefined) this.#batch.work.giveBack(deferral.delayMs);
+    else parked.park(this.#batch, deferral);
   }
 
   async #claim(): Promise<void> {

@@ -1,3 +1,4 @@
+import { mayBeginUntil } from '../mailings/open-mailing.ts';
 import { type Answer, tellsOfMessage } from '../provider/answer.ts';
 import { CallAbort } from '../provider/call-abort.ts';
 import type { BatchDependencies } from './batch-dependencies.ts';
@@ -52,7 +53,8 @@ export class ProviderCalls {
       const mailingVersion = open.mailing.version;
       call = { ...call, mailingVersion, startedAt: now(), began: clock.now() };
       asked = true;
-      return provider.send(request, rejected, abort, open.endAtMs).then(
+      const limits = { beginByMs: mayBeginUntil(open, call.startedAt), endAtMs: open.endAtMs };
+      return provider.send(request, rejected, abort, limits).then(
         (answer) => this.#answered(call, answer),
         (error: unknown) => this.#callBroke(call, true, error),
       );

@@ -40,7 +40,7 @@ export class OpenMailings {
   /** What may be done now; `undefined` when the mailing is open no more. */
   standing(mailingId: string, now: number): Standing | undefined {
     const open = this.#open.get(mailingId);
-    return open && standingOf(open.mailing.status, open.endAtMs, now, this.#options.guardMs);
+    return open && standingOf(open.mailing.status, open.lastBeginMs, now);
   }
 
   /** Its weight among the others; the middle one where it is open no more. */
@@ -90,7 +90,8 @@ export class OpenMailings {
   }
 
   #put(mailing: Mailing, sequence: number, startedSequence: number): void {
-    const open = openMailing(mailing, sequence, startedSequence, this.#options.endOf);
+    const { endOf, guardMs } = this.#options;
+    const open = openMailing(mailing, sequence, startedSequence, endOf, guardMs);
     this.#open.set(open.mailing.id, open);
     this.#watchEnd(open);
     this.#options.onChange(open.mailing.id);
@@ -108,8 +109,7 @@ export class OpenMailings {
     const { id } = open.mailing;
     this.#timers.get(id)?.();
     const now = this.#options.now();
-    const next =
-      now < open.endAtMs - this.#options.guardMs ? open.endAtMs - this.#options.guardMs : open.endAtMs;
+    const next = now < open.lastBeginMs ? open.lastBeginMs : open.endAtMs;
     if (next <= now) {
       this.#timers.delete(id);
       return;

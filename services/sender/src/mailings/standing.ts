@@ -11,18 +11,12 @@ export type Standing =
   | 'cancel';
 
 /**
- * @param endAtMs the mailing's end, milliseconds since 1970
- * @param guardMs so long before the end no call begins any more
+ * @param lastBeginMs when the last call may begin, milliseconds since 1970
  */
-export function standingOf(
-  status: Mailing['status'],
-  endAtMs: number,
-  now: number,
-  guardMs: number,
-): Standing {
+export function standingOf(status: Mailing['status'], lastBeginMs: number, now: number): Standing {
   switch (status) {
     case 'running':
-      return now < endAtMs - guardMs ? 'send' : 'wait';
+      return now < lastBeginMs ? 'send' : 'wait';
     case 'expired':
       return 'expire';
     case 'deleted':

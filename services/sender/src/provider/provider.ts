@@ -28,6 +28,13 @@ export interface ProviderOptions {
   readonly random: () => number;
 }
 
+/** When a call may begin and must be over, milliseconds since 1970. */
+export interface CallLimits {
+  /** No byte leaves later, however long a connection takes. */
+  readonly beginByMs: number;
+  readonly endAtMs: number;
+}
+
 /** Why a call is broken off when its mailing ends first. */
 export const MAILING_ENDED = 'the mailing ended';
 
@@ -106,8 +113,8 @@ export class Provider {
   }
 
   /**
-   * Calls once; only where `mayBegin` says so. Ends at the latest after the provider's time or at `endAtMs`
-   * (milliseconds since 1970), or when `abort` is used.
+   * Calls once; only where `mayBegin` says so. Ends at the latest after the provider's time or at `endAtMs`, or when
+   * `abort` is used.
    *
    * @param rejected the first call for the message that was answered with 401 or 403; `null` if none was
    * @returns `null` when no call was made after all
@@ -116,7 +123,7 @@ export class Provider {
     request: SendRequest,
     rejected: FirstRejection | null,
     abort: CallAbort,
-    endAtMs: number,
+    limits: CallLimits,
   ): Promise<Answer | null> {
     const { messageId } = request;
     const pass = this.#gate.enter({ messageId, rejected, startedAtMs: this.#options.now() });
@@ -127,7 +134,7 @@ export class Provider {
     };
     try {
       return this.#breaker
-        .call(() => this.#call(request, abort, endAtMs))
+        .call(() => this.#call(request, abort, limits))
         .then((answer) => this.#gate.leave(pass, answer), broke);
     } catch (error) {
       return broke(error);
@@ -140,13 +147,16 @@ export class Provider {
     await this.#client.close();
   }
 
-  #call(request: SendRequest, abort: CallAbort, endAtMs: number): Promise<Answer> {
+  #call(request: SendRequest, abort: CallAbort, { beginByMs, endAtMs }: CallLimits): Promise<Answer> {
     const { timeoutMs, longestPauseMs, now } = this.#options;
-    const toTheEnd = Math.max(0, endAtMs - now());
-    const endBy = performance.now() + Math.min(toTheEnd, timeoutMs);
+    const at = now();
+    const steady = performance.now();
+    const toTheEnd = Math.max(0, endAtMs - at);
+    const endBy = steady + Math.min(toTheEnd, timeoutMs);
+    const beginBy = Math.min(endBy, steady + beginByMs - at);
     const endReason = toTheEnd < timeoutMs ? MAILING_ENDED : TIMED_OUT;
     return this.#client
-      .send(request, { beginBy: endBy, endBy, endReason, abort })
+      .send(request, { beginBy, endBy, endReason, abort })
       .then((result) => classify(result, now(), longestPauseMs));
   }
 }

@@ -24,6 +24,8 @@ export interface Called {
 export class ScriptedProvider {
   #server: Server | undefined;
   #client: ProviderClient | undefined;
+  /** Where it listens. */
+  url = '';
 
   /** @param rest of the URL, behind host and port */
   async listen(
@@ -34,8 +36,8 @@ export class ScriptedProvider {
     this.#server = createServer(connected).listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     const { port } = this.#server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}${rest}`;
-    this.#client = new ProviderClient({ url, token: 'a-token', timeoutMs, connections: 1 });
+    this.url = `http://127.0.0.1:${port}${rest}`;
+    this.#client = new ProviderClient({ url: this.url, token: 'a-token', timeoutMs, connections: 1 });
     return this.#client;
   }
 

@@ -1,6 +1,7 @@
 import type { Answer } from '../../src/provider/answer.ts';
 import type { CallAbort } from '../../src/provider/call-abort.ts';
 import type { SendRequest } from '../../src/provider/client.ts';
+import type { CallLimits } from '../../src/provider/provider.ts';
 import type { FirstRejection } from '../../src/provider/token-trust.ts';
 import type { Caller } from './provider.ts';
 import type { SenderLink } from './sender-link.ts';
@@ -30,7 +31,7 @@ export class CallingProvider {
     { messageId }: SendRequest,
     _rejected: FirstRejection | null,
     abort: CallAbort,
-    endAtMs: number,
+    { endAtMs }: CallLimits,
   ): Promise<Answer | null> {
     const { provider, poison } = this.#world;
     const here = this.#link.inThisLife();
