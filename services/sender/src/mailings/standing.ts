@@ -11,7 +11,7 @@ export type Standing =
   | 'cancel';
 
 /**
- * @param lastBeginMs when the last call may begin, milliseconds since 1970
+ * @param lastBeginMs from then on no call begins, milliseconds since 1970
  */
 export function standingOf(status: Mailing['status'], lastBeginMs: number, now: number): Standing {
   switch (status) {
