@@ -109,6 +109,25 @@ export {
   RESUME_PROVIDER_SUBJECT,
 } from './queries/monitor-queries.ts';
 export {
+  beginRebuildQuery,
+  dropGenerationQuery,
+  GENERATIONS_CHANGED_SUBJECT,
+  type GenerationRefusal,
+  generationsQuery,
+  rebuildQuery,
+  type StatsDifference,
+  type StatsGeneration,
+  type StatsRebuild,
+  statsDifference,
+  statsGeneration,
+  statsRebuild,
+} from './queries/stats-admin-queries.ts';
+export {
+  type BreakdownBy,
+  type BreakdownRow,
+  breakdownBy,
+  breakdownRow,
+  MOST_BREAKDOWN_ROWS,
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,

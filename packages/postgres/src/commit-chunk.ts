@@ -50,6 +50,8 @@ export async function commitChunk<Tables>(
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
   const write = (applyAll: (transaction: Transaction<Tables>) => Promise<Failed[]>): Promise<number> =>
     database.transaction().execute(async (transaction) => {
+      // First: whoever holds the checkpoint's row holds the model still, and waits for no row of it (docs/adr/0042).
+      await moveCheckpoint(transaction, name, from, to);
       const all = [...unreadable, ...(await applyAll(transaction))];
       let parkedNow = 0;
       for (const { record, error } of all) {
@@ -57,7 +59,6 @@ export async function commitChunk<Tables>(
         log.error({ err: error, fold: name, sequence, subject }, 'an event was parked');
         if (await park(transaction, name, record, error)) parkedNow += 1;
       }
-      await moveCheckpoint(transaction, name, from, to);
       return parkedNow;
     });
   const parked = await write(async (transaction) => {

@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
 import { leaderInfo, readLog } from '@herald/event-log';
 import { acquireLock } from './advisory-lock.ts';
-import { LogReplacedError, readCheckpoint, refuseBackwards, storedSequence } from './checkpoint.ts';
+import {
+  CheckpointMovedError,
+  LogReplacedError,
+  readCheckpoint,
+  refuseBackwards,
+  storedSequence,
+} from './checkpoint.ts';
 import { chunkSize, cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
 import { commitChunk } from './commit-chunk.ts';
 import type { FoldOptions } from './fold-options.ts';
@@ -73,6 +79,11 @@ class RunningFold<Tables> implements Fold {
         if (signal.aborted) return;
         if (error instanceof NewerRecordError) {
           await this.#leaveToNewer(error);
+          continue;
+        }
+        if (error instanceof CheckpointMovedError) {
+          // Who moved it has done the work, as the switch between generations does: there is nothing to wait for.
+          log.info({ fold: name, reason: error.message }, 'the fold goes on from where another one has come');
           continue;
         }
         log.warn({ err: error, fold: name }, 'the fold was interrupted and tries again');

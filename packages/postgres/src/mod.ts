@@ -1,6 +1,14 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
+
+export { acquireLock, type HeldLock } from './advisory-lock.ts';
 export { answeredWithin } from './answered-within.ts';
-export { type Checkpoint, CheckpointMovedError, LogReplacedError, readCheckpoint } from './checkpoint.ts';
+export {
+  type Checkpoint,
+  CheckpointMovedError,
+  LogReplacedError,
+  moveCheckpoint,
+  readCheckpoint,
+} from './checkpoint.ts';
 export type { FoldedEvent } from './chunk.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
 export { startFold } from './fold.ts';

@@ -1,3 +1,6 @@
+import { serveBeginRebuild } from './admin/stats/begin-route.ts';
+import { serveGenerations } from './admin/stats/generations-route.ts';
+import { serveRebuildProgress } from './admin/stats/progress-route.ts';
 import { serveChangeClient } from './clients/change-client/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
@@ -45,6 +48,9 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveGetCommand,
     serveMonitor,
     serveResumeProvider,
+    serveBeginRebuild,
+    serveRebuildProgress,
+    serveGenerations,
     serveOperationalRoutes,
   ];
   for (const serve of routes) serve(app, dependencies);

@@ -1,11 +1,17 @@
 import {
+  beginRebuildQuery,
+  dropGenerationQuery,
   EVENTS_STREAM,
+  generationsQuery,
   type Message,
   mailingStatsQuery,
   makeEvent,
   messageQuery,
   messagesQuery,
   overviewQuery,
+  rebuildQuery,
+  type StatsGeneration,
+  type StatsRebuild,
 } from '@herald/contracts';
 import { migrate, openDatabase } from '@herald/postgres';
 import { ask, createRuntime, type Runtime } from '@herald/service-kit';
@@ -126,11 +132,20 @@ export class StatsFixture {
   folded(sequence: number): Promise<boolean> {
     return eventually(
       async () => {
-        const { rows } = await this.execute<{ sequence: number }>('select sequence from checkpoint');
+        const schema = await this.servedSchema();
+        const { rows } = await this.execute<{ sequence: number }>(
+          `select sequence from ${schema}.checkpoint`,
+        );
         return rows.length === 1 && Number(rows[0]?.sequence) >= sequence;
       },
       { message: `everything up to ${sequence} is folded`, timeoutMs: 20_000 },
     );
+  }
+
+  /** The schema of the generation that is served. */
+  async servedSchema(): Promise<string> {
+    const { rows } = await this.execute<{ generation: number }>('select generation from stats.pointer');
+    return `stats_${rows[0]?.generation}`;
   }
 
   /** Takes every read model away, as a lost database does. */
@@ -168,8 +183,35 @@ export class StatsFixture {
     return ask(this.tester.broker, overviewQuery, { limit: 100, after: null, ...question });
   }
 
-  async statsOf(mailing: { readonly id: string }): Promise<MailingStats | null> {
-    return (await ask(this.tester.broker, mailingStatsQuery, { mailingId: mailing.id })).stats;
+  async statsOf(
+    mailing: { readonly id: string },
+    question: Omit<Question<typeof mailingStatsQuery>, 'mailingId'> = {},
+  ): Promise<MailingStats | null> {
+    return (await ask(this.tester.broker, mailingStatsQuery, { mailingId: mailing.id, ...question })).stats;
+  }
+
+  /** Begins a job on the generations. */
+  beginJob(wish: z.infer<typeof beginRebuildQuery.request>) {
+    return ask(this.tester.broker, beginRebuildQuery, wish);
+  }
+
+  /** Waits until the job under way is over. */
+  jobEnded(): Promise<StatsRebuild> {
+    return eventually(
+      async () => {
+        const { job } = await ask(this.tester.broker, rebuildQuery, {});
+        return job?.endedAt == null ? null : job;
+      },
+      { message: 'the job is over', timeoutMs: 60_000 },
+    );
+  }
+
+  async generations(): Promise<readonly StatsGeneration[]> {
+    return (await ask(this.tester.broker, generationsQuery, {})).items;
+  }
+
+  async dropGeneration(generation: number) {
+    return (await ask(this.tester.broker, dropGenerationQuery, { generation })).refusal;
   }
 
   messages(question: Question<typeof messagesQuery> = {}) {

@@ -14,17 +14,40 @@ export const mailingOverview = z.object({
   counts: messageCounts,
 });
 
-/** Overall statistics, newest mailing first. Deleted mailings are left out of the list and of the totals. */
+/**
+ * Overall statistics, newest mailing first. Deleted mailings are left out of the list and of the totals. `at` asks for the
+ * state at a past moment of the log's own time.
+ */
 export const overviewQuery = defineQuery(
   'queries.stats.overview',
-  z.object({ status: mailingStatus.optional(), limit: pageLimit, after: mailingCursor.nullable() }),
+  z.object({
+    status: mailingStatus.optional(),
+    at: instant.optional(),
+    limit: pageLimit,
+    after: mailingCursor.nullable(),
+  }),
   pageOf(mailingOverview, mailingCursor).extend({ totals: messageCounts.extend({ planned: z.int() }) }),
 );
 
-/** Statistics of one mailing, also of a deleted one; `null` when there is none. The timeline has a row per minute. */
+/** By what messages may be counted: as their client was when the mailing started, or by the hour of the client's day. */
+export const breakdownBy = z.enum(['operatorCode', 'tag', 'timezone', 'hour']);
+export type BreakdownBy = z.infer<typeof breakdownBy>;
+
+/** The messages of one value, as counted. `null`: nothing is known of the client, or the message has not ended. */
+export const breakdownRow = z.object({
+  value: z.string().nullable(),
+  planned: z.int(),
+  counts: messageCounts,
+});
+export type BreakdownRow = z.infer<typeof breakdownRow>;
+
+/** How many values a breakdown has at most, the most frequent first; the rest is summed up in one row without a value. */
+export const MOST_BREAKDOWN_ROWS = 1_000;
+
+/** Statistics of one mailing, also of a deleted one; `null` when there is none (at that moment). */
 export const mailingStatsQuery = defineQuery(
   'queries.stats.mailing',
-  z.object({ mailingId: z.uuid() }),
+  z.object({ mailingId: z.uuid(), at: instant.optional(), by: breakdownBy.optional() }),
   z.object({
     stats: mailingOverview
       .extend({
@@ -32,7 +55,14 @@ export const mailingStatsQuery = defineQuery(
         retries: z.int(),
         firstSentAt: instant.nullable(),
         lastSentAt: instant.nullable(),
+        /** Messages that end a second, of late; null where none are sent now. */
+        ratePerSecond: z.number().nullable(),
+        /** When the last message would have ended at this rate; the end of the mailing may come before. */
+        expectedEndAt: instant.nullable(),
+        /** How long a row of the timeline is, seconds. */
+        timelineSeconds: z.int(),
         timeline: z.array(messageCounts.omit({ queued: true }).extend({ at: instant })),
+        breakdown: z.array(breakdownRow).nullable(),
         asOf: z.string(),
       })
       .nullable(),

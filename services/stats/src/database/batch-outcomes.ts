@@ -1,32 +1,46 @@
 import type { MessageStatus } from '@herald/contracts';
 import { type EndStatus, numberOf, STATUSES, statusOf } from './statuses.ts';
 
-/** What is stored of one message beside its batch: status 1 byte, attempts 4, the end's milliseconds since 1970 6. */
-export const OUTCOME_BYTES = 11;
+/**
+ * What is stored of one message beside its batch: status 1 byte, attempts 3, the end's milliseconds since 1970 6, the
+ * position of the last record that changed it 5. Two versions of a batch of the greatest size fit a page of PostgreSQL, so an
+ * update stays in it.
+ */
+export const OUTCOME_BYTES = 15;
 /** The bits of the first byte that hold the status. */
 export const STATUS_BITS = 0b0000_0111;
 /** The bit of the first byte that says that `message_error` has a row for the message. */
 export const ERROR_BIT = 0b1000_0000;
 
+/** As many attempts as three bytes hold: one each second for half a year. */
+export const MOST_ATTEMPTS = 2 ** 24 - 1;
+
 const ATTEMPTS_AT = 1;
-const ENDED_AT = 5;
+const ATTEMPTS_BYTES = 3;
+const ENDED_AT = 4;
 const ENDED_BYTES = 6;
+/** Where the position begins in the bytes of a message. */
+export const POSITION_AT = 10;
+const POSITION_BYTES = 5;
 
 /** What became of one message so far. */
 export interface StoredOutcome {
   readonly status: MessageStatus;
   readonly attempts: number;
   readonly endedAt: Date | null;
+  /** Where the log says so; 0 where nothing has happened. */
+  readonly position: number;
 }
 
 /** Reads what is stored of one message; null where nothing has happened to its batch yet. */
 export function readOutcome(bytes: Buffer | null): StoredOutcome {
-  if (bytes === null) return { status: 'queued', attempts: 0, endedAt: null };
+  if (bytes === null) return { status: 'queued', attempts: 0, endedAt: null, position: 0 };
   const status = statusOf(bytes.readUInt8(0) & STATUS_BITS);
   return {
     status,
-    attempts: bytes.readUInt32BE(ATTEMPTS_AT),
+    attempts: bytes.readUIntBE(ATTEMPTS_AT, ATTEMPTS_BYTES),
     endedAt: status === 'queued' ? null : new Date(bytes.readUIntBE(ENDED_AT, ENDED_BYTES)),
+    position: bytes.readUIntBE(POSITION_AT, POSITION_BYTES),
   };
 }
 
@@ -56,12 +70,17 @@ export class BatchOutcomes {
   }
 
   attempts(place: number): number {
-    return this.bytes.readUInt32BE(place * OUTCOME_BYTES + ATTEMPTS_AT);
+    return this.bytes.readUIntBE(place * OUTCOME_BYTES + ATTEMPTS_AT, ATTEMPTS_BYTES);
   }
 
-  /** @throws RangeError for more than 2^32 - 1 */
+  /** @throws RangeError for more than {@link MOST_ATTEMPTS} */
   setAttempts(place: number, attempts: number): void {
-    this.bytes.writeUInt32BE(attempts, place * OUTCOME_BYTES + ATTEMPTS_AT);
+    this.bytes.writeUIntBE(attempts, place * OUTCOME_BYTES + ATTEMPTS_AT, ATTEMPTS_BYTES);
+  }
+
+  /** @param position of the record that changed the message. @throws RangeError beyond 2^40 - 1 */
+  setPosition(place: number, position: number): void {
+    this.bytes.writeUIntBE(position, place * OUTCOME_BYTES + POSITION_AT, POSITION_BYTES);
   }
 
   setHasError(place: number, hasError: boolean): void {

@@ -7,10 +7,14 @@ export const FIRST_TABLES = '0001_messages_and_counters';
 /** Empties the model: what it then holds is folded from the log. */
 export const OUTCOMES_BY_BATCH = '0002_outcomes_by_batch';
 
+/** Keeps what the state of any past moment is summed up of. */
+export const PAST_AND_BREAKDOWNS = '0003_past_and_breakdowns';
+
 /** Numbered, run in order, never edited once released. */
 export const migrations: Record<string, Migration> = {
   [FIRST_TABLES]: { up: createFirstTables },
   [OUTCOMES_BY_BATCH]: { up: keepOutcomesByBatch },
+  [PAST_AND_BREAKDOWNS]: { up: keepThePast },
 };
 
 /** The one row that says which generation is served. */
@@ -145,4 +149,85 @@ const OUTCOMES_BY_BATCH_STATEMENTS = [
     (status) => `create index batch_with_${status} on batch_outcomes (first_message_id) where has_${status}`,
   ),
   'create table message_error (message_id bigint primary key, error text not null) with (fillfactor = 70)',
+];
+
+/** Runs on empty tables only: a model of an older release is never changed, a new generation is made beside it. */
+async function keepThePast(database: Kysely<unknown>): Promise<void> {
+  for (const statement of PAST_AND_BREAKDOWNS_STATEMENTS) await sql.raw(statement).execute(database);
+}
+
+const PAST_AND_BREAKDOWNS_STATEMENTS = [
+  `alter table mailing add column sequence bigint not null, add column started_sequence bigint`,
+  `create table mailing_version (
+     mailing_id uuid not null,
+     sequence bigint not null,
+     stored_at bigint not null,
+     type text not null,
+     name text,
+     status text not null,
+     audience_messages bigint,
+     primary key (mailing_id, sequence)
+   )`,
+  `create table client_version (
+     client_id uuid not null,
+     sequence bigint not null,
+     stored_at bigint not null,
+     operator_code text not null,
+     tag text not null,
+     timezone text not null,
+     removed boolean not null,
+     primary key (client_id, sequence)
+   )`,
+  'alter table queued_batch add column timezone text not null',
+  'alter table batch_outcomes add column changed_at bigint not null',
+  'drop table counter, timeline',
+  `create table counter (
+     lane smallint not null,
+     mailing_id uuid not null,
+     queued bigint not null,
+     sent bigint not null,
+     failed bigint not null,
+     expired bigint not null,
+     cancelled bigint not null,
+     unknown bigint not null,
+     retries bigint not null,
+     first_sent_at bigint,
+     last_sent_at bigint,
+     primary key (mailing_id, lane)
+   ) with (fillfactor = 50)`,
+  `create table timeline (
+     lane smallint not null,
+     mailing_id uuid not null,
+     bin bigint not null,
+     width int not null,
+     sent bigint not null,
+     failed bigint not null,
+     expired bigint not null,
+     cancelled bigint not null,
+     unknown bigint not null,
+     primary key (mailing_id, bin, width, lane)
+   ) with (fillfactor = 50)`,
+  // Never changed once written, so every page is full.
+  `create table count_change (
+     mailing_id uuid not null,
+     sequence bigint not null,
+     stored_at bigint not null,
+     bin bigint not null,
+     first_sent_at bigint,
+     last_sent_at bigint,
+     width int not null,
+     queued int not null,
+     sent int not null,
+     failed int not null,
+     expired int not null,
+     cancelled int not null,
+     unknown int not null,
+     retries int not null,
+     primary key (mailing_id, sequence, bin, width)
+   )`,
+  // Where a generation comes from, and whether it was ever served.
+  `alter table layout
+     add column origin text not null default 'start',
+     add column made_at timestamptz not null default now(),
+     add column served_at timestamptz`,
 ];

@@ -1,8 +1,9 @@
-import type { Mailing } from '@herald/contracts';
+import type { Mailing, MailingEventType } from '@herald/contracts';
 import type { FoldTables } from '@herald/postgres';
 
 /** One generation's schema: a fold of the log, thrown away and rebuilt at will. */
 export interface Tables extends FoldTables {
+  /** Each mailing as its newest event left it. */
   mailing: {
     id: string;
     name: string | null;
@@ -11,6 +12,32 @@ export interface Tables extends FoldTables {
     /** Null until the audience is resolved. */
     audience_messages: number | null;
     settled: boolean;
+    /** Position of the newest event. */
+    sequence: number;
+    /** Position of `MailingStarted`: of the clients as they were here the audience was picked. Null before the start. */
+    started_sequence: number | null;
+  };
+  /** Each event of a mailing: what it was at any position. */
+  mailing_version: {
+    mailing_id: string;
+    sequence: number;
+    /** When the log stored it, milliseconds since 1970. */
+    stored_at: number;
+    type: MailingEventType;
+    name: string | null;
+    status: Mailing['status'];
+    audience_messages: number | null;
+  };
+  /** Each event of a client, with what messages are counted by. No phones. */
+  client_version: {
+    client_id: string;
+    sequence: number;
+    /** When the log stored it, milliseconds since 1970. */
+    stored_at: number;
+    operator_code: string;
+    tag: string;
+    timezone: string;
+    removed: boolean;
   };
   /** Who is to get which message; written once. The messages have consecutive ids, in the order of the clients. */
   queued_batch: {
@@ -20,6 +47,7 @@ export interface Tables extends FoldTables {
     messages: number;
     created_at: Date;
     queued_sequence: number;
+    timezone: string;
     client_ids: string[];
   };
   /**
@@ -35,6 +63,8 @@ export interface Tables extends FoldTables {
     cancelled: number;
     unknown: number;
     outcomes: Buffer;
+    /** Position of the last record that changed a message of it; 0 where none has. */
+    changed_at: number;
   };
   /** The last error of a message that has one. */
   message_error: { message_id: number; error: string };
@@ -49,17 +79,42 @@ export interface Tables extends FoldTables {
     cancelled: number;
     unknown: number;
     retries: number;
-    first_sent_at: Date | null;
-    last_sent_at: Date | null;
+    /** Milliseconds since 1970. */
+    first_sent_at: number | null;
+    last_sent_at: number | null;
   };
+  /** How many messages ended in a bin of time; see `binOf`. */
   timeline: {
     lane: number;
     mailing_id: string;
-    at: Date;
+    /** When the bin begins, milliseconds since 1970, and how long it is, milliseconds. */
+    bin: number;
+    width: number;
     sent: number;
     failed: number;
     expired: number;
     cancelled: number;
     unknown: number;
+  };
+  /**
+   * How each record of the log changed the counts of its mailing, by the bins in which its messages ended. What is no end
+   * (messages that are queued, and retries) stands in a row of bin 0 and width 0. The sum up to a moment is the state then.
+   */
+  count_change: {
+    mailing_id: string;
+    sequence: number;
+    /** When the log stored the record, milliseconds since 1970. */
+    stored_at: number;
+    bin: number;
+    width: number;
+    queued: number;
+    sent: number;
+    failed: number;
+    expired: number;
+    cancelled: number;
+    unknown: number;
+    retries: number;
+    first_sent_at: number | null;
+    last_sent_at: number | null;
   };
 }

@@ -5,8 +5,12 @@ export interface BatchState {
   readonly mailingId: string;
   readonly firstMessageId: number;
   readonly messages: number;
+  /** When it was queued, milliseconds since 1970. */
+  readonly queuedAt: number;
   /** Null where nothing has happened yet. */
   outcomes: BatchOutcomes | null;
+  /** Position of the last record that changed a message of it; 0 where none has. */
+  changedAt: number;
   /** Whether the outcomes are to be written. */
   isChanged: boolean;
 }

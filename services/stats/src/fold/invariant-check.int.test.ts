@@ -11,7 +11,7 @@ import { aMailing, entity, moment, outcome, queued, type Step } from '../../test
 import { migrations } from '../database/migrations.ts';
 import type { Tables } from '../database/tables.ts';
 import { applyEvents } from './apply-events.ts';
-import { InvariantCheck } from './invariant-check.ts';
+import { InvariantCheck, InvariantViolations, type Judged } from './invariant-check.ts';
 import { filterOf, laneName } from './lane-names.ts';
 import { passedByAllLanes } from './passed-by-all-lanes.ts';
 
@@ -70,11 +70,17 @@ async function setCheckpoint(where: Kysely<Tables>, lane: number, sequence: numb
     on conflict (name) do update set sequence = excluded.sequence`.execute(where);
 }
 
+const judged = (generation: Pick<Judged, 'runtime' | 'database' | 'lanes'>): Judged => ({
+  ...generation,
+  violations: new InvariantViolations(generation.runtime.metrics),
+  isJudged: () => true,
+});
+
 test('a mailing that is settled is judged when all lanes have passed its settlement, and not before', async () => {
-  const dependencies = { runtime: fixture.tester, database };
+  const generation = { runtime: fixture.tester, database, lanes: LANES };
   const [whole, short] = [aMailing('whole'), aMailing('short')];
   const last = await fixture.append(...story(whole, 1, BATCHES), ...story(short, 1 + BATCHES, BATCHES - 1));
-  const check = new InvariantCheck(dependencies, LANES, 10);
+  const check = new InvariantCheck(judged(generation), 10);
   try {
     const lanes = Array.from({ length: LANES }, (_, lane) => lane);
     const settlesIn = async (lane: number): Promise<boolean> =>
@@ -82,13 +88,13 @@ test('a mailing that is settled is judged when all lanes have passed its settlem
     const settling: number[] = [];
     for (const lane of lanes) if (await settlesIn(lane)) settling.push(lane);
     for (const lane of settling) check.committed(await foldLane(lane));
-    expect(await passedByAllLanes(dependencies, LANES)).toBeLessThan(last);
+    expect(await passedByAllLanes(generation)).toBeLessThan(last);
     // Time for many looks: none of them may count anything.
     await sleep(300);
     expect(await violations()).toBe(0);
 
     for (const lane of lanes) if (!settling.includes(lane)) await foldLane(lane);
-    expect(await passedByAllLanes(dependencies, LANES)).toBeGreaterThanOrEqual(last);
+    expect(await passedByAllLanes(generation)).toBeGreaterThanOrEqual(last);
     await eventually(async () => (await violations()) > 0);
     await sleep(100);
     expect(await violations()).toBe(1);
@@ -110,7 +116,10 @@ test('a stop waits for the mailing that is being judged, and not for those behin
     connections: 1,
     name: 'only',
   });
-  const check = new InvariantCheck({ runtime: { ...fixture.tester, metrics }, database: only }, LANES, 10);
+  const check = new InvariantCheck(
+    judged({ runtime: { ...fixture.tester, metrics }, database: only, lanes: LANES }),
+    10,
+  );
   try {
     for (let lane = 0; lane < LANES; lane += 1) {
       const events = await readLane(lane, first);

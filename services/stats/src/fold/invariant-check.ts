@@ -1,11 +1,40 @@
 import type { FoldedEvent } from '@herald/postgres';
-import { Counter } from 'prom-client';
-import type { Dependencies } from '../dependencies.ts';
+import type { Runtime } from '@herald/service-kit';
+import type { Kysely } from 'kysely';
+import { Counter, type Registry } from 'prom-client';
+import type { Tables } from '../database/tables.ts';
 import { readCounts } from '../queries/read-counts.ts';
 import { passedByAllLanes } from './passed-by-all-lanes.ts';
 
 /** How often it is looked how far the other lanes are, milliseconds. */
 const LOOK_MS = 10_000;
+
+/** Counts settled mailings that do not add up, whichever generation shows it. */
+export class InvariantViolations {
+  readonly #counter: Counter;
+
+  constructor(metrics: Registry) {
+    this.#counter = new Counter({
+      name: 'herald_stats_invariant_violations_total',
+      help: 'Settled mailings whose planned messages are not the sum of the statuses, or that have queued ones left.',
+      registers: [metrics],
+    });
+  }
+
+  add(): void {
+    this.#counter.inc();
+  }
+}
+
+/** The generation whose settled mailings are judged. */
+export interface Judged {
+  readonly runtime: Runtime;
+  readonly database: Kysely<Tables>;
+  readonly lanes: number;
+  readonly violations: InvariantViolations;
+  /** Whether it is served: what is being rebuilt is compared instead. */
+  readonly isJudged: () => boolean;
+}
 
 /**
  * Checks each mailing that is settled: what was planned is the sum of the statuses, and nothing is queued. Its outcomes stand
@@ -13,9 +42,7 @@ const LOOK_MS = 10_000;
  * a sum that is short means something only when all of them have passed it.
  */
 export class InvariantCheck {
-  readonly #dependencies: Dependencies;
-  readonly #lanes: number;
-  readonly #violations: Counter;
+  readonly #judged: Judged;
   /** Settled mailings that did not add up yet, with the position of their settlement. */
   readonly #short = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -23,14 +50,8 @@ export class InvariantCheck {
   #isLooking = false;
   #stopped = false;
 
-  constructor(dependencies: Dependencies, lanes: number, lookMs = LOOK_MS) {
-    this.#dependencies = dependencies;
-    this.#lanes = lanes;
-    this.#violations = new Counter({
-      name: 'herald_stats_invariant_violations_total',
-      help: 'Settled mailings whose planned messages are not the sum of the statuses, or that have queued ones left.',
-      registers: [dependencies.runtime.metrics],
-    });
+  constructor(judged: Judged, lookMs = LOOK_MS) {
+    this.#judged = judged;
     this.#timer = setInterval(() => {
       if (this.#short.size > 0 && !this.#isLooking) this.#begin(() => this.#lookAgain());
     }, lookMs);
@@ -38,6 +59,7 @@ export class InvariantCheck {
 
   /** These events were folded. */
   committed(events: readonly FoldedEvent[]): void {
+    if (!this.#judged.isJudged()) return;
     for (const { event, record } of events) {
       if (event.type !== 'MailingSettled') continue;
       const { id } = event.data.mailing;
@@ -56,9 +78,7 @@ export class InvariantCheck {
 
   #begin(check: () => Promise<void>): void {
     const work = check()
-      .catch((error) =>
-        this.#dependencies.runtime.log.warn({ err: error }, 'a settled mailing was not checked'),
-      )
+      .catch((error) => this.#judged.runtime.log.warn({ err: error }, 'a settled mailing was not checked'))
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
@@ -66,7 +86,7 @@ export class InvariantCheck {
   async #lookAgain(): Promise<void> {
     this.#isLooking = true;
     try {
-      const passed = await passedByAllLanes(this.#dependencies, this.#lanes);
+      const passed = await passedByAllLanes(this.#judged);
       for (const [mailingId, settledAt] of this.#short) {
         if (this.#stopped) return;
         if (settledAt <= passed) await this.#judge(mailingId);
@@ -80,8 +100,8 @@ export class InvariantCheck {
     const counts = await this.#findWrong(mailingId);
     this.#short.delete(mailingId);
     if (counts === null) return;
-    this.#violations.inc();
-    this.#dependencies.runtime.log.error({ mailingId, ...counts }, 'a settled mailing does not add up');
+    this.#judged.violations.add();
+    this.#judged.runtime.log.error({ mailingId, ...counts }, 'a settled mailing does not add up');
   }
 
   async #addsUp(mailingId: string): Promise<boolean> {
@@ -90,7 +110,7 @@ export class InvariantCheck {
 
   /** @returns what is known of a mailing that does not add up */
   async #findWrong(mailingId: string): Promise<Awaited<ReturnType<typeof readCounts>>> {
-    const found = await readCounts(this.#dependencies.database, mailingId);
+    const found = await readCounts(this.#judged.database, mailingId);
     if (found === null) return null;
     const { queued, ...ended } = found.counts;
     const sum = Object.values(ended).reduce((total, count) => total + count, 0);

@@ -14,6 +14,8 @@ interface Row {
   readonly batch: number;
   readonly first_message_id: number;
   readonly messages: number;
+  readonly created_at: Date;
+  readonly changed_at: number | null;
   readonly outcomes: Buffer | null;
 }
 
@@ -25,7 +27,8 @@ export async function loadBatches(
   const batches = [...namedBatches(events).values()];
   if (batches.length === 0) return new Map();
   const { rows } = await sql<Row>`
-    select b.mailing_id, b.batch, b.first_message_id, b.messages, nullif(o.outcomes, '') as outcomes
+    select b.mailing_id, b.batch, b.first_message_id, b.messages, b.created_at, o.changed_at,
+      nullif(o.outcomes, '') as outcomes
     from unnest(${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[])
       as named (mailing_id, batch)
     join queued_batch b using (mailing_id, batch)
@@ -37,7 +40,9 @@ const stateOf = (row: Row): BatchState => ({
   mailingId: row.mailing_id,
   firstMessageId: row.first_message_id,
   messages: row.messages,
+  queuedAt: row.created_at.getTime(),
   outcomes: row.outcomes === null ? null : new BatchOutcomes(row.outcomes),
+  changedAt: row.changed_at ?? 0,
   isChanged: false,
 });
 

@@ -2,7 +2,7 @@ import { eventSubjects, makeEvent } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StatsFixture } from '../../test/stats-fixture.ts';
-import { aMailing, clientId, entity, moment, outcome, queued, type Step } from '../../test/story.ts';
+import { aMailing, entity, moment, outcome, queued, type Step } from '../../test/story.ts';
 
 const spring = aMailing('spring');
 const SIZE = 100;
@@ -52,15 +52,6 @@ test('an event that cannot be read is parked with its text, and what comes after
   await sentIs(1);
   const { rows } = await fixture.execute('select sequence, subject, text from parked_event');
   expect(rows).toStrictEqual([{ sequence, subject, text: broken }]);
-});
-
-test('what stands on subjects of clients is in no statistics, and is not even read', async () => {
-  await fixture.startService();
-  await fixture.appendText(eventSubjects.client(clientId(1)), 'no event');
-  await send(1);
-  await sentIs(1);
-  await fixture.folded(await fixture.appendText(eventSubjects.client(clientId(2)), 'no event'));
-  expect((await fixture.execute('select from parked_event')).rows).toEqual([]);
 });
 
 test('an event that cannot be written is parked alone, and its chunk counts', async () => {

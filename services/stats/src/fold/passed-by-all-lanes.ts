@@ -1,6 +1,7 @@
 import { findNext } from '@herald/event-log';
-import { sql } from 'kysely';
-import type { Dependencies } from '../dependencies.ts';
+import type { Runtime } from '@herald/service-kit';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../database/tables.ts';
 import { filterOf, laneName } from './lane-names.ts';
 
 /**
@@ -9,16 +10,37 @@ import { filterOf, laneName } from './lane-names.ts';
  *
  * @throws what database and broker throw where they do not answer
  */
-export async function passedByAllLanes({ database, runtime }: Dependencies, lanes: number): Promise<number> {
+export async function passedByAllLanes({
+  database,
+  runtime,
+  lanes,
+}: {
+  readonly database: Kysely<Tables>;
+  readonly runtime: Runtime;
+  readonly lanes: number;
+}): Promise<number> {
+  const passed = await passedByEachLane(await readCheckpoints(database), runtime, lanes);
+  return Math.min(...passed);
+}
+
+/** Up to which position each lane stands in its checkpoint; lanes that have not begun are missing. */
+export async function readCheckpoints(database: Kysely<Tables>): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ name: string; sequence: number }>`
     select name, sequence from checkpoint`.execute(database);
-  const folded = new Map(rows.map((row) => [row.name, row.sequence]));
-  const passed = await Promise.all(
+  return new Map(rows.map((row) => [row.name, row.sequence]));
+}
+
+/** The last position that each lane has folded or has nothing to fold before; infinite where nothing comes any more. */
+export function passedByEachLane(
+  checkpoints: ReadonlyMap<string, number>,
+  { broker }: Runtime,
+  lanes: number,
+): Promise<number[]> {
+  return Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
-      const from = (folded.get(laneName(lane)) ?? 0) + 1;
-      const next = await findNext(runtime.broker, filterOf(lane, lanes), from);
+      const from = (checkpoints.get(laneName(lane)) ?? 0) + 1;
+      const next = await findNext(broker, filterOf(lane, lanes), from);
       return next === null ? Number.POSITIVE_INFINITY : next - 1;
     }),
   );
-  return Math.min(...passed);
 }

@@ -1,11 +1,10 @@
+import { MOST_ATTEMPTS } from '../database/batch-outcomes.ts';
+
 /*
  * The log may hold what the tables cannot: a clock that was years off, an attempt that nobody can have made, a text with
  * control characters. The nearest value is kept. A statement that fails would park the whole record, and all other
  * outcomes of its group with it.
  */
-
-/** As many as the four bytes of a message hold. */
-const MOST_ATTEMPTS = 2 ** 32 - 1;
 
 /** The last moment that ISO 8601 writes with four digits of a year, as answers do; milliseconds since 1970. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

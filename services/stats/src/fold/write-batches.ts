@@ -19,18 +19,19 @@ export async function insertBatches(
   for (const { clientIds } of batches) ends.push((ends.at(-1) ?? 0) + clientIds.length);
   await sql`
     with queued as (
-      insert into queued_batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, client_ids)
-      select mailing_id, batch, first_message_id, messages, created_at, queued_sequence,
+      insert into queued_batch (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, timezone, client_ids)
+      select mailing_id, batch, first_message_id, messages, created_at, queued_sequence, timezone,
         (${uuidArray(batches.flatMap((b) => b.clientIds))}::uuid[])[last - messages + 1 : last]
       from unnest(
         ${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[],
         ${batches.map((b) => b.firstMessageId)}::bigint[], ${batches.map((b) => b.clientIds.length)}::smallint[],
-        ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[], ${ends}::int[])
-        as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, last)
+        ${batches.map((b) => b.createdAt)}::timestamptz[], ${batches.map((b) => b.sequence)}::bigint[],
+        ${batches.map((b) => b.timezone)}::text[], ${ends}::int[])
+        as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, timezone, last)
       returning first_message_id, messages
     )
-    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes)
-    select first_message_id, messages, 0, 0, 0, 0, 0, '' from queued`.execute(transaction);
+    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes, changed_at)
+    select first_message_id, messages, 0, 0, 0, 0, 0, '', 0 from queued`.execute(transaction);
 }
 
 /** Writes what became of the messages of a chunk: one row for each batch, however many of its messages it was about. */
@@ -41,24 +42,26 @@ export async function writeOutcomes(
   const ids: number[] = [];
   const bytes: Buffer[] = [];
   const counts: number[][] = [];
-  for (const { isChanged, firstMessageId, outcomes } of batches) {
+  const changedAt: number[] = [];
+  for (const { isChanged, firstMessageId, outcomes, ...batch } of batches) {
     if (!isChanged || outcomes === null) continue;
     ids.push(firstMessageId);
     bytes.push(outcomes.bytes);
     counts.push(outcomes.counts());
+    changedAt.push(batch.changedAt);
   }
   if (ids.length === 0) return;
   const count = (status: number): number[] => counts.map((row) => row[status] ?? 0);
   await sql`
-    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes)
+    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes, changed_at)
     select * from unnest(
       ${ids}::bigint[], ${count(0)}::smallint[], ${count(1)}::smallint[], ${count(2)}::smallint[],
-      ${count(3)}::smallint[], ${count(4)}::smallint[], ${count(5)}::smallint[], ${bytes}::bytea[])
+      ${count(3)}::smallint[], ${count(4)}::smallint[], ${count(5)}::smallint[], ${bytes}::bytea[],
+      ${changedAt}::bigint[])
     on conflict (first_message_id) do update set
       queued = excluded.queued, sent = excluded.sent, failed = excluded.failed, expired = excluded.expired,
-      cancelled = excluded.cancelled, unknown = excluded.unknown, outcomes = excluded.outcomes`.execute(
-    transaction,
-  );
+      cancelled = excluded.cancelled, unknown = excluded.unknown, outcomes = excluded.outcomes,
+      changed_at = excluded.changed_at`.execute(transaction);
 }
 
 /** Writes the last errors of a chunk, and takes those away that are no more. */

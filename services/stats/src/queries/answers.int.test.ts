@@ -75,7 +75,7 @@ describe('the overview', () => {
 });
 
 describe('the statistics of one mailing', () => {
-  test('count every status, the retries, the first and last sending, and each minute', async () => {
+  test('count every status, the retries, the first and last sending, and when messages ended', async () => {
     const none = { sent: 0, failed: 0, expired: 0, cancelled: 0, unknown: 0 };
     const { asOf: _asOf, ...stats } = (await fixture.statsOf(spring)) ?? { asOf: '' };
     expect(stats).toStrictEqual({
@@ -88,10 +88,16 @@ describe('the statistics of one mailing', () => {
       retries: 1,
       firstSentAt: moment(10).toISOString(),
       lastSentAt: moment(75).toISOString(),
+      ratePerSecond: null,
+      expectedEndAt: null,
+      timelineSeconds: 1,
       timeline: [
-        { ...none, at: moment(0).toISOString(), sent: 1 },
-        { ...none, at: moment(60).toISOString(), sent: 1, failed: 1, unknown: 1 },
+        { ...none, at: moment(10).toISOString(), sent: 1 },
+        { ...none, at: moment(75).toISOString(), sent: 1 },
+        { ...none, at: moment(76).toISOString(), failed: 1 },
+        { ...none, at: moment(80).toISOString(), unknown: 1 },
       ],
+      breakdown: null,
     });
   });
 

@@ -12,6 +12,7 @@ import {
 import { readLog } from '@herald/event-log';
 import type { z } from 'zod';
 import type { Dependencies } from '../dependencies.ts';
+import { inServed } from '../generations/in-served.ts';
 import { messageOf } from './message-row.ts';
 import { readMessages } from './read-messages.ts';
 
@@ -25,7 +26,9 @@ export async function findMessage(
   { database, runtime }: Dependencies,
   { messageId }: z.infer<typeof messageQuery.request>,
 ): Promise<z.infer<typeof messageQuery.reply>> {
-  const [row] = await readMessages(database, { firstId: messageId, lastId: messageId, limit: 1 });
+  const [row] = await inServed(database, (transaction) =>
+    readMessages(transaction, { firstId: messageId, lastId: messageId, limit: 1 }),
+  );
   if (row === undefined) return { message: null };
   const message = messageOf(row);
   const history: Entry[] = [{ ...NOTHING, at: message.createdAt, event: 'MessagesQueued' }];

@@ -1,9 +1,12 @@
 import type { Mailing, MessageCounts, overviewQuery } from '@herald/contracts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Dependencies } from '../dependencies.ts';
-import { inOneView, readAsOf } from './as-of.ts';
+import { inServed } from '../generations/in-served.ts';
+import { asOfAt, readAsOf } from './as-of.ts';
 import { countsOf } from './read-counts.ts';
+
+type Request = z.infer<typeof overviewQuery.request>;
 
 interface Row extends MessageCounts {
   readonly id: string;
@@ -22,29 +25,27 @@ const MOST = 300;
  */
 export function overview(
   { database }: Dependencies,
-  { status, limit, after }: z.infer<typeof overviewQuery.request>,
+  { status, at, limit, after }: Request,
 ): Promise<z.infer<typeof overviewQuery.reply>> {
   const size = Math.min(limit, MOST);
+  const mailings = at === undefined ? NOW : then(Date.parse(at));
   const shown = status === undefined ? sql`m.status <> 'deleted'` : sql`m.status = ${status}`;
   const behind =
     after === null
       ? sql`true`
       : sql`(m.created_at, m.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`;
-  return inOneView(database, async (transaction) => {
+  return inServed(database, async (transaction) => {
     const { rows } = await sql<Row>`
       with page as (
-        select m.* from mailing m where ${shown} and ${behind}
+        select m.* from ${mailings.list} m where ${shown} and ${behind}
         order by m.created_at desc, m.id desc limit ${size + 1}
       )
       select page.id, page.name, page.status, page.created_at, sums.*,
         coalesce(page.audience_messages, sums.everything) as planned
-      from page cross join lateral (select ${SUMS} from counter c where c.mailing_id = page.id) sums
+      from page cross join lateral (${mailings.sums(sql`page`)}) sums
       order by page.created_at desc, page.id desc`.execute(transaction);
     const totals = await sql<MessageCounts & { planned: number }>`
-      with sums as (
-        select m.id, m.audience_messages, ${SUMS}
-        from mailing m left join counter c on c.mailing_id = m.id where ${shown} group by m.id
-      )
+      with m as materialized (select m.* from ${mailings.list} m where ${shown}), sums as (${mailings.allSums})
       select coalesce(sum(coalesce(audience_messages, everything)), 0)::bigint as planned,
         coalesce(sum(queued), 0)::bigint as queued, coalesce(sum(sent), 0)::bigint as sent,
         coalesce(sum(failed), 0)::bigint as failed, coalesce(sum(expired), 0)::bigint as expired,
@@ -67,13 +68,77 @@ export function overview(
           ? { createdAt: last.created_at.toISOString(), id: last.id }
           : null,
       totals: { planned: sum.planned, ...countsOf(sum) },
-      asOf: await readAsOf(transaction),
+      asOf: asOfAt(await readAsOf(transaction), at),
     };
   });
 }
 
-const SUMS = sql`
-  coalesce(sum(c.queued), 0)::bigint as queued, coalesce(sum(c.sent), 0)::bigint as sent,
-  coalesce(sum(c.failed), 0)::bigint as failed, coalesce(sum(c.expired), 0)::bigint as expired,
-  coalesce(sum(c.cancelled), 0)::bigint as cancelled, coalesce(sum(c.unknown), 0)::bigint as unknown,
-  coalesce(sum(c.queued + c.sent + c.failed + c.expired + c.cancelled + c.unknown), 0)::bigint as everything`;
+/** Where the mailings of a moment are read from, and what they come to. */
+interface Mailings {
+  /** Has id, name, status, created_at and audience_messages. */
+  readonly list: RawBuilder<unknown>;
+  /** The sums of one row of the list. */
+  readonly sums: (row: RawBuilder<unknown>) => RawBuilder<unknown>;
+  /** The sums of each row of `m`. */
+  readonly allSums: RawBuilder<unknown>;
+}
+
+const STATUS_SUMS = ['sent', 'failed', 'expired', 'cancelled', 'unknown']
+  .map((status) => `coalesce(sum(c.${status}), 0)::bigint as ${status}`)
+  .join(', ');
+
+const COUNTED = sql.raw(`
+  coalesce(sum(c.queued), 0)::bigint as queued, ${STATUS_SUMS},
+  coalesce(sum(c.queued + c.sent + c.failed + c.expired + c.cancelled + c.unknown), 0)::bigint as everything`);
+
+const CHANGED = sql.raw(`
+  coalesce(sum(c.queued - c.sent - c.failed - c.expired - c.cancelled - c.unknown), 0)::bigint as queued, ${STATUS_SUMS},
+  coalesce(sum(c.queued), 0)::bigint as everything`);
+
+const NOW: Mailings = {
+  list: sql`mailing`,
+  sums: (row) => sql`select ${COUNTED} from counter c where c.mailing_id = ${row}.id`,
+  allSums: sql`
+    select m.id, m.audience_messages, ${COUNTED} from m left join counter c on c.mailing_id = m.id
+    group by m.id, m.audience_messages`,
+};
+
+/**
+ * By what stood in the log at a moment. What was settled by then is what it is now; of the few others the changes up to then
+ * are summed up.
+ *
+ * @param at milliseconds since 1970
+ */
+function then(at: number): Mailings {
+  const stored = sql`stored_at <= ${at}::bigint`;
+  // Up to which position, as in `findPosition`.
+  const list = sql`(
+    select m.id, v.name, v.status, v.audience_messages, m.created_at, p.position, p.is_settled
+    from mailing m
+    join lateral (
+      select max(sequence) as position, bool_or(type = 'MailingSettled') as is_settled
+      from mailing_version where mailing_id = m.id and ${stored}
+    ) e on e.position is not null
+    cross join lateral (
+      select e.is_settled, greatest(e.position, case when not e.is_settled then (
+        select max(sequence) from count_change where mailing_id = m.id and ${stored}) end) as position
+    ) p
+    cross join lateral (
+      select name, status, audience_messages from mailing_version
+      where mailing_id = m.id and sequence <= p.position order by sequence desc limit 1
+    ) v
+  )`;
+  const changed = (row: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`select ${CHANGED} from count_change c where c.mailing_id = ${row}.id and c.sequence <= ${row}.position`;
+  const counted = (row: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`select ${COUNTED} from counter c where c.mailing_id = ${row}.id`;
+  const sums = (row: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    select s.* from (${counted(row)}) s where ${row}.is_settled
+    union all
+    select s.* from (${changed(row)}) s where not ${row}.is_settled`;
+  return {
+    list,
+    sums,
+    allSums: sql`select m.id, m.audience_messages, s.* from m cross join lateral (${sums(sql`m`)}) s`,
+  };
+}

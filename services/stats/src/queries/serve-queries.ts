@@ -1,6 +1,19 @@
-import { mailingStatsQuery, messageQuery, messagesQuery, overviewQuery } from '@herald/contracts';
+import {
+  beginRebuildQuery,
+  dropGenerationQuery,
+  generationsQuery,
+  mailingStatsQuery,
+  messageQuery,
+  messagesQuery,
+  overviewQuery,
+  rebuildQuery,
+} from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { Dependencies } from '../dependencies.ts';
+import { dropGeneration } from '../generations/drop-generation.ts';
+import { listGenerations } from '../generations/list-generations.ts';
+import { beginRebuild } from '../rebuild/begin-rebuild.ts';
+import { lastJob } from '../rebuild/job.ts';
 import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
@@ -18,6 +31,10 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(dependencies, request)),
     serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
     serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
+    serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
+    serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),
+    serveQuery(broker, log, generationsQuery, () => listGenerations(dependencies)),
+    serveQuery(broker, log, dropGenerationQuery, (request) => dropGeneration(dependencies, request)),
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));

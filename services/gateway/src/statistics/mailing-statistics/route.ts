@@ -1,4 +1,4 @@
-import { type Mailing, mailingStatsQuery, messageCounts } from '@herald/contracts';
+import { breakdownBy, breakdownRow, type Mailing, mailingStatsQuery, messageCounts } from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
@@ -8,8 +8,14 @@ import { loadMailing } from '../../reading/load-entity.ts';
 import { askService } from '../../reading/reach-broker.ts';
 import { countsSchema } from '../../schemas/lists.ts';
 import { idParameter } from '../../schemas/parameters.ts';
+import { pastMoment } from '../past-moment.ts';
 
 const moment = z.string().openapi({ format: 'date-time' });
+
+const by = breakdownBy.clone().openapi({
+  description:
+    'Counts by the code, the tag or the zone that clients had when the mailing started, or by the hour of their own day in which the message ended',
+});
 
 const mailingStatistics = z
   .object({
@@ -21,7 +27,20 @@ const mailingStatistics = z
     retries: z.int(),
     firstSentAt: moment.nullable(),
     lastSentAt: moment.nullable(),
+    ratePerSecond: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Messages that ended a second, of late; null where none are sent now' }),
+    expectedEndAt: moment.nullable().openapi({
+      description:
+        'When the last message would have ended at this rate; the end of the mailing may come before',
+    }),
+    timelineSeconds: z.int().openapi({ description: 'How long a row of the timeline is' }),
     timeline: z.array(messageCounts.omit({ queued: true }).extend({ at: moment })),
+    breakdown: z
+      .array(breakdownRow.extend({ counts: countsSchema }))
+      .optional()
+      .openapi({ description: 'With `by`: the counts of each value, the most frequent first' }),
     asOf: moment,
   })
   .openapi('MailingStatistics');
@@ -32,9 +51,12 @@ const route = createRoute({
   path: `${API}/mailings/{id}/stats`,
   tags: ['Statistics'],
   summary: 'Statistics of one mailing',
-  request: { params: idParameter },
+  request: { params: idParameter, query: z.strictObject({ at: pastMoment.optional(), by: by.optional() }) },
   responses: {
-    200: json('Its counts and a row a minute; readable after its deletion too', mailingStatistics),
+    200: json(
+      'Its counts, when messages ended, and how fast; readable after its deletion too',
+      mailingStatistics,
+    ),
     ...problems(404, 422),
   },
 });
@@ -42,15 +64,17 @@ const route = createRoute({
 export function serveMailingStatistics(app: GatewayApp, dependencies: GatewayDependencies): void {
   serveRoute(app, route, dependencies.bodies, async (context) => {
     const mailingId = context.req.valid('param').id;
-    const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId });
+    const { at, by } = context.req.valid('query');
+    const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId, at, by });
     if (stats !== null) {
-      const { name: _, ...shown } = stats;
-      return Response.json(shown);
+      const { name: _, breakdown, ...shown } = stats;
+      return Response.json({ ...shown, ...(breakdown === null ? {} : { breakdown }) });
     }
     // The read model may not have met a mailing that was just created; who created it must not be told 404.
     const inLog = await loadMailing(dependencies.broker, mailingId);
-    if (inLog === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
-    return Response.json(nothingYet(inLog));
+    if (inLog === null || (at !== undefined && at < inLog.createdAt))
+      return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
+    return Response.json({ ...nothingYet(inLog), ...(by === undefined ? {} : { breakdown: [] }) });
   });
 }
 
@@ -64,6 +88,9 @@ const nothingYet = (mailing: Mailing): MailingStatistics => ({
   retries: 0,
   firstSentAt: null,
   lastSentAt: null,
+  ratePerSecond: null,
+  expectedEndAt: null,
+  timelineSeconds: 1,
   timeline: [],
   asOf: mailing.createdAt,
 });

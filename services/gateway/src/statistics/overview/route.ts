@@ -8,6 +8,7 @@ import { askService } from '../../reading/reach-broker.ts';
 import { encodeCursor } from '../../schemas/cursor.ts';
 import { countsSchema, listOf } from '../../schemas/lists.ts';
 import { limitOf, pageByMailing } from '../../schemas/parameters.ts';
+import { pastMoment } from '../past-moment.ts';
 
 const overview = listOf(mailingOverview.extend({ counts: countsSchema }).openapi('MailingOverview'))
   .extend({ totals: countsSchema.extend({ planned: z.int() }) })
@@ -18,7 +19,7 @@ const route = createRoute({
   path: `${API}/stats`,
   tags: ['Statistics'],
   summary: 'Statistics over all mailings',
-  request: { query: pageByMailing.extend({ status: mailingStatus.optional() }) },
+  request: { query: pageByMailing.extend({ status: mailingStatus.optional(), at: pastMoment.optional() }) },
   responses: {
     200: json(
       'A page of mailings with their counts, newest first, and the totals over all of them',
@@ -32,7 +33,7 @@ export function serveOverview(app: GatewayApp, dependencies: GatewayDependencies
   serveRoute(app, route, dependencies.bodies, async (context) => {
     const query = context.req.valid('query');
     const page = await collectPage(limitOf(query), query.cursor ?? null, (limit, after) =>
-      askService(dependencies, overviewQuery, { status: query.status, limit, after }),
+      askService(dependencies, overviewQuery, { status: query.status, at: query.at, limit, after }),
     );
     const { asOf, totals } = page.first;
     return Response.json({ items: page.items, nextCursor: encodeCursor(page.next), asOf, totals });

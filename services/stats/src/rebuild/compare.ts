@@ -1,0 +1,50 @@
+import type { StatsDifference } from '@herald/contracts';
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
+import { type Aspect, aspects, type Scope } from './aspects.ts';
+
+/** Two generations that stand at the same position, by their schemas. */
+export interface Pair {
+  readonly live: string;
+  readonly rebuilt: string;
+}
+
+/**
+ * Compares two generations by mailing and column. Long columns are compared by a checksum that does not depend on the order
+ * of their rows, nor on the number of lanes.
+ *
+ * @returns every difference
+ */
+export async function compare(
+  transaction: QueryExecutorProvider,
+  pair: Pair,
+  scope: Scope,
+): Promise<StatsDifference[]> {
+  const found: StatsDifference[] = [];
+  for (const aspect of aspects) {
+    const { rows } = await differences(aspect, pair, scope).execute(transaction);
+    found.push(...rows);
+  }
+  return found;
+}
+
+function differences({ columns, rows }: Aspect, pair: Pair, scope: Scope): RawBuilder<StatsDifference> {
+  const side = (schema: string): RawBuilder<unknown> => rows((name) => sql.table(`${schema}.${name}`), scope);
+  const values = columns.map(
+    (column) => sql`(${camelCase(column)}, a.${sql.ref(column)}, b.${sql.ref(column)})`,
+  );
+  // "is not distinct from" joins what is about no mailing too, but by no index; there is one such row at the most.
+  return sql<StatsDifference>`
+    with a as materialized (${side(pair.live)}), b as materialized (${side(pair.rebuilt)})
+    select coalesce(a.mailing_id, b.mailing_id) as mailing, d.name as column, d.live, d.rebuilt
+    from a full join b
+      on coalesce(a.mailing_id, ${NOBODY}) = coalesce(b.mailing_id, ${NOBODY})
+    cross join lateral (values ${sql.join(values)}) d (name, live, rebuilt)
+    where d.live is distinct from d.rebuilt
+    order by 1, 2`;
+}
+
+const NOBODY = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
+
+/** As the answers name it. */
+const camelCase = (column: string): string =>
+  column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

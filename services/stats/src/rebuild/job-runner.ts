@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acquireLock } from '@herald/postgres';
+import type { Dependencies } from '../dependencies.ts';
+import { carryOut } from './carry-out.ts';
+import { type Job, runningJob } from './job.ts';
+
+const RETRY_MS = 500;
+
+/** Follows the job under way. Of all instances one carries it out; when it dies another goes on. */
+export class JobRunner {
+  readonly #dependencies: Omit<Dependencies, never>;
+  #following: {
+    readonly id: string;
+    readonly leaving: AbortController;
+    readonly done: Promise<void>;
+  } | null = null;
+  #isStopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+    dependencies.generations.onLook((job) => this.#follow(job));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#following?.leaving.abort(new Error('stopping'));
+    await this.#following?.done;
+  }
+
+  #follow(job: Job | null): void {
+    if (this.#isStopped || this.#following?.id === job?.id) return;
+    this.#following?.leaving.abort(new Error('the job is over'));
+    if (job === null) {
+      this.#following = null;
+      return;
+    }
+    const leaving = new AbortController();
+    this.#following = { id: job.id, leaving, done: this.#carryOut(job.id, leaving.signal) };
+  }
+
+  async #carryOut(id: string, signal: AbortSignal): Promise<void> {
+    const { runtime, databaseUrl, database, generations } = this.#dependencies;
+    while (!signal.aborted) {
+      try {
+        const lock = await acquireLock(databaseUrl, 'stats.rebuild', signal);
+        const lost = new AbortController();
+        void lock.lost.then(() => lost.abort(new Error('the lock was lost')));
+        try {
+          const job = await runningJob(database);
+          if (job?.id !== id) return;
+          await carryOut(this.#dependencies, job, AbortSignal.any([signal, lost.signal]));
+          generations.changed();
+          return;
+        } finally {
+          await lock
+            .release()
+            .catch((error) => runtime.log.debug({ err: error }, 'the lock was gone already'));
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        runtime.log.warn({ err: error, job: id }, 'the rebuild was interrupted and goes on');
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+}
