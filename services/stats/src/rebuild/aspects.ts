@@ -49,7 +49,7 @@ const ofMailings = (
   id: RawBuilder<unknown>,
 ): RawBuilder<unknown> =>
   scope.part === 'before'
-    ? sql`${id} not in (${openMailings(table, scope)})`
+    ? sql`${id} in (select id from ${table('mailing')} where settled and sequence <= ${scope.position}::bigint)`
     : sql`${id} in (${openMailings(table, scope)})`;
 
 const COUNTS = ['queued', 'sent', 'failed', 'expired', 'cancelled', 'unknown', 'retries'];
