@@ -109,6 +109,34 @@ export {
   RESUME_PROVIDER_SUBJECT,
 } from './queries/monitor-queries.ts';
 export {
+  type BreakdownBy,
+  type BreakdownRow,
+  breakdownBy,
+  breakdownRow,
+  directoryParkedQuery,
+  MOST_BREAKDOWN_ROWS,
+  type ParkedEvent,
+  type ParkedPlace,
+  type ParkingModel,
+  parkedEvent,
+  parkedPlace,
+  type Redriven,
+  redriveDirectoryQuery,
+  redriven,
+  redriveStatsQuery,
+  statsParkedQuery,
+} from './queries/parked-queries.ts';
+export {
+  DIFFERENCES_TOLD,
+  type DirectoryRebuild,
+  directoryRebuild,
+  directoryRebuildQuery,
+  LOOK_AGAIN_SUBJECT,
+  type RebuildDifference,
+  rebuildDifference,
+  startDirectoryRebuildQuery,
+} from './queries/rebuild-queries.ts';
+export {
   beginRebuildQuery,
   dropGenerationQuery,
   GENERATIONS_CHANGED_SUBJECT,
@@ -123,11 +151,6 @@ export {
   statsRebuild,
 } from './queries/stats-admin-queries.ts';
 export {
-  type BreakdownBy,
-  type BreakdownRow,
-  breakdownBy,
-  breakdownRow,
-  MOST_BREAKDOWN_ROWS,
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,

@@ -85,7 +85,7 @@ function watch(): { stop(): Promise<unknown[]> } {
 
 /** What somebody may do to a table by hand, and what the comparison says of it. */
 const corruptions: readonly (readonly [statement: string, mailing: Mailing | null, column: string])[] = [
-  ['update counter set sent = sent + 1, queued = queued - 1 where mailing_id = $open', open, 'sent'],
+  ['update counter set sent = sent - 1, queued = queued + 1 where mailing_id = $open', open, 'sent'],
   ['update counter set retries = 0 where mailing_id = $settled', settled, 'retries'],
   ["update mailing set name = 'other' where id = $open", open, 'name'],
   ["update mailing set status = 'paused' where id = $settled", settled, 'status'],
