@@ -109,12 +109,7 @@ export {
   RESUME_PROVIDER_SUBJECT,
 } from './queries/monitor-queries.ts';
 export {
-  type BreakdownBy,
-  type BreakdownRow,
-  breakdownBy,
-  breakdownRow,
   directoryParkedQuery,
-  MOST_BREAKDOWN_ROWS,
   type ParkedEvent,
   type ParkedPlace,
   type ParkingModel,
@@ -151,6 +146,11 @@ export {
   statsRebuild,
 } from './queries/stats-admin-queries.ts';
 export {
+  type BreakdownBy,
+  type BreakdownRow,
+  breakdownBy,
+  breakdownRow,
+  MOST_BREAKDOWN_ROWS,
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,

@@ -76,7 +76,8 @@ export async function commitChunk<Tables>(
   };
 }
 
-interface Failed {
+/** A record that could not be written, with the reason. */
+export interface Failed {
   readonly record: LogRecord;
   readonly error: unknown;
 }
@@ -84,8 +85,12 @@ interface Failed {
 const liesInEvents = (error: unknown): boolean =>
   !(isOutage(error) || isStructureGone(error) || error instanceof CheckpointMovedError);
 
-/** Applies one by one, so that the culprit is found. All together they cost two round trips less. */
-async function applyEach<Tables>(
+/**
+ * Applies one by one, so that the culprit is found. All together they cost two round trips less.
+ *
+ * @returns those that could not be written; nothing of them is
+ */
+export async function applyEach<Tables>(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
   apply: Writing<Tables>['apply'],

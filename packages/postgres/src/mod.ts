@@ -9,7 +9,8 @@ export {
   moveCheckpoint,
   readCheckpoint,
 } from './checkpoint.ts';
-export type { FoldedEvent } from './chunk.ts';
+export { type FoldedEvent, type ParsedRecords, parseAll } from './chunk.ts';
+export { applyEach, type Failed } from './commit-chunk.ts';
 export { type DatabaseOptions, openDatabase } from './database.ts';
 export { startFold } from './fold.ts';
 export type { FoldOptions } from './fold-options.ts';
@@ -17,3 +18,4 @@ export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
 export { migrate } from './migrate.ts';
 export { isOutage, isStructureGone, mayLieInRows } from './outage.ts';
+export { park } from './parked-events.ts';

@@ -10,8 +10,10 @@ import {
   messagesQuery,
   overviewQuery,
   rebuildQuery,
+  redriveStatsQuery,
   type StatsGeneration,
   type StatsRebuild,
+  statsParkedQuery,
 } from '@herald/contracts';
 import { migrate, openDatabase } from '@herald/postgres';
 import { ask, createRuntime, type Runtime } from '@herald/service-kit';
@@ -208,6 +210,14 @@ export class StatsFixture {
 
   async generations(): Promise<readonly StatsGeneration[]> {
     return (await ask(this.tester.broker, generationsQuery, {})).items;
+  }
+
+  async parked() {
+    return (await ask(this.tester.broker, statsParkedQuery, { limit: 100, after: null })).items;
+  }
+
+  redrive(place: z.infer<typeof redriveStatsQuery.request>) {
+    return ask(this.tester.broker, redriveStatsQuery, place);
   }
 
   async dropGeneration(generation: number) {

@@ -30,7 +30,17 @@ export async function writeMailings(
       ${newest.map((v) => v.mailing.settledAt !== null)}::boolean[], ${newest.map((v) => v.sequence)}::bigint[],
       ${newest.map((v) => started.get(v.mailing.id) ?? null)}::bigint[])
     on conflict (id) do update set
-      name = excluded.name, status = excluded.status, settled = excluded.settled,
-      audience_messages = excluded.audience_messages, sequence = excluded.sequence,
-      started_sequence = coalesce(mailing.started_sequence, excluded.started_sequence)`.execute(transaction);
+      started_sequence = coalesce(mailing.started_sequence, excluded.started_sequence),
+      ${newer(['name', 'status', 'settled', 'audience_messages', 'sequence'])}`.execute(transaction);
 }
+
+/** An event that is driven again later than those behind it changes nothing that they say. */
+const newer = (columns: readonly string[]) =>
+  sql.raw(
+    columns
+      .map(
+        (column) =>
+          `${column} = case when excluded.sequence > mailing.sequence then excluded.${column} else mailing.${column} end`,
+      )
+      .join(', '),
+  );

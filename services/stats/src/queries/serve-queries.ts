@@ -7,11 +7,15 @@ import {
   messagesQuery,
   overviewQuery,
   rebuildQuery,
+  redriveStatsQuery,
+  statsParkedQuery,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { Dependencies } from '../dependencies.ts';
 import { dropGeneration } from '../generations/drop-generation.ts';
 import { listGenerations } from '../generations/list-generations.ts';
+import { listParked } from '../parked/list-parked.ts';
+import { redrive } from '../parked/redrive.ts';
 import { beginRebuild } from '../rebuild/begin-rebuild.ts';
 import { lastJob } from '../rebuild/job.ts';
 import { findMessage } from './find-message.ts';
@@ -34,6 +38,8 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
     serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),
     serveQuery(broker, log, generationsQuery, () => listGenerations(dependencies)),
+    serveQuery(broker, log, statsParkedQuery, (request) => listParked(dependencies, request)),
+    serveQuery(broker, log, redriveStatsQuery, (request) => redrive(dependencies, request)),
     serveQuery(broker, log, dropGenerationQuery, (request) => dropGeneration(dependencies, request)),
   ];
   return async () => {

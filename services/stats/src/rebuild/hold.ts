@@ -5,7 +5,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { applyEvents } from '../fold/apply-events.ts';
-import { filterOf, laneName } from '../fold/lane-names.ts';
+import { filterOf, laneName, laneOf } from '../fold/lane-names.ts';
 import { movePointer, type PointerTables } from '../generations/pointer.ts';
 import { compare } from './compare.ts';
 import { endJob, type Job, noteDifferences } from './job.ts';
@@ -175,8 +175,6 @@ async function bring(
   });
   await applyEvents(model, laneOf(name), events);
 }
-
-const laneOf = (name: string): number => Number(name.replace(laneName(0).replace('0', ''), ''));
 
 const isOf = (filter: string, subject: string): boolean => subject.startsWith(filter.replace('>', ''));
 
