@@ -16,7 +16,6 @@ interface Writing<Tables> {
     events: readonly FoldedEvent[],
     isAlone: boolean,
   ) => Promise<void>;
-  readonly passes?: (subject: string) => boolean;
 }
 
 /** What a transaction has led to. */
@@ -39,10 +38,8 @@ export async function commitChunk<Tables>(
   from: Checkpoint,
   records: readonly LogRecord[],
 ): Promise<Committed> {
-  const { name, database, log, apply, passes } = writing;
-  const { readable, unreadable, newer } = parseAll(
-    passes === undefined ? records : records.filter(({ subject }) => !passes(subject)),
-  );
+  const { name, database, log, apply } = writing;
+  const { readable, unreadable, newer } = parseAll(records);
   const last = newer === null ? records.at(-1) : records[records.indexOf(newer.record) - 1];
   if (last === undefined) return { checkpoint: from, events: [], parked: 0, newer };
   const lastRead = readable.at(-1);

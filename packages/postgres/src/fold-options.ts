@@ -32,11 +32,6 @@ export interface FoldOptions<Tables> {
   readonly gatherFrom?: number;
   /** What is folded together with what comes meanwhile: a transaction costs the same for one event as for ten. */
   readonly unhurried?: Unhurried;
-  /**
-   * Whether what stands on a subject changes nothing in this model: it is passed without being read. Where nothing else
-   * comes the checkpoint follows within a second.
-   */
-  readonly passes?: (subject: string) => boolean;
   /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
   readonly prepare: () => Promise<unknown>;
   /**

@@ -37,25 +37,34 @@ test('the other takes over when the connection with the lock dies, and nothing c
   await eventually(async () => (await harness.seen()).total === 2);
 });
 
-test('a fold whose checkpoint was moved by another writes nothing and looks again', async () => {
-  const [first = 0] = await harness.append(someText());
-  let rival = true;
+test('a fold whose checkpoint is held by another waits, and writes nothing of what that one has written', async () => {
+  const applied: number[] = [];
   const fold = harness.start({
     apply: async (transaction, events) => {
-      // Somebody who holds no lock commits the same events while this transaction is open.
-      if (rival) {
-        rival = false;
-        await sql`update checkpoint set sequence = ${first}`.execute(harness.database);
-        await sql`update total set events = events + 1`.execute(harness.database);
-      }
+      applied.push(...events.map(({ record }) => record.sequence));
       await sql`update total set events = events + ${events.length}`.execute(transaction);
     },
   });
+  const [before = 0] = await harness.append(someText());
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === before);
+  const first = await harness.database.transaction().execute(async (transaction) => {
+    // Somebody who holds no lock writes the same events, and commits while the fold waits.
+    await sql`update checkpoint set sequence = sequence + 1, last_event_id = null`.execute(transaction);
+    await sql`update total set events = events + 1`.execute(transaction);
+    const [position = 0] = await harness.append(someText());
+    await eventually(async () => {
+      const { rows } =
+        await sql`select from pg_locks where not granted and locktype = 'transactionid'`.execute(transaction);
+      return rows.length > 0;
+    });
+    return position;
+  });
 
-  await eventually(() => !rival && fold.state.kind === 'folding' && fold.state.sequence === first);
-  expect((await harness.seen()).total).toBe(1);
+  await eventually(() => fold.state.kind === 'folding' && fold.state.sequence === first);
+  expect(applied).toStrictEqual([before]);
+  expect((await harness.seen()).total).toBe(2);
   await harness.append(someText());
-  await eventually(async () => (await harness.seen()).total === 2);
+  await eventually(async () => (await harness.seen()).total === 3);
 });
 
 test('a killed connection in the middle of a transaction: goes on and counts nothing twice', async () => {

@@ -3,17 +3,17 @@ import { EVENTS_STREAM } from '@herald/contracts';
 import { leaderInfo, readLog } from '@herald/event-log';
 import { acquireLock } from './advisory-lock.ts';
 import {
+  type Checkpoint,
   CheckpointMovedError,
   LogReplacedError,
   readCheckpoint,
   refuseBackwards,
   storedSequence,
 } from './checkpoint.ts';
-import { chunkSize, cutBySize, type FoldedEvent, type UnfoldedRecord } from './chunk.ts';
+import { chunkSize, cutBySize } from './chunk.ts';
 import { commitChunk } from './commit-chunk.ts';
 import type { FoldOptions } from './fold-options.ts';
 import type { Fold, FoldState } from './fold-state.ts';
-import { LazyCheckpoint } from './lazy-checkpoint.ts';
 import { NewerRecordError } from './newer-record.ts';
 import { isStructureGone } from './outage.ts';
 import { countParked } from './parked-events.ts';
@@ -45,14 +45,13 @@ export function startFold<Tables>(options: FoldOptions<Tables>): Fold {
   return new RunningFold(options);
 }
 
-const never = (): boolean => false;
-
 class RunningFold<Tables> implements Fold {
   readonly #options: FoldOptions<Tables>;
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #state: FoldState = { kind: 'waiting' };
-  #checkpoint: LazyCheckpoint<Tables> | undefined;
+  /** As the database has it, while this instance folds. */
+  #checkpoint: Checkpoint | undefined;
 
   constructor(options: FoldOptions<Tables>) {
     this.#options = options;
@@ -178,16 +177,13 @@ class RunningFold<Tables> implements Fold {
     });
     const looking = setInterval(() => void this.#lookAtModel(leaving), IDLE_LOOK_MS);
     try {
-      await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]), (error) =>
-        leaving.abort(error),
-      );
+      await this.#fold(AbortSignal.any([this.#stopping.signal, leaving.signal]));
     } finally {
       // Reading ends without a word, and what then waits for the lock may wait for a database that is away.
       if (leaving.signal.aborted)
         log.warn({ err: leaving.signal.reason, fold: name }, 'the fold leaves its model and looks again');
       forget();
       clearInterval(looking);
-      this.#checkpoint?.close();
       this.#checkpoint = undefined;
       this.#options.onInactive?.();
       await lock.release().catch((error) => log.debug({ err: error }, 'the lock was gone already'));
@@ -198,9 +194,9 @@ class RunningFold<Tables> implements Fold {
   async #lookAtModel(leaving: AbortController): Promise<void> {
     if (this.#checkpoint === undefined) return;
     const { database, name } = this.#options;
-    const { stored } = this.#checkpoint;
+    const { sequence } = this.#checkpoint;
     try {
-      if ((await storedSequence(database, name)) < stored)
+      if ((await storedSequence(database, name)) < sequence)
         leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
       // Any other trouble comes up with the next chunk.
@@ -208,47 +204,38 @@ class RunningFold<Tables> implements Fold {
     }
   }
 
-  async #fold(signal: AbortSignal, leave: (error: unknown) => void): Promise<void> {
+  async #fold(signal: AbortSignal): Promise<void> {
     const { broker, database, name, log } = this.#options;
-    const { gatherMs = 0, gatherFrom = 1, unhurried, passes = never } = this.#options;
-    const begin = await readCheckpoint(database, name, broker);
-    const checkpoint = new LazyCheckpoint(database, name, begin, leave);
+    const { gatherMs = 0, gatherFrom = 1, unhurried } = this.#options;
+    let checkpoint = await readCheckpoint(database, name, broker);
+    const begin = checkpoint.sequence;
     this.#checkpoint = checkpoint;
     let parked = await countParked(database, name);
     const stream = await leaderInfo(broker, EVENTS_STREAM);
     this.#state = {
       kind: 'folding',
-      sequence: begin.sequence,
-      behind: stream.state.last_seq - begin.sequence,
+      sequence: begin,
+      behind: stream.state.last_seq - begin,
       parked,
     };
-    log.info({ fold: name, sequence: begin.sequence }, 'folding');
+    log.info({ fold: name, sequence: begin }, 'folding');
     this.#options.onActive?.();
     // What stands behind the checkpoint in the whole log says little about a filter that few events match.
     const onPending = (behind: number): void => {
       if (this.#state.kind === 'folding') this.#state = { ...this.#state, behind };
     };
-    const reading = readingOf(this.#options, begin.sequence + 1, signal, onPending);
+    const reading = readingOf(this.#options, begin + 1, signal, onPending);
     const { chunkEvents, chunkCharacters = CHUNK_CHARACTERS } = this.#options;
     for await (const read of readLog(broker, reading)) {
       for (const records of cutBySize(read, chunkSize(read, chunkEvents, chunkCharacters))) {
         if (signal.aborted) return;
-        refuseBackwards(records, checkpoint.reached, name);
-        const last = records.at(-1);
-        let events: readonly FoldedEvent[] = [];
-        let newer: UnfoldedRecord | null = null;
-        if (last !== undefined && records.every(({ subject }) => passes(subject))) {
-          checkpoint.pass(last);
-        } else {
-          await checkpoint.advance(async (from) => {
-            const chunkResult = await commitChunk(this.#options, from, records);
-            parked += chunkResult.parked;
-            ({ events, newer } = chunkResult);
-            return chunkResult.checkpoint;
-          });
-        }
-        const behind = last?.pending ?? 0;
-        this.#state = { kind: 'folding', sequence: checkpoint.reached, behind, parked };
+        refuseBackwards(records, checkpoint.sequence, name);
+        const { events, newer, ...committed } = await commitChunk(this.#options, checkpoint, records);
+        checkpoint = committed.checkpoint;
+        this.#checkpoint = checkpoint;
+        parked += committed.parked;
+        const behind = records.at(-1)?.pending ?? 0;
+        this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
         this.#options.onCommitted?.(events);
         if (newer !== null) throw new NewerRecordError(newer);
       }
