@@ -176,8 +176,11 @@ const PAST_AND_BREAKDOWNS_STATEMENTS = [
      tag text not null,
      timezone text not null,
      removed boolean not null,
+     superseded_at bigint,
      primary key (client_id, sequence)
    )`,
+  // What came last stands last: a comparison of what is new reads a few pages.
+  'create index client_version_newest on client_version using brin (sequence, superseded_at) with (pages_per_range = 32)',
   'alter table queued_batch add column timezone text not null',
   'alter table batch_outcomes add column changed_at bigint not null',
   'drop table counter, timeline',

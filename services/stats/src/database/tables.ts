@@ -38,6 +38,8 @@ export interface Tables extends FoldTables {
     tag: string;
     timezone: string;
     removed: boolean;
+    /** Position of the client's next event; null for the last. At any position one version is in force: no sort finds it. */
+    superseded_at: number | null;
   };
   /** Who is to get which message; written once. The messages have consecutive ids, in the order of the clients. */
   queued_batch: {

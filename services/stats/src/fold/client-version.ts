@@ -11,6 +11,8 @@ export interface ClientVersion {
   readonly tag: string;
   readonly timezone: string;
   readonly isRemoved: boolean;
+  /** Whether it is the client's first event. */
+  readonly isFirst: boolean;
 }
 
 export function clientVersionOf(
@@ -25,5 +27,6 @@ export function clientVersionOf(
     tag: storableText(client.tag),
     timezone: storableText(client.timezone),
     isRemoved: type === 'ClientRemoved',
+    isFirst: type === 'ClientRegistered',
   };
 }

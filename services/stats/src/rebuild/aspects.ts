@@ -137,8 +137,19 @@ export const aspects: readonly Aspect[] = [
   {
     columns: ['clients'],
     rows: (table, { part, position }) => sql`
-      select null::uuid as mailing_id, ${checksum('client_version::text')} as clients from ${table('client_version')}
-      where sequence ${sql.raw(part === 'before' ? '<=' : '>')} ${position}::bigint`,
+      select null::uuid as mailing_id, ${checksum(
+        `concat_ws(' ', client_id, sequence, stored_at, operator_code, quote_literal(tag), quote_literal(timezone), removed, superseded_at)`,
+      )} as clients
+      from ${
+        part === 'before'
+          ? // By whom it was superseded since, both do not know alike.
+            sql`(
+              select client_id, sequence, stored_at, operator_code, tag, timezone, removed,
+                case when superseded_at <= ${position}::bigint then superseded_at end as superseded_at
+              from ${table('client_version')} where sequence <= ${position}::bigint
+            ) v`
+          : sql`${table('client_version')} where sequence > ${position}::bigint or superseded_at > ${position}::bigint`
+      }`,
   },
   {
     columns: ['parked_events'],

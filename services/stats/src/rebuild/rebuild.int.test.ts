@@ -1,8 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mailing } from '@herald/contracts';
+import { type EventBody, eventSubjects, type Mailing } from '@herald/contracts';
+import { someClient } from '@herald/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StatsFixture } from '../../test/stats-fixture.ts';
-import { aMailing, ending, entity, grouped, moment, outcome, queued, type Step } from '../../test/story.ts';
+import {
+  aMailing,
+  clientId,
+  ending,
+  entity,
+  grouped,
+  moment,
+  outcome,
+  queued,
+  type Step,
+} from '../../test/story.ts';
 import { sumOf } from '../queries/read-counts.ts';
 
 const [settled, open] = [aMailing('settled'), aMailing('open')];
@@ -32,6 +43,12 @@ function story(mailing: Mailing, batch: number): Step[] {
 let fixture: StatsFixture;
 beforeAll(async () => {
   fixture = await StatsFixture.start();
+  for (const tag of ['', 'vip']) {
+    const client = someClient({ id: clientId(1), tag });
+    const type = tag === '' ? 'ClientRegistered' : 'ClientRemoved';
+    const body: EventBody = { type, data: { client, recentCommands: [] } };
+    await fixture.append({ subject: eventSubjects.client(client.id), body, at: moment(0) });
+  }
   const batches = Array.from({ length: BATCHES }, (_, batch) => batch);
   const audience = { messages: BATCHES * SIZE, batches: BATCHES };
   for (const mailing of [settled, open]) {
@@ -104,6 +121,8 @@ const corruptions: readonly (readonly [statement: string, mailing: Mailing | nul
     open,
     'messages',
   ],
+  ["update client_version set tag = 'other'", null, 'clients'],
+  ['update client_version set superseded_at = 1', null, 'clients'],
   ["update message_error set error = 'nothing' where message_id = 3", settled, 'errors'],
 ];
 
@@ -152,7 +171,7 @@ test('a rebuild mends all of it, names it, and nobody who reads meanwhile sees a
   expect(await watching.stop()).toEqual([]);
   const named = job.differences.map(({ mailing, column }) => `${mailing} ${column}`);
   expect(named).toEqual(
-    expect.arrayContaining(corruptions.map(([, mailing, column]) => `${mailing?.id} ${column}`)),
+    expect.arrayContaining(corruptions.map(([, mailing, column]) => `${mailing?.id ?? null} ${column}`)),
   );
   expect(await answers()).toStrictEqual(clean);
   expect(await fixture.generations()).toMatchObject([

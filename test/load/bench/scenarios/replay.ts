@@ -11,7 +11,7 @@ import { AUDIENCE } from './delivery.ts';
 /** As in the log of the old form, of which `replay-old` is: an event of each client would be most of a log otherwise. */
 const CLIENTS = 100_000;
 
-/** The statistics from the first event of the log on, as docs/runbook.md says: a new generation and a restart. */
+/** The statistics from the first event of the log on, beside those that are served: folded, compared, and served. */
 export const replay: Scenario = {
   names: ['replay'],
   about: 'the statistics built again from the whole log of deliveries; plain inserts',

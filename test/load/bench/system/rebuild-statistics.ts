@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { z } from 'zod';
 import type { Bench } from '../bench.ts';
 import type { System } from './system.ts';
@@ -22,48 +21,44 @@ export async function readTotals(bench: Bench, system: System): Promise<z.infer<
 
 export type Rebuild = { readonly events: number; readonly tookMs: number };
 
+const job = z.object({
+  state: z.string(),
+  error: z.string().nullable(),
+  events: z.int(),
+  total: z.int(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  differencesFound: z.int(),
+});
+
 /**
- * Points the statistics to a new generation, restarts the one process that folds them, and waits until they have come as
- * far as the old ones were. Measured is from the new generation's first sight on: the start of a process is none of it.
+ * Rebuilds the statistics from the first event on, beside those that are served: folds, compares, and serves them. The
+ * generation that was served before is dropped.
+ *
+ * @throws where it fails, or finds a difference
  */
 export async function rebuildStatistics(bench: Bench, system: System): Promise<Rebuild> {
-  const { databaseUrl } = await system.describe();
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ generation: number }>(
-      'update stats.pointer set generation = generation + 1 returning generation',
+  const api = await system.api(bench.signal);
+  await system.operate('POST', '/admin/stats/rebuild');
+  const look = async () => {
+    const seen = await api.get('/admin/stats/rebuild', job);
+    bench.progress('events replayed', seen.events, seen.total);
+    return { done: seen.endedAt === null ? undefined : seen, state: seen.events };
+  };
+  const done = await until('the statistics were built again', look, bench.signal);
+  if (done.state !== 'done' || done.differencesFound > 0)
+    throw new Error(
+      `The rebuild came to ${done.state} with ${done.differencesFound} differences: ${done.error}.`,
     );
-    const generation = rows[0]?.generation ?? 0;
-    const target = (await readSequence(client, generation - 1)) ?? 0;
-    await system.restart('stats-1');
-    let first: { sequence: number; at: number } | undefined;
-    const look = async () => {
-      const sequence = await readSequence(client, generation);
-      if (sequence !== undefined) first ??= { sequence, at: performance.now() };
-      bench.progress('events replayed', sequence ?? 0, target);
-      const isThere = first !== undefined && sequence !== undefined && sequence >= target;
-      return { done: isThere ? first : undefined, state: sequence };
-    };
-    const { sequence, at } = await until('the statistics were built again', look, bench.signal);
-    const tookMs = performance.now() - at;
-    await client.query(`drop schema stats_${generation - 1} cascade`);
-    return { events: target - sequence, tookMs };
-  } finally {
-    await client.end();
-  }
+  await dropOlder(bench, system);
+  const tookMs = Date.parse(done.endedAt ?? '') - Date.parse(done.startedAt);
+  return { events: done.events, tookMs };
 }
 
-/** How far a generation has come; undefined before it is there. */
-async function readSequence(client: pg.Client, generation: number): Promise<number | undefined> {
-  const { rows: found } = await client.query<{ is_there: boolean }>(
-    'select to_regclass($1) is not null as is_there',
-    [`stats_${generation}.checkpoint`],
-  );
-  if (found[0]?.is_there !== true) return undefined;
-  const { rows } = await client.query<{ sequence: string | null }>(
-    `select min(sequence) as sequence from stats_${generation}.checkpoint`,
-  );
-  const sequence = rows[0]?.sequence ?? null;
-  return sequence === null ? undefined : Number(sequence);
+async function dropOlder(bench: Bench, system: System): Promise<void> {
+  const api = await system.api(bench.signal);
+  const list = z.object({ items: z.array(z.object({ generation: z.int(), isServed: z.boolean() })) });
+  const { items } = await api.get('/admin/stats/generations', list);
+  for (const { generation, isServed } of items)
+    if (!isServed) await system.operate('DELETE', `/admin/stats/generations/${generation}`);
 }

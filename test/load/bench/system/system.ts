@@ -54,6 +54,12 @@ export class System {
     await this.#steer('DELETE', `/mailings/${mailingId}`);
   }
 
+  /** Does what an operator does. @throws on any refusal */
+  async operate(method: string, path: string): Promise<void> {
+    const { status, body } = await this.#herald.api.call(method, path);
+    if (status >= 300) throw new Error(`${method} ${path} was answered ${status}: ${JSON.stringify(body)}`);
+  }
+
   async #steer(method: string, path: string): Promise<boolean> {
     const { status, body } = await this.#herald.api.call(method, path);
     if (status < 300) return true;
