@@ -112,6 +112,9 @@ export const commandSamples: { readonly [Type in CommandType]: CommandBody<Type>
     importId: id('import'),
     chunk: 0,
     onDuplicate: 'update',
+    startedAt: '2026-01-31T09:00:00.000Z',
+    badLines: [{ line: 2, reason: 'phone: is missing', tag: 'a' }],
+    end: { chunks: 1, received: 2, badLines: 1, stopped: false },
     rows: [{ ...attributes, line: 1 }],
   },
   CreateMailing: {

@@ -4,6 +4,7 @@ import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { releaseStaleClaim } from '../clients/stale-claims.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { handleImport } from '../import/handle-import.ts';
+import { storeChunk } from '../import/store-chunk.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Carried } from './carried.ts';
 import { lookForResult, storeResult } from './command-results.ts';
@@ -54,8 +55,10 @@ export async function handleCommand(dependencies: Dependencies, command: Command
     const other = await findUnfoldedOf(dependencies, command, stored.folded);
     if (other !== null) return other;
   }
-  const importId = command.type === 'ImportClients' ? command.data.importId : null;
-  return storeResult(dependencies.database, result, importId);
+  if (carried.kind === 'imported' && command.type === 'ImportClients') {
+    return storeChunk(dependencies.database, { command, result, rejected: carried.rejected });
+  }
+  return storeResult(dependencies.database, result);
 }
 
 async function findUnfoldedOf(
@@ -76,7 +79,7 @@ async function carryOut(dependencies: Dependencies, command: Command, folded: nu
     case 'RemoveClient':
       return handleClientCommand(dependencies, command, folded);
     case 'ImportClients':
-      return { kind: 'decided', outcome: await handleImport(dependencies, command) };
+      return { kind: 'imported', ...(await handleImport(dependencies, command)) };
     case 'CreateMailing':
     case 'ChangeMailing':
     case 'DeleteMailing':
