@@ -24,6 +24,7 @@ export {
 } from './commands/catalogue.ts';
 export {
   IMPORT_CHUNK,
+  type ImportCommandType,
   type ImportEnd,
   type ImportOrder,
   type ImportRow,

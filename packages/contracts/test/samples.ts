@@ -117,6 +117,7 @@ export const commandSamples: { readonly [Type in CommandType]: CommandBody<Type>
     end: { chunks: 1, received: 2, badLines: 1, stopped: false },
     rows: [{ ...attributes, line: 1 }],
   },
+  TryImport: { importId: id('import'), chunk: 1, onDuplicate: 'reject', rows: [] },
   CreateMailing: {
     mailingId: mailing.id,
     name: 'spring',

@@ -1,5 +1,6 @@
 import {
   type CommandData,
+  type ImportCommandType,
   type ImportSummary,
   importChunkId,
   importRecordQuery,
@@ -9,7 +10,7 @@ import {
 import { serveQuery } from '@herald/service-kit';
 import type { GatewayBed } from './use-gateway.ts';
 
-type Chunk = CommandData<'ImportClients'>;
+type Chunk = CommandData<ImportCommandType> & { readonly dryRun?: boolean };
 
 /** What the mailing service tells of imports, from the chunks that the played one has received and has results of. */
 export class PlayedImports {
@@ -42,8 +43,10 @@ export class PlayedImports {
   #chunks(importId: string): Chunk[] {
     const chunks = new Map<number, Chunk>();
     for (const command of this.#harness.mailing.received) {
-      if (command.type !== 'ImportClients' || command.data.importId !== importId) continue;
-      if (this.#summaryOf(command.data) !== undefined) chunks.set(command.data.chunk, command.data);
+      if (command.type !== 'ImportClients' && command.type !== 'TryImport') continue;
+      if (command.data.importId !== importId) continue;
+      if (this.#summaryOf(command.data) !== undefined)
+        chunks.set(command.data.chunk, { ...command.data, dryRun: command.type === 'TryImport' });
     }
     return [...chunks.values()].sort((a, b) => a.chunk - b.chunk);
   }

@@ -1,8 +1,14 @@
-import { type CommandData, type CommandResult, commandSubjects, importChunkId } from '@herald/contracts';
+import {
+  type CommandData,
+  type CommandResult,
+  commandSubjects,
+  type ImportCommandType,
+  importChunkId,
+} from '@herald/contracts';
 import type { MailingFixture } from './mailing-fixture.ts';
 
 /** A part of an import, as a test names it. */
-export type SentChunk = Omit<CommandData<'ImportClients'>, 'importId' | 'onDuplicate' | 'dryRun'> & {
+export type SentChunk = Omit<CommandData<'ImportClients'>, 'importId' | 'onDuplicate'> & {
   readonly onDuplicate?: 'reject' | 'update';
   readonly dryRun?: boolean;
 };
@@ -13,8 +19,11 @@ export function importOf(
   importId: string,
   { onDuplicate = 'reject', dryRun = false, ...chunk }: SentChunk,
 ): Promise<CommandResult> {
-  const asked = { onDuplicate, ...(dryRun ? { dryRun: true as const } : {}) };
-  const data = { importId, startedAt: '2026-01-31T09:00:00.000Z', ...asked, ...chunk };
+  const data = { importId, startedAt: '2026-01-31T09:00:00.000Z', onDuplicate, ...chunk };
+  const type = dryRun ? 'TryImport' : 'ImportClients';
   const id = importChunkId(importId, chunk.chunk);
-  return fixture.command({ type: 'ImportClients', data }, { id, subject: commandSubjects.import(importId) });
+  return fixture.command<ImportCommandType>(
+    { type, data },
+    { id, subject: commandSubjects.import(importId) },
+  );
 }

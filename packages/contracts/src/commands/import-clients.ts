@@ -51,7 +51,6 @@ export const importClients = z.object({
   importId: z.uuid(),
   chunk: z.int().nonnegative(),
   onDuplicate: z.enum(['reject', 'update']),
-  dryRun: z.literal(true).optional(),
   /** Absent in commands of gateways before 0044, like the two below. */
   startedAt: instant.optional(),
   /** The lines that the gateway rejected among the rows of this part. */
@@ -67,3 +66,6 @@ export const importClients = z.object({
   rows: z.array(clientAttributes.extend({ line: z.int().positive() })).max(IMPORT_CHUNK),
 });
 export type ImportRow = z.infer<typeof importClients>['rows'][number];
+
+/** The commands that carry a part of an import, or of a dry run of one. */
+export type ImportCommandType = 'ImportClients' | 'TryImport';

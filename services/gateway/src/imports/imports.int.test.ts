@@ -119,6 +119,8 @@ test('an import that broke off is told as interrupted, and its repeat under the 
   const answer = await importCsv(whole, { 'Idempotency-Key': key });
   expect(answer).toMatchObject({ status: 200, body: { id, registered: 1_100, rejected: 1 } });
   expect((await get(id)).body).toMatchObject({ state: 'completed', received: 1_101, startedAt });
+  // Whoever carries out the last chunk first tells the same.
+  expect(harness.mailing.received.at(-1)).toMatchObject({ data: { startedAt } });
 });
 
 test('there is no import under the id of nothing, of another call, and none under what is no id', async () => {
@@ -199,7 +201,7 @@ test('a dry run says so to whoever carries it out and to whoever asks, and its k
   const key = { 'Idempotency-Key': newId() };
   const tried = await importCsv(csvOf(10), key, '?dryRun=true');
   expect(tried).toMatchObject({ status: 200, body: { dryRun: true, registered: 10 } });
-  expect(harness.mailing.received).toMatchObject([{ data: { dryRun: true } }]);
+  expect(harness.mailing.received).toMatchObject([{ type: 'TryImport' }]);
   expect((await get(tried.body.id)).body).toMatchObject({ state: 'completed', dryRun: true });
   expect(await importCsv(csvOf(10), key, '?dryRun=true')).toMatchObject({ status: 200, body: tried.body });
   expect(await importCsv(csvOf(10), key)).toMatchObject({

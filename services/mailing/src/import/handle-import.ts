@@ -33,7 +33,7 @@ export async function handleImport(
   command: ImportCommand,
 ): Promise<ImportedChunk> {
   const tally = new ImportTally();
-  if (command.data.dryRun === true) await tryImport(dependencies, command, tally);
+  if (command.type === 'TryImport') await tryImport(dependencies, command, tally);
   else await takeRows(dependencies, command, tally);
   return { outcome: { kind: 'imported', summary: tally.summary() }, rejected: tally.rejected };
 }

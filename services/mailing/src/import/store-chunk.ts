@@ -89,10 +89,10 @@ interface NewRecord {
  */
 function recordsOf(chunks: readonly CarriedChunk[]): NewRecord[] {
   const records = new Map<string, NewRecord>();
-  for (const { data } of chunks.map(({ command }) => command)) {
-    const { importId: id, onDuplicate, dryRun = false, startedAt, end } = data;
+  for (const { type, data } of chunks.map(({ command }) => command)) {
+    const { importId: id, onDuplicate, startedAt, end } = data;
     if (startedAt === undefined || (data.chunk > 0 && end === undefined)) continue;
-    const order = { onDuplicate, dryRun, startedAt };
+    const order = { onDuplicate, dryRun: type === 'TryImport', startedAt };
     records.set(id, { id, order, end: end ?? records.get(id)?.end });
   }
   return [...records.values()].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { openTables } from '../../test/mailing-database.ts';
 import { useMailing } from '../../test/mailing-fixture.ts';
 import { importOf, type SentChunk } from '../../test/sent-import.ts';
+import { deleteOldResults } from '../commands/command-results.ts';
 import { forgetImports } from './forget-imports.ts';
 
 const STARTED = '2026-01-31T09:00:00.000Z';
@@ -160,12 +161,15 @@ describe('what is stored of an import', () => {
     const database = openTables(fixture.database.url);
     try {
       await forgetImports(database);
+      await deleteOldResults(database);
     } finally {
       await database.destroy();
     }
-    expect(await stored(old)).toMatchObject({ record: null });
+    expect(await stored(old)).toMatchObject({ record: null, chunksDone: 0, errors: [] });
+    expect((await rejectedOf(old)).lines).toEqual([]);
     expect(await fixture.model.phonesOf(old)).toBe(0);
-    expect(await stored(young)).toMatchObject({ record: { dryRun: true } });
+    expect(await stored(young)).toMatchObject({ record: { dryRun: true }, chunksDone: 1 });
+    expect((await rejectedOf(young)).lines).toEqual([badLine(3)]);
     expect(await fixture.model.phonesOf(young)).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import {
   type Command,
   type CommandResult,
   commandSubjects,
+  type ImportCommandType,
   type ImportOrder,
   type ImportSummary,
 } from '@herald/contracts';
@@ -22,7 +23,7 @@ import { addSummaries, EMPTY_SUMMARY } from './import-total.ts';
 /** More would not be faster: the mailing service takes them one after another anyway. */
 const MOST_UNDER_WAY = 8;
 
-export type Chunk = Command<'ImportClients'>;
+export type Chunk = Command<ImportCommandType>;
 
 /** Which import is sent, and whether under an idempotency key. */
 export interface SentImport {

@@ -1,5 +1,6 @@
 import {
   IMPORT_ERRORS,
+  type ImportCommandType,
   type ImportEnd,
   type ImportOrder,
   importChunkId,
@@ -102,20 +103,25 @@ export class ImportRun {
     const { rows, badLines } = this.#draft.take();
     const chunk = this.#chunk;
     this.#chunk += 1;
-    const dryRun = order.dryRun ? ({ dryRun: true } as const) : {};
     const bad = badLines.length === 0 ? {} : { badLines };
-    const command = makeCommand<'ImportClients'>(
+    const type = order.dryRun ? 'TryImport' : 'ImportClients';
+    const command = makeCommand<ImportCommandType>(
       importChunkId(importId, chunk),
       // What is absent counts as not being there, so an import of good lines has the fingerprint that it always had.
-      fingerprintOf({ onDuplicate, rows, last: end !== undefined, ...dryRun, ...bad }),
+      fingerprintOf({
+        onDuplicate,
+        rows,
+        last: end !== undefined,
+        dryRun: order.dryRun || undefined,
+        ...bad,
+      }),
       {
-        type: 'ImportClients',
+        type,
         data: {
           importId,
           chunk,
           onDuplicate,
           startedAt,
-          ...dryRun,
           ...bad,
           ...(end === undefined ? {} : { end }),
           rows,
