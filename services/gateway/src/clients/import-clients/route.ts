@@ -34,7 +34,7 @@ const route = createRoute({
   tags: ['Clients'],
   summary: 'Import clients from CSV or NDJSON, of any size',
   description:
-    'CSV has a header row; comma, semicolon and tab are found in it as the separator. Streamed. A bad line is rejected and stops nothing else; the import ends (422) after 10,000 bad lines, if the good ones are not more. Where the upload breaks off, what was read stays imported: send it again under the same `Idempotency-Key`, and nothing is done twice.',
+    'CSV has a header row; comma, semicolon and tab are found in it as the separator. Streamed. A bad line is rejected and stops nothing else; the import ends (422) after 10,000 bad lines, if the good ones are not more. Where the upload breaks off, what was read stays imported: send it again under the same `Idempotency-Key`, and nothing is done twice. `GET /imports/{id}` follows it, `GET /imports/{id}/rejected` has all rejected lines; columns `line`, `reason` and `original`, as they stand in that file, are passed over. `?dryRun=true` changes nothing and says what would be.',
   request: {
     headers: writeHeaders,
     query: z.strictObject({
