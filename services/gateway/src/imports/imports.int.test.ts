@@ -1,9 +1,10 @@
-import { deriveId, newId } from '@herald/contracts';
+import { type CommandOutcome, deriveId, newId } from '@herald/contracts';
 import { createRuntime } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { CSV, csvOf, useImports } from '../../test/use-imports.ts';
 import { startGateway } from '../app.ts';
+import { fingerprintOf } from '../commands/fingerprint.ts';
 import { gatewayConfig } from '../config.ts';
 import type { ImportState } from '../schemas/import-result.ts';
 
@@ -216,5 +217,22 @@ test.each(['?dryRun', '?dryRun=1', '?dryRun=True'])('%s is refused', async (quer
   expect(await importCsv(csvOf(1), {}, query)).toMatchObject({
     status: 422,
     body: { code: 'validation-failed', errors: [{ path: '/dryRun' }] },
+  });
+});
+
+test('an import of good lines is known by the key that it had in an earlier release', async () => {
+  await importCsv(csvOf(2));
+  const rows = bed.rowsReceived();
+  const fingerprint = fingerprintOf({ onDuplicate: 'reject', rows, last: true });
+  expect(harness.mailing.received).toMatchObject([{ fingerprint }]);
+});
+
+test('a mailing service of an earlier release refuses a dry run, and nothing of it counts as taken', async () => {
+  harness.mailing.play = (): CommandOutcome => ({
+    kind: 'refused',
+    refusal: { code: 'command-malformed', reason: 'unknown command type "TryImport"' },
+  });
+  expect(await importCsv(csvOf(10), {}, '?dryRun=true')).toMatchObject({
+    body: { registered: 0, rejected: 10 },
   });
 });
