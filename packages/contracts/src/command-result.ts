@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { importOrder } from './commands/import-clients.ts';
 import { client } from './entities/client.ts';
 import { mailing } from './entities/mailing.ts';
 
@@ -24,12 +25,15 @@ export const refusal = z.discriminatedUnion('code', [
 ]);
 export type Refusal = z.infer<typeof refusal>;
 
-/** What became of (a chunk of) an import. Of the errors the first 100 are kept. */
+/** A line of an import that was rejected, and why. */
+export const importError = z.object({ line: z.int(), message: z.string() });
+
+/** What became of (the rows of a chunk of) an import. Of the errors the first 100 are kept. */
 export const importSummary = z.object({
   registered: z.int(),
   updated: z.int(),
   rejected: z.int(),
-  errors: z.array(z.object({ line: z.int(), message: z.string() })),
+  errors: z.array(importError),
 });
 export type ImportSummary = z.infer<typeof importSummary>;
 export const IMPORT_ERRORS = 100;
@@ -56,7 +60,7 @@ export type CommandResult = z.infer<typeof commandResult>;
  * The note that the gateway leaves under `accepted.<commandId>`: for a command when it answers 202, or does not know
  * whether it may (`unsureOn` is where the command stands then, if it arrived; `subject`, absent in notes of earlier
  * releases, is where the events of its entity stand); for an import at its begin, and at its end with the number of chunks
- * and what the gateway itself had to reject.
+ * and what the gateway itself had to reject, both with what was asked (absent in notes of earlier releases).
  */
 export const acceptedNote = z.discriminatedUnion('kind', [
   z.object({
@@ -64,13 +68,14 @@ export const acceptedNote = z.discriminatedUnion('kind', [
     unsureOn: z.string().optional(),
     subject: z.string().optional(),
   }),
-  z.object({ kind: z.literal('import-begun') }),
+  z.object({ kind: z.literal('import-begun'), order: importOrder.optional() }),
   z.object({
     kind: z.literal('import'),
+    order: importOrder.optional(),
     chunks: z.int().nonnegative(),
     received: z.int().nonnegative(),
     rejected: z.int().nonnegative(),
-    errors: z.array(z.object({ line: z.int(), message: z.string() })),
+    errors: z.array(importError),
   }),
 ]);
 export type AcceptedNote = z.infer<typeof acceptedNote>;

@@ -50,6 +50,7 @@ export function eventSubjectOf(command: CommandBody): string | null {
     case 'ResumeMailing':
       return eventSubjects.mailing(command.data.mailingId);
     case 'ImportClients':
+    case 'TryImport':
       return null;
     default:
       return command satisfies never;

@@ -22,7 +22,15 @@ export {
   commandCatalogue,
   type MailingCommand,
 } from './commands/catalogue.ts';
-export { IMPORT_CHUNK, type ImportRow, importChunkId } from './commands/import-clients.ts';
+export {
+  IMPORT_CHUNK,
+  type ImportCommandType,
+  type ImportEnd,
+  type ImportOrder,
+  type ImportRow,
+  importChunkId,
+  type RejectedLine,
+} from './commands/import-clients.ts';
 export { type ClientAttributes, clientAttributes } from './commands/register-client.ts';
 export {
   type Client,
@@ -88,6 +96,13 @@ export {
 } from './message-outcome.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
 export { PAGE_BYTES, PAGE_LIMIT, pageLimit, pageOf, type QueryDefinition } from './queries/define-query.ts';
+export {
+  importRecordQuery,
+  importRejectedQuery,
+  type LiveImport,
+  liveImportQuery,
+  type StoredImport,
+} from './queries/import-queries.ts';
 export {
   clientsQuery,
   commandQuery,

@@ -112,8 +112,12 @@ export const commandSamples: { readonly [Type in CommandType]: CommandBody<Type>
     importId: id('import'),
     chunk: 0,
     onDuplicate: 'update',
+    startedAt: '2026-01-31T09:00:00.000Z',
+    badLines: [{ line: 2, reason: 'phone: is missing', tag: 'a' }],
+    end: { chunks: 1, received: 2, badLines: 1, stopped: false },
     rows: [{ ...attributes, line: 1 }],
   },
+  TryImport: { importId: id('import'), chunk: 1, onDuplicate: 'reject', rows: [] },
   CreateMailing: {
     mailingId: mailing.id,
     name: 'spring',

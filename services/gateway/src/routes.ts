@@ -12,6 +12,8 @@ import { serveGetCommand } from './commands/get-command/route.ts';
 import { serveDocumentation } from './documentation/serve-documentation.ts';
 import type { GatewayApp, GatewayDependencies } from './http/context.ts';
 import { serveOperationalRoutes } from './http/operational-routes.ts';
+import { serveGetImport } from './imports/get-import/route.ts';
+import { serveRejectedLines } from './imports/rejected-lines/route.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
 import { serveGetMailing } from './mailings/get-mailing/route.ts';
@@ -31,6 +33,8 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveRegisterClient,
     serveListClients,
     serveImportClients,
+    serveGetImport,
+    serveRejectedLines,
     serveGetClient,
     serveChangeClient,
     serveRemoveClient,

@@ -32,6 +32,7 @@ export function carryOutAll(command: Command): CommandOutcome {
     case 'DeleteMailing':
       return { kind: 'removed' };
     case 'ImportClients':
+    case 'TryImport':
       return {
         kind: 'imported',
         summary: { registered: command.data.rows.length, updated: 0, rejected: 0, errors: [] },

@@ -1,8 +1,10 @@
 import { importQuery } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import { beforeAll, beforeEach } from 'vitest';
+import type { GatewayLimits } from '../src/http/limits.ts';
 import { carryOutAll } from './entities.ts';
 import type { Answer } from './harness.ts';
+import { PlayedImports } from './played-imports.ts';
 import { type GatewayBed, useGateway } from './use-gateway.ts';
 
 /** How long the gateway waits for results and answers, milliseconds. */
@@ -19,6 +21,8 @@ export interface ImportBed {
   readonly harness: GatewayBed;
   /** What the mailing service says of every import that is asked for. */
   progress: { readonly chunksDone: number; readonly registered: number };
+  /** What the mailing service tells of imports that it was sent. */
+  readonly imports: PlayedImports;
   importCsv(body: string, headers?: Record<string, string>, query?: string): Promise<Answer>;
   /** The rows of all chunks that the mailing service has received. */
   rowsReceived(): { readonly phone: string; readonly line: number }[];
@@ -26,14 +30,18 @@ export interface ImportBed {
 }
 
 /** A gateway with small limits, and a mailing service that carries out every import. */
-export function useImports(): ImportBed {
+export function useImports(limits: Partial<GatewayLimits> = {}): ImportBed {
   const harness = useGateway(
     { COMMAND_WAIT_MS: WAIT_MS, QUERY_WAIT_MS: WAIT_MS, BODY_LIMIT_BYTES: 1_024 },
-    { badLines: 1_000, importPace: { bytes: 1_000, ms: 1_500 } },
+    { badLines: 1_000, importPace: { bytes: 1_000, ms: 1_500 }, ...limits },
   );
+  let imports: PlayedImports;
   const bed: ImportBed = {
     harness,
     progress: { chunksDone: 0, registered: 0 },
+    get imports() {
+      return imports;
+    },
     importCsv: (body, headers = {}, query = '') =>
       harness.call('POST', `/clients/import${query}`, body, { ...CSV, ...headers }),
     rowsReceived: () =>
@@ -50,6 +58,8 @@ export function useImports(): ImportBed {
       summary: { registered: bed.progress.registered, updated: 0, rejected: 0, errors: [] },
     }));
     await broker.connection.flush();
+    imports = new PlayedImports(harness);
+    await imports.start();
   });
   beforeEach(() => {
     harness.mailing.play = carryOutAll;
@@ -57,6 +67,8 @@ export function useImports(): ImportBed {
     harness.mailing.hangs = false;
     harness.mailing.failures = 0;
     harness.mailing.received.length = 0;
+    imports.isAway = false;
+    imports.pages = Number.POSITIVE_INFINITY;
   });
   return bed;
 }

@@ -12,6 +12,7 @@ import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
 import { type Dependencies, SCHEMA } from './dependencies.ts';
 import { applyEvents } from './fold/apply-events.ts';
+import { forgetImports } from './import/forget-imports.ts';
 import { ImportPace } from './import/import-pace.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
@@ -101,7 +102,10 @@ export async function startMailing(
   runtime.onStop('plans', () => plans.stop());
   addHealth(dependencies, fold);
   const cleaning = setInterval(() => {
-    deleteOldResults(database).catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
+    // In this order: an import of which only results are left is unknown, one without them would seem to run.
+    forgetImports(database)
+      .then(() => deleteOldResults(database))
+      .catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
   }, CLEANING_MS);
   runtime.onStop('cleaning', () => clearInterval(cleaning));
 

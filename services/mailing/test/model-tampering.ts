@@ -169,6 +169,28 @@ export class ModelTampering {
     return rows[0]?.count ?? -1;
   }
 
+  /** Makes an import, and what its chunks have come to, so many days older. */
+  async age(importId: string, days: number): Promise<void> {
+    await this.#execute(
+      `update ${SCHEMA}.client_import set created_at = created_at - interval '${days} days' where id = '${importId}';
+       update ${SCHEMA}.command_result set created_at = created_at - interval '${days} days'
+       where import_id = '${importId}'`,
+    );
+  }
+
+  /** How many phones are noted of a dry run. */
+  async phonesOf(importId: string): Promise<number> {
+    return this.#count(`from ${SCHEMA}.import_phone where import_id = '${importId}'`);
+  }
+
+  async isReserved(phone: string): Promise<boolean> {
+    return (await this.#count(`from ${SCHEMA}.phone_reservation where phone = '${phone}'`)) > 0;
+  }
+
+  async #count(rows: string): Promise<number> {
+    return (await this.#execute<{ count: number }>(`select count(*)::int as count ${rows}`))[0]?.count ?? -1;
+  }
+
   /** Runs a statement in a transaction that is committed when the answer is called. */
   async #holdOpen(statement: string): Promise<() => Promise<void>> {
     const database = openTables(this.#url);

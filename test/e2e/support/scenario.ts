@@ -67,7 +67,7 @@ export class Scenario {
       body: csv.join('\n'),
       headers: { 'content-type': 'text/csv' },
     });
-    const result = 'id' in answer ? await this.#resultOf(answer) : answer;
+    const result = 'status' in answer ? await this.#resultOf(answer) : answer;
     expect(result).toMatchObject({ received: count, registered: count, rejected: 0 });
     return own;
   }

@@ -13,6 +13,8 @@ export const commandCatalogue = {
   ChangeClient: changeClient,
   RemoveClient: removeClient,
   ImportClients: importClients,
+  /** A dry run. A type of its own: releases before it refuse it, where they would carry out a part that says so. */
+  TryImport: importClients,
   CreateMailing: createMailing,
   ChangeMailing: changeMailing,
   DeleteMailing: steerMailing,

@@ -31,6 +31,8 @@ test('without the broker everything that needs it is 503, nothing is accepted, a
     ['GET', `/mailings/${id}`],
     ['GET', '/stats'],
     ['GET', `/commands/${id}`],
+    ['GET', `/imports/${id}`],
+    ['GET', `/imports/${id}/rejected`],
     ['GET', '/monitor'],
   ];
   for (const [method, path, body] of calls) {

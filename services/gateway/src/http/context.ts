@@ -18,7 +18,7 @@ export interface GatewayEnv {
     correlationId: string;
     /** The pattern of the route, `/api/v1/clients/{id}`; `none` where there is none. Never the path: it names people. */
     route: string;
-    /** What the request is about, for the log: `clientId`, `mailingId`, `messageId`, `commandId`. */
+    /** What the request is about, for the log: `clientId`, `mailingId`, `messageId`, `commandId`, `importId`. */
     about: Record<string, string>;
   };
 }

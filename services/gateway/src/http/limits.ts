@@ -14,6 +14,8 @@ export interface GatewayLimits {
   readonly importPace: Pace;
   /** An import ends after more bad lines than this, if the good ones are not more. */
   readonly badLines: number;
+  /** Of an import so many bad lines are kept to be mended, and so many bytes of them (JSON); further ones are counted. */
+  readonly keptBadLines: { readonly lines: number; readonly bytes: number };
   /** What is still read of a body after the answer, so that the answer is not lost with the connection. */
   readonly drain: Drain;
 }
@@ -38,5 +40,6 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   bodyMs: 20_000,
   importPace: { bytes: 16 * 1_024, ms: 30_000 },
   badLines: 10_000,
+  keptBadLines: { lines: 1_000_000, bytes: 256 * MIB },
   drain: { bytes: 32 * MIB, ms: 10_000 },
 };

@@ -52,7 +52,7 @@ function jsonTypes(route: Route): string[] {
 
 /** What the `{id}` of a route names, for the log. */
 function nameOfId(path: string): string | undefined {
-  return /\/(client|mailing|message|command)s\/\{id\}/.exec(path)?.[1]?.concat('Id');
+  return /\/(client|mailing|message|command|import)s\/\{id\}/.exec(path)?.[1]?.concat('Id');
 }
 
 type DocumentedProblem = 400 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;

@@ -23,6 +23,8 @@ const CALLS = [
   ['post', '/api/v1/clients', '201'],
   ['get', '/api/v1/clients', '200'],
   ['post', '/api/v1/clients/import', '200'],
+  ['get', '/api/v1/imports/{id}', '404'],
+  ['get', '/api/v1/imports/{id}/rejected', '404'],
   ['get', '/api/v1/clients/{id}', '200'],
   ['patch', '/api/v1/clients/{id}', '200'],
   ['delete', '/api/v1/clients/{id}', '204'],

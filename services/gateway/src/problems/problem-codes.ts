@@ -19,6 +19,7 @@ export const problemKinds = {
   'command-not-found': { status: 404, title: 'There is no such command' },
   'rebuild-not-found': { status: 404, title: 'There was no such job' },
   'generation-not-found': { status: 404, title: 'There is no such generation' },
+  'import-not-found': { status: 404, title: 'There is no such import' },
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'request-timeout': { status: 408, title: 'The request came too slowly' },
   'phone-taken': { status: 409, title: 'Another client has this phone' },

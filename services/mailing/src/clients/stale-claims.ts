@@ -45,6 +45,7 @@ function claimOf({ type, data }: Command): PhoneClaim | null {
       return data.changes.phone === undefined ? null : { phone: data.changes.phone, clientId: data.clientId };
     case 'RemoveClient':
     case 'ImportClients':
+    case 'TryImport':
     case 'CreateMailing':
     case 'ChangeMailing':
     case 'DeleteMailing':

@@ -1,4 +1,10 @@
-import { type Command, type CommandOutcome, type CommandResult, RECENT_COMMANDS } from '@herald/contracts';
+import {
+  type Command,
+  type CommandOutcome,
+  type CommandResult,
+  RECENT_COMMANDS,
+  type RejectedLine,
+} from '@herald/contracts';
 import type { Dependencies } from '../dependencies.ts';
 import { findUnfolded } from './told-result.ts';
 
@@ -8,6 +14,12 @@ export type Carried =
   | { readonly kind: 'appended'; readonly outcome: CommandOutcome }
   /** No event tells it: it is to be stored before it is answered. */
   | { readonly kind: 'decided'; readonly outcome: CommandOutcome }
+  /** The same of a part of an import, with the rows that were rejected. */
+  | {
+      readonly kind: 'imported';
+      readonly outcome: CommandOutcome;
+      readonly rejected: readonly RejectedLine[];
+    }
   /** It was carried out before. */
   | { readonly kind: 'known'; readonly result: CommandResult };
 

@@ -30,16 +30,12 @@ export async function lookForResult(database: Kysely<Tables>, commandId: string)
 const resultOf = (commandId: string, { result }: Look): CommandResult | null =>
   result === undefined ? null : commandResult.parse({ commandId, ...result });
 
-interface NewResult extends CommandResult {
-  readonly importId: string | null;
-}
-
 /** Whether each was stored; `false` where one is there already. */
-const insertResult = groupedByDatabase<NewResult, boolean>(async (database, results) => {
+const insertResult = groupedByDatabase<CommandResult, boolean>(async (database, results) => {
   const { rows } = await sql<{ command_id: string }>`
-    insert into command_result (command_id, import_id, fingerprint, outcome)
+    insert into command_result (command_id, fingerprint, outcome)
     select * from unnest(
-      ${results.map((result) => result.commandId)}::uuid[], ${results.map((result) => result.importId)}::uuid[],
+      ${results.map((result) => result.commandId)}::uuid[],
       ${results.map((result) => result.fingerprint)}::text[],
       ${results.map((result) => JSON.stringify(result.outcome))}::jsonb[])
     on conflict (command_id) do nothing
@@ -53,13 +49,9 @@ const insertResult = groupedByDatabase<NewResult, boolean>(async (database, resu
  * Stores a result that no event of the log tells, unless one is there: then that one stays, and is answered, since it is
  * what the person was told.
  */
-export async function storeResult(
-  database: Kysely<Tables>,
-  result: CommandResult,
-  importId: string | null,
-): Promise<CommandResult> {
+export async function storeResult(database: Kysely<Tables>, result: CommandResult): Promise<CommandResult> {
   const outcome = commandOutcome.parse(result.outcome);
-  if (await insertResult(database, { ...result, outcome, importId })) return result;
+  if (await insertResult(database, { ...result, outcome })) return result;
   return (await findResult(database, result.commandId)) ?? result;
 }
 

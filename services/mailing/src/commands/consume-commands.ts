@@ -11,7 +11,7 @@ import { type Delivery, ensureDurable, type Work, WorkQueue } from '@herald/even
 import { z } from 'zod';
 import type { Dependencies } from '../dependencies.ts';
 import { ChunkTurns } from '../import/chunk-turn.ts';
-import type { ImportCommand } from '../import/import-command.ts';
+import { type ImportCommand, isImport } from '../import/import-command.ts';
 import { DirectoryNotReadyError } from '../queries/current-position.ts';
 import { CommandCleanup } from './command-cleanup.ts';
 import { findResult } from './command-results.ts';
@@ -129,7 +129,7 @@ export class CommandConsumer {
     const renewing = setInterval(() => void work.renew(RENEW_MS).catch(() => {}), RENEW_MS);
     let begun: ImportCommand | null = null;
     try {
-      if (command.type === 'ImportClients') {
+      if (isImport(command)) {
         const turn = await this.#turns.look(command);
         if (turn.kind === 'later') {
           log.debug({ ...ids, reason: turn.reason }, 'a chunk of an import comes again');

@@ -4,6 +4,8 @@ import { handleRegisterClient } from '../clients/handle-register-client.ts';
 import { releaseStaleClaim } from '../clients/stale-claims.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { handleImport } from '../import/handle-import.ts';
+import { isImport } from '../import/import-command.ts';
+import { storeChunk } from '../import/store-chunk.ts';
 import { handleMailingCommand } from '../mailings/handle-mailing-command.ts';
 import type { Carried } from './carried.ts';
 import { lookForResult, storeResult } from './command-results.ts';
@@ -17,6 +19,7 @@ export function aggregateOf(command: Command): string {
     case 'RemoveClient':
       return commandSubjects.client(command.data.clientId);
     case 'ImportClients':
+    case 'TryImport':
       return commandSubjects.import(`${command.data.importId}.${command.data.chunk}`);
     case 'CreateMailing':
     case 'ChangeMailing':
@@ -54,8 +57,10 @@ export async function handleCommand(dependencies: Dependencies, command: Command
     const other = await findUnfoldedOf(dependencies, command, stored.folded);
     if (other !== null) return other;
   }
-  const importId = command.type === 'ImportClients' ? command.data.importId : null;
-  return storeResult(dependencies.database, result, importId);
+  if (carried.kind === 'imported' && isImport(command)) {
+    return storeChunk(dependencies.database, { command, result, rejected: carried.rejected });
+  }
+  return storeResult(dependencies.database, result);
 }
 
 async function findUnfoldedOf(
@@ -76,7 +81,8 @@ async function carryOut(dependencies: Dependencies, command: Command, folded: nu
     case 'RemoveClient':
       return handleClientCommand(dependencies, command, folded);
     case 'ImportClients':
-      return { kind: 'decided', outcome: await handleImport(dependencies, command) };
+    case 'TryImport':
+      return { kind: 'imported', ...(await handleImport(dependencies, command)) };
     case 'CreateMailing':
     case 'ChangeMailing':
     case 'DeleteMailing':

@@ -6,6 +6,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '0001_directory_plans_and_results': { up: createFirstTables },
   '0002_plans_in_pages': { up: cutPlansInPages },
+  '0003_imports': { up: keepImports },
 };
 
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
@@ -17,6 +18,10 @@ async function cutPlansInPages(database: Kysely<unknown>): Promise<void> {
   for (const statement of PLANS_IN_PAGES) await sql.raw(statement).execute(database);
   // They would write clients without a position, and keep none of those that change while a plan is cut.
   await refuseOlderFolds(database);
+}
+
+async function keepImports(database: Kysely<unknown>): Promise<void> {
+  for (const statement of IMPORTS) await sql.raw(statement).execute(database);
 }
 
 const FIRST_TABLES = [
@@ -107,5 +112,34 @@ const PLANS_IN_PAGES = [
      clients int[] not null,
      batches_cut int not null default 0,
      last_ids uuid[] not null
+   )`,
+];
+
+const IMPORTS = [
+  // The table is read once for the index.
+  'set local statement_timeout = 0',
+  `alter table command_result
+     add column chunk int,
+     add column bad_lines int,
+     add column rejected_lines int,
+     add column rejected json`,
+  'create index command_result_rejected on command_result (import_id, chunk) where rejected is not null',
+  `create table client_import (
+     id uuid primary key,
+     on_duplicate text not null,
+     dry_run boolean not null,
+     started_at timestamptz not null,
+     chunks int,
+     received int,
+     bad_lines int,
+     stopped boolean,
+     created_at timestamptz not null default now()
+   )`,
+  'create index client_import_age on client_import (created_at)',
+  `create table import_phone (
+     import_id uuid not null,
+     phone text not null,
+     line int not null,
+     primary key (import_id, phone)
    )`,
 ];

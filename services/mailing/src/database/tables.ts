@@ -2,7 +2,10 @@ import type { Mailing, MailingFilter } from '@herald/contracts';
 import type { FoldTables } from '@herald/postgres';
 import type { ColumnType, JSONColumnType } from 'kysely';
 
-/** The schema `mailing`: all but `command_result` is a fold of the log and can be thrown away and rebuilt. */
+/**
+ * The schema `mailing`: all but `command_result`, `client_import` and `import_phone` is a fold of the log and can be thrown
+ * away and rebuilt.
+ */
 export interface Tables extends FoldTables {
   /** The client directory: who is in it now. */
   client: {
@@ -80,5 +83,27 @@ export interface Tables extends FoldTables {
     fingerprint: string;
     outcome: unknown;
     created_at: ColumnType<Date, Date | undefined, never>;
+    /** Of a part of an import: its place, and what was rejected of it; null elsewhere. */
+    chunk: number | null;
+    /** How many of the rejected lines the gateway had rejected. */
+    bad_lines: number | null;
+    rejected_lines: number | null;
+    /** `RejectedLine[]`; null where there are none. As text: a value may hold what `jsonb` does not take. */
+    rejected: unknown;
   };
+  /** An import: what was asked, and, when its last part was carried out, how its reading ended. */
+  client_import: {
+    id: string;
+    on_duplicate: 'reject' | 'update';
+    dry_run: boolean;
+    started_at: Date;
+    /** These four are null until the last part is carried out. */
+    chunks: number | null;
+    received: number | null;
+    bad_lines: number | null;
+    stopped: boolean | null;
+    created_at: ColumnType<Date, Date | undefined, never>;
+  };
+  /** In which line of a dry run a phone stood first that is not in the directory. Kept until the dry run is over. */
+  import_phone: { import_id: string; phone: string; line: number };
 }

@@ -1,5 +1,11 @@
-import { type ClientEvent, type CommandOutcome, deriveId, type ImportRow } from '@herald/contracts';
-import { canonicalClient, decideClient } from '@herald/domain';
+import {
+  type ClientEvent,
+  type CommandOutcome,
+  deriveId,
+  type ImportRow,
+  type RejectedLine,
+} from '@herald/contracts';
+import { decideClient } from '@herald/domain';
 import { appendClientEvent } from '../clients/handle-client-command.ts';
 import { loadClient } from '../clients/load-client.ts';
 import {
@@ -11,18 +17,37 @@ import {
 import type { Dependencies } from '../dependencies.ts';
 import type { ImportCommand } from './import-command.ts';
 import { ImportTally } from './import-tally.ts';
+import { IS_KNOWN, splitByPhone, takeCanonical } from './rows.ts';
+import { tryImport } from './try-import.ts';
 import { updateImported } from './update-imported.ts';
+
+/** What the rows of a chunk have come to, and those that were rejected, by line. */
+export interface ImportedChunk {
+  readonly outcome: CommandOutcome;
+  readonly rejected: readonly RejectedLine[];
+}
+
+/** Carries out one chunk of an import, or only says what it would come to. */
+export async function handleImport(
+  dependencies: Dependencies,
+  command: ImportCommand,
+): Promise<ImportedChunk> {
+  const tally = new ImportTally();
+  if (command.type === 'TryImport') await tryImport(dependencies, command, tally);
+  else await takeRows(dependencies, command, tally);
+  return { outcome: { kind: 'imported', summary: tally.summary() }, rejected: tally.rejected };
+}
 
 /**
  * Carries out one chunk of an import: claims all phones at once, appends the new clients side by side, then changes the
  * known ones where the person wanted that. A row that cannot be taken stops nothing else. Carried out again after a
  * crash it finds its own clients by their ids, which derive from the command and the line.
  */
-export async function handleImport(
+async function takeRows(
   dependencies: Dependencies,
   command: ImportCommand,
-): Promise<CommandOutcome> {
-  const tally = new ImportTally();
+  tally: ImportTally,
+): Promise<void> {
   const { first, repeated } = splitByPhone(takeCanonical(command.data.rows, tally));
   const claims = first.map((row) => ({ phone: row.phone, clientId: newClientId(command, row), row }));
   const owners = await claimPhones(dependencies.database, claims);
@@ -37,33 +62,10 @@ export async function handleImport(
   known.sort((a, b) => a.line - b.line);
   for (const row of [...known, ...repeated]) await takeKnown(dependencies, command, row, owners, tally);
   if (tally.position > 0) dependencies.importPace.appended(tally.position, dependencies.now().getTime());
-  return { kind: 'imported', summary: tally.summary() };
 }
 
 const newClientId = (command: ImportCommand, row: ImportRow): string =>
   deriveId(command.id, 'client', String(row.line));
-
-/** The rows as they are stored. What no client can be is rejected here, before a phone is claimed for it. */
-function takeCanonical(rows: readonly ImportRow[], tally: ImportTally): ImportRow[] {
-  return rows.flatMap((row) => {
-    const canonical = canonicalClient(row);
-    if (canonical.kind === 'canonical') return [canonical.attributes];
-    tally.reject(row.line, canonical.refusal.code);
-    return [];
-  });
-}
-
-/** The first row of each phone, and the later ones of phones that stand twice in the chunk. */
-function splitByPhone(rows: readonly ImportRow[]): { first: ImportRow[]; repeated: ImportRow[] } {
-  const seen = new Set<string>();
-  const first: ImportRow[] = [];
-  const repeated: ImportRow[] = [];
-  for (const row of rows) {
-    (seen.has(row.phone) ? repeated : first).push(row);
-    seen.add(row.phone);
-  }
-  return { first, repeated };
-}
 
 async function register(
   dependencies: Dependencies,
@@ -78,9 +80,9 @@ async function register(
     { type: 'RegisterClient', data: { ...attributes, clientId }, id: command.id },
     dependencies.now(),
   );
-  if (decision.kind === 'refused') return tally.reject(row.line, decision.refusal.code);
+  if (decision.kind === 'refused') return tally.reject(row, decision.refusal.code);
   if (await appendOnce(dependencies, command, decision.event, clientId, tally)) tally.registered += 1;
-  else tally.reject(row.line, 'the client was changed meanwhile');
+  else tally.reject(row, 'the client was changed meanwhile');
 }
 
 /** @returns false where another command's event stands there */
@@ -113,7 +115,7 @@ async function takeKnown(
   tally: ImportTally,
 ): Promise<void> {
   if (command.data.onDuplicate === 'reject') {
-    return tally.reject(row.line, `phone: is in the directory already`);
+    return tally.reject(row, IS_KNOWN);
   }
   const owner = owners.get(row.phone);
   const refusal =
@@ -121,5 +123,5 @@ async function takeKnown(
       ? 'is being given up, try again'
       : await updateImported(dependencies, command, row, owner, tally);
   if (refusal === null) tally.updated += 1;
-  else tally.reject(row.line, `phone: ${refusal}`);
+  else tally.reject(row, `phone: ${refusal}`);
 }

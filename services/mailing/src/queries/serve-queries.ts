@@ -2,6 +2,8 @@ import {
   clientsQuery,
   commandQuery,
   importQuery,
+  importRecordQuery,
+  importRejectedQuery,
   mailingsQuery,
   openMailingsQuery,
   pendingMailingsQuery,
@@ -14,10 +16,12 @@ import type { z } from 'zod';
 import type { Dependencies } from '../dependencies.ts';
 import { DirectoryNotReadyError } from './current-position.ts';
 import { findCommandResult } from './find-command-result.ts';
+import { findImport } from './find-import.ts';
 import { findRecipients } from './find-recipients.ts';
 import { listClients } from './list-clients.ts';
 import { listMailings } from './list-mailings.ts';
 import { listOpenMailings, listPendingMailings } from './list-open-mailings.ts';
+import { listRejectedLines } from './list-rejected-lines.ts';
 import { previewAudience } from './preview-audience.ts';
 import { sumImport } from './sum-import.ts';
 
@@ -35,6 +39,8 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
   const ends = [
     serve(commandQuery, findCommandResult),
     serve(importQuery, sumImport),
+    serve(importRecordQuery, findImport),
+    serve(importRejectedQuery, listRejectedLines),
     serve(openMailingsQuery, listOpenMailings),
     serve(pendingMailingsQuery, listPendingMailings),
     serve(recipientsQuery, findRecipients),

@@ -29,9 +29,9 @@ test('NDJSON: a value a line, empty lines count for nothing, broken ones stop no
   const reader = new NdjsonReader();
   const lines = ['{"a":1}', '', '{"a":', '[]', '  '].map((text, index) => ({ line: index + 1, text }));
   expect([...reader.read(lines), ...reader.end()]).toEqual([
-    { line: 1, value: { a: 1 } },
-    { line: 3, fault: 'is not JSON' },
-    { line: 4, value: [] },
+    { line: 1, value: { a: 1 }, text: '{"a":1}' },
+    { line: 3, fault: 'is not JSON', text: '{"a":' },
+    { line: 4, value: [], text: '[]' },
   ]);
 });
 

@@ -1,4 +1,11 @@
-import { type Command, type CommandResult, commandSubjects, type ImportSummary } from '@herald/contracts';
+import {
+  type Command,
+  type CommandResult,
+  commandSubjects,
+  type ImportCommandType,
+  type ImportOrder,
+  type ImportSummary,
+} from '@herald/contracts';
 import { findNote, offerNote } from '../../commands/accepted-note.ts';
 import { commandLocation } from '../../commands/answer-command.ts';
 import { findStoredResult, PendingResult } from '../../commands/pending-result.ts';
@@ -16,11 +23,12 @@ import { addSummaries, EMPTY_SUMMARY } from './import-total.ts';
 /** More would not be faster: the mailing service takes them one after another anyway. */
 const MOST_UNDER_WAY = 8;
 
-export type Chunk = Command<'ImportClients'>;
+export type Chunk = Command<ImportCommandType>;
 
 /** Which import is sent, and whether under an idempotency key. */
 export interface SentImport {
   readonly importId: string;
+  readonly order: ImportOrder;
   readonly keyed: boolean;
   readonly traceparent: string | undefined;
 }
@@ -42,6 +50,7 @@ export interface SentChunks {
 export class ChunkSender {
   readonly #dependencies: GatewayDependencies;
   readonly #importId: string;
+  readonly #asked: ImportOrder;
   readonly #traceparent: string | undefined;
   readonly #underWay = new Set<Promise<void>>();
   readonly #order = new ChunkOrder();
@@ -55,11 +64,17 @@ export class ChunkSender {
   #beginning: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(dependencies: GatewayDependencies, order: SentImport) {
+  constructor(dependencies: GatewayDependencies, { importId, order, keyed, traceparent }: SentImport) {
     this.#dependencies = dependencies;
-    this.#importId = order.importId;
-    this.#traceparent = order.traceparent;
-    this.#mayRepeat = order.keyed;
+    this.#importId = importId;
+    this.#asked = order;
+    this.#traceparent = traceparent;
+    this.#mayRepeat = keyed;
+  }
+
+  /** What the chunks whose results have come have led to, together. */
+  get summary(): ImportSummary {
+    return this.#summary;
   }
 
   /**
@@ -127,7 +142,7 @@ export class ChunkSender {
    */
   async #begin(): Promise<void> {
     if ((await findNote(this.#dependencies.broker, this.#importId)) !== null) return;
-    const note = { kind: 'import-begun' } as const;
+    const note = { kind: 'import-begun', order: this.#asked } as const;
     const offered = await offerNote(this.#dependencies, this.#importId, note, this.#patienceMs);
     if (offered.kind === 'full') throw this.#notPlaced('full');
     if (offered.kind === 'unanswered') throw new BrokerUnavailableError('the log does not answer');

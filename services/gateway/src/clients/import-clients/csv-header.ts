@@ -3,6 +3,9 @@ import { makeProblem, ProblemError, type ValidationError } from '../../problems/
 import { newClient } from '../../schemas/client.ts';
 import { nameOfSeparator, type Separator } from './csv-separator.ts';
 
+/** The column that holds a line as it was, where the other ones cannot tell it. */
+export const ORIGINAL = 'original';
+
 /** A name as it is compared: `Operator_Code`, `operator code` and `OPERATORCODE` are `operatorCode`. */
 const fold = (name: string): string =>
   name
@@ -10,15 +13,21 @@ const fold = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_-]/g, '');
 
-const COLUMNS = new Map(Object.keys(newClient.shape).map((name) => [fold(name), name]));
+const ATTRIBUTES = Object.keys(newClient.shape);
+/** Columns of the file of rejected lines: they say nothing about the client, and the mended file is imported as it is. */
+const NOTES = ['line', 'reason', ORIGINAL];
+const COLUMNS = new Map([...ATTRIBUTES, ...NOTES].map((name) => [fold(name), name]));
 const REQUIRED = Object.entries(newClient.shape)
   .filter(([, schema]) => !schema.safeParse(undefined).success)
   .map(([name]) => name);
 const MOST_ERRORS = 20;
 const LONGEST_NAME = 100;
 
+/** Whether a column tells an attribute of the client. */
+export const isAttribute = (column: string): boolean => !NOTES.includes(column);
+
 /**
- * The columns of a header row, in its order and as the attributes are named. Columns without a name at its end do not
+ * The columns of a header row, in its order and as the attributes are named, with those of a file of rejected lines. Columns without a name at its end do not
  * count.
  *
  * @param separator by which the row was cut; null where none stands in it
@@ -36,7 +45,7 @@ export function readHeader(
   for (const [index, name] of names.entries()) {
     const path = `/${(given[index] ?? '').slice(0, LONGEST_NAME).toWellFormed()}`;
     if (name === undefined) {
-      errors.push({ path, message: `is no column; there are ${[...COLUMNS.values()].join(', ')}` });
+      errors.push({ path, message: `is no column; there are ${ATTRIBUTES.join(', ')}` });
     } else if (names.indexOf(name) !== index) errors.push({ path, message: 'stands there twice' });
   }
   for (const name of REQUIRED)

@@ -1,7 +1,7 @@
 import { trimBlanks } from '@herald/domain';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import { readHeader } from './csv-header.ts';
+import { isAttribute, ORIGINAL, readHeader } from './csv-header.ts';
 import { findSeparator, nameOfSeparator, readSeparatorLine, type Separator } from './csv-separator.ts';
 import { emptyImport } from './empty-import.ts';
 import type { ImportRecord, RecordReader } from './import-record.ts';
@@ -11,7 +11,7 @@ import type { TextLine } from './text-lines.ts';
 const MOST_LINES = 100;
 const MOST_CHARACTERS = 32 * 1_024;
 
-type ReadLine = Extract<TextLine, { text: string }>;
+type ReadLine = Exclude<TextLine, { fault: string }>;
 
 /**
  * CSV after RFC 4180, with a header row, in which the separator is found where no line `sep=` names it. csv-parse reads whatever has quotes in it, record by record: as a stream it
@@ -64,7 +64,7 @@ export class CsvReader implements RecordReader<TextLine> {
     const separator = this.#separator ?? ',';
     const quoted = text.includes('"');
     if (!quoted && !this.#openQuote) {
-      if (text.trim() !== '') this.#emit({ line: line.line, value: text.split(separator) }, records);
+      if (text.trim() !== '') this.#emit({ line: line.line, value: text.split(separator), text }, records);
       return;
     }
     this.#held.push(line);
@@ -79,13 +79,14 @@ export class CsvReader implements RecordReader<TextLine> {
   /** Every quote in the held lines has its partner: they are one record, or a quote stands where none may. */
   #readHeld(todo: TextLine[], records: ImportRecord[]): void {
     const first = this.#held[0];
-    const fields = parseRecord(this.#held.map(({ text }) => text).join('\n'), this.#separator ?? ',');
+    const text = this.#held.map((held) => held.text).join('\n');
+    const fields = parseRecord(text, this.#separator ?? ',');
     if (first === undefined || fields === null) {
       this.#giveUp(todo, records);
       return;
     }
     this.#letGo();
-    this.#emit({ line: first.line, value: fields }, records);
+    this.#emit({ line: first.line, value: fields, text }, records);
   }
 
   /** The first of the held lines is bad; the others are read again, each for itself. */
@@ -94,7 +95,11 @@ export class CsvReader implements RecordReader<TextLine> {
     if (first === undefined) return;
     todo.push(...others.toReversed());
     this.#emit(
-      { line: first.line, fault: 'has a quote that is not closed or stands in the wrong place' },
+      {
+        line: first.line,
+        fault: 'has a quote that is not closed or stands in the wrong place',
+        text: first.text,
+      },
       records,
     );
   }
@@ -107,10 +112,7 @@ export class CsvReader implements RecordReader<TextLine> {
     return held;
   }
 
-  #emit(
-    record: { line: number; value: string[] } | { line: number; fault: string },
-    records: ImportRecord[],
-  ): void {
+  #emit(record: ReadRow | Extract<TextLine, { fault: string }>, records: ImportRecord[]): void {
     if (this.#columns === undefined) {
       this.#columns = readHeader(record, this.#separator ?? null);
     } else if ('fault' in record) {
@@ -119,6 +121,13 @@ export class CsvReader implements RecordReader<TextLine> {
       records.push(nameFields(record, this.#columns, this.#separator ?? ','));
     }
   }
+}
+
+/** One record of the file, cut into its fields, and as it stood there. */
+interface ReadRow {
+  readonly line: number;
+  readonly value: string[];
+  readonly text: string;
 }
 
 /** The fields of one record; `null` where its quotes do not fit. */
@@ -143,7 +152,7 @@ const OPTIONAL = new Set(['operatorCode', 'tag']);
 
 /** Blanks around a value are no part of it, and empty fields behind the last column are none. */
 function nameFields(
-  { line, value }: { readonly line: number; readonly value: readonly string[] },
+  { line, value, text }: ReadRow,
   columns: readonly string[],
   separator: Separator,
 ): ImportRecord {
@@ -151,11 +160,19 @@ function nameFields(
   while (fields.length > columns.length && fields.at(-1) === '') fields.pop();
   if (fields.length !== columns.length) {
     const found = `the separator is a ${nameOfSeparator(separator)}`;
-    return { line, fault: `has ${fields.length} fields, the header row has ${columns.length} (${found})` };
+    return {
+      line,
+      fault: `has ${fields.length} fields, the header row has ${columns.length} (${found})`,
+      text,
+    };
   }
   const named = columns.map((column, index) => [column, fields[index] ?? ''] as const);
+  const original = named.find(([name]) => name === ORIGINAL)?.[1] ?? '';
   return {
     line,
-    value: Object.fromEntries(named.filter(([name, field]) => field !== '' || !OPTIONAL.has(name))),
+    value: Object.fromEntries(
+      named.filter(([name, field]) => isAttribute(name) && (field !== '' || !OPTIONAL.has(name))),
+    ),
+    ...(original === '' ? {} : { original }),
   };
 }

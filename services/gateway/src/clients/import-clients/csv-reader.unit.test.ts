@@ -44,7 +44,7 @@ test.each([1, 2, 1_000])(
 
 test('a quote that is never closed costs its own line only', () => {
   expect(read(`${HEADER}\n79161234567,UTC,"a\n79161234567,UTC,b\n79161234567,UTC,c`)).toEqual([
-    { line: 2, fault: quoteFault },
+    { line: 2, fault: quoteFault, text: '79161234567,UTC,"a' },
     { line: 3, value: client('b') },
     { line: 4, value: client('c') },
   ]);
@@ -54,9 +54,9 @@ test('two stray quotes far apart do not make one record of what lies between', (
   expect(
     read(`${HEADER}\n79161234567,UTC,a"\n79161234567,UTC,b\n79161234567,UTC,c"\n79161234567,UTC,d`),
   ).toEqual([
-    { line: 2, fault: quoteFault },
+    { line: 2, fault: quoteFault, text: '79161234567,UTC,a"' },
     { line: 3, value: client('b') },
-    { line: 4, fault: quoteFault },
+    { line: 4, fault: quoteFault, text: '79161234567,UTC,c"' },
     { line: 5, value: client('d') },
   ]);
 });
@@ -65,20 +65,22 @@ test('after a hundred lines an open quote is given up', () => {
   const good = '79161234567,UTC,g\n'.repeat(250);
   const records = read(`${HEADER}\n79161234567,UTC,"a\n${good}`);
   expect(records).toHaveLength(251);
-  expect(records.filter((record) => 'fault' in record)).toEqual([{ line: 2, fault: quoteFault }]);
+  expect(records.filter((record) => 'fault' in record)).toEqual([
+    { line: 2, fault: quoteFault, text: '79161234567,UTC,"a' },
+  ]);
 });
 
 test('a closing quote with something behind it is a bad line', () => {
   expect(read(`${HEADER}\n79161234567,UTC,"a"b\n79161234567,UTC,c`)).toEqual([
-    { line: 2, fault: quoteFault },
+    { line: 2, fault: quoteFault, text: '79161234567,UTC,"a"b' },
     { line: 3, value: client('c') },
   ]);
 });
 
 test('too few and too many fields are bad lines', () => {
   expect(read(`${HEADER}\n79161234567,UTC\n79161234567,UTC,a,b\n\n79161234567,UTC,c\n`)).toEqual([
-    { line: 2, fault: expect.stringContaining('2 fields') },
-    { line: 3, fault: expect.stringContaining('4 fields') },
+    { line: 2, fault: expect.stringContaining('2 fields'), text: '79161234567,UTC' },
+    { line: 3, fault: expect.stringContaining('4 fields'), text: '79161234567,UTC,a,b' },
     { line: 5, value: client('c') },
   ]);
 });

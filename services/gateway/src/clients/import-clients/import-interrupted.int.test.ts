@@ -2,6 +2,7 @@ import { deriveId, newId } from '@herald/contracts';
 import { eventually } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { carryOutAll } from '../../../test/entities.ts';
+import { PlayedImports } from '../../../test/played-imports.ts';
 import { useGateway } from '../../../test/use-gateway.ts';
 
 const harness = useGateway({ COMMAND_WAIT_MS: 2_000, QUERY_WAIT_MS: 500 });
@@ -17,6 +18,7 @@ test('an import under a new key asks again whose the key is where the directory 
 
 test('an import that loses the broker after its first chunk says that it was interrupted, and can be completed', async () => {
   harness.mailing.play = carryOutAll;
+  await new PlayedImports(harness).start();
   const key = newId();
   const rows = Array.from({ length: 1_300 }, (_, row) => `79${String(row).padStart(9, '0')},UTC\n`);
   const parts = [`phone,timezone\n${rows.slice(0, 700).join('')}`, rows.slice(700).join('')];
@@ -41,6 +43,8 @@ test('an import that loses the broker after its first chunk says that it was int
   await eventually(async () => (await fetch(`${harness.url}/readyz`)).status === 200, {
     message: 'it is ready again',
   });
+  const told = async () => (await harness.call('GET', `/imports/${importId}`)).body.state;
+  await eventually(async () => (await told()) === 'interrupted', { message: 'it is told as interrupted' });
   const again = await harness.call('POST', '/clients/import', parts.join(''), headers);
   // The played service need not be back.
   expect([200, 202]).toContain(again.status);

@@ -1,4 +1,4 @@
-import type { AcceptedNote } from '@herald/contracts';
+import type { AcceptedNote, ImportOrder } from '@herald/contracts';
 import type { GatewayShare } from './import-total.ts';
 
 type ImportNote = Extract<AcceptedNote, { kind: 'import' }>;
@@ -12,9 +12,15 @@ const ERRORS_BYTES = 4 * 1_024;
  *
  * @param complete the answer says what became of every line
  */
-export function importNote(share: GatewayShare, chunks: number, complete: boolean): ImportNote {
+export function importNote(
+  order: ImportOrder,
+  share: GatewayShare,
+  chunks: number,
+  complete: boolean,
+): ImportNote {
   const { received, rejected } = share;
-  return { kind: 'import', chunks, received, rejected, errors: complete ? [] : firstThatFit(share.errors) };
+  const errors = complete ? [] : firstThatFit(share.errors);
+  return { kind: 'import', order, chunks, received, rejected, errors };
 }
 
 function firstThatFit(errors: GatewayShare['errors']): ImportNote['errors'] {

@@ -1,7 +1,8 @@
 import {
-  IMPORT_CHUNK,
   IMPORT_ERRORS,
-  type ImportRow,
+  type ImportCommandType,
+  type ImportEnd,
+  type ImportOrder,
   importChunkId,
   makeCommand,
   type Provenance,
@@ -9,41 +10,50 @@ import {
 import { fingerprintOf } from '../../commands/fingerprint.ts';
 import type { GatewayDependencies } from '../../http/context.ts';
 import { checkRow } from './check-row.ts';
+import { ChunkDraft } from './chunk-draft.ts';
 import type { ChunkSender, SentChunks } from './chunk-sender.ts';
 import type { ImportRecord } from './import-record.ts';
 import type { GatewayShare, LineError } from './import-total.ts';
+import { rejectedLineOf } from './rejected-line.ts';
 
-export interface ImportOrder {
+export interface RunningImport {
   readonly importId: string;
-  readonly onDuplicate: 'reject' | 'update';
+  readonly order: ImportOrder;
   readonly provenance: Provenance;
 }
 
 /**
- * Checks the records of one import and cuts what is good into chunks. A chunk's id and fingerprint follow from the
- * import, its place and its rows, so that a repeat under the same key sends the same commands. A chunk is held back
- * until it is known whether it is the last: that is part of its fingerprint, or a longer file with the same beginning
- * would pass for the same one.
+ * Checks the records of one import and cuts them into chunks, the bad lines with the rows that they stand among: they cost
+ * no command of their own where most lines are good. A chunk's id and fingerprint follow from the import, its place and
+ * its lines, so that a repeat under the same key sends the same commands. A chunk is held back until it is known whether
+ * it is the last: that is part of its fingerprint, or a longer file with the same beginning would pass for the same one.
  */
 export class ImportRun {
   readonly #dependencies: GatewayDependencies;
-  readonly #order: ImportOrder;
+  readonly #import: RunningImport;
   readonly #sender: ChunkSender;
-  #rows: ImportRow[] = [];
+  readonly #draft = new ChunkDraft();
   #chunk = 0;
   #received = 0;
   #rejected = 0;
+  #kept = 0;
+  #keptBytes = 0;
   readonly #errors: LineError[] = [];
 
-  constructor(dependencies: GatewayDependencies, order: ImportOrder, sender: ChunkSender) {
+  constructor(dependencies: GatewayDependencies, running: RunningImport, sender: ChunkSender) {
     this.#dependencies = dependencies;
-    this.#order = order;
+    this.#import = running;
     this.#sender = sender;
   }
 
   /** What the gateway itself has to say of the lines so far. */
   get share(): GatewayShare {
     return { received: this.#received, rejected: this.#rejected, errors: this.#errors };
+  }
+
+  /** How many bad lines were only counted. */
+  get omitted(): number {
+    return this.#rejected - this.#kept;
   }
 
   /** Whether there are too many bad lines, and no more good ones: this is no file of clients. */
@@ -58,31 +68,65 @@ export class ImportRun {
       if (this.isHopeless) return;
       this.#received += 1;
       const checked = checkRow(record);
-      if ('row' in checked) this.#rows.push(checked.row);
-      else this.#reject(checked.error);
-      if (this.#rows.length > IMPORT_CHUNK) await this.#send(this.#rows.splice(0, IMPORT_CHUNK), false);
+      if ('error' in checked) await this.#reject(record, checked.error);
+      else {
+        if (!this.#draft.hasRoomForRow) await this.#send();
+        this.#draft.addRow(checked.row);
+      }
     }
   }
 
-  /** Sends the rest and waits for what became of all. */
+  /** Sends the rest, if only to say that this is the end, and waits for what became of all. */
   async finish(): Promise<SentChunks> {
-    if (this.#rows.length > 0) await this.#send(this.#rows, true);
+    const { received, rejected: badLines } = this.share;
+    await this.#send({ chunks: this.#chunk + 1, received, badLines, stopped: this.isHopeless });
     return this.#sender.settle();
   }
 
-  #reject(error: LineError): void {
+  async #reject(record: ImportRecord, error: LineError): Promise<void> {
     this.#rejected += 1;
     if (this.#errors.length < IMPORT_ERRORS) this.#errors.push(error);
+    const { keptBadLines } = this.#dependencies.limits;
+    if (this.#kept >= keptBadLines.lines || this.#keptBytes >= keptBadLines.bytes) return;
+    const line = rejectedLineOf(record, error.message);
+    const bytes = Buffer.byteLength(JSON.stringify(line));
+    this.#kept += 1;
+    this.#keptBytes += bytes;
+    if (!this.#draft.hasRoomForBadLine(bytes)) await this.#send();
+    this.#draft.addBadLine(line, bytes);
   }
 
-  async #send(rows: ImportRow[], last: boolean): Promise<void> {
-    const { importId, onDuplicate, provenance } = this.#order;
+  /** @param end of the last chunk alone */
+  async #send(end?: ImportEnd): Promise<void> {
+    const { importId, order, provenance } = this.#import;
+    const { onDuplicate, startedAt } = order;
+    const { rows, badLines } = this.#draft.take();
     const chunk = this.#chunk;
     this.#chunk += 1;
-    const command = makeCommand<'ImportClients'>(
+    const bad = badLines.length === 0 ? {} : { badLines };
+    const type = order.dryRun ? 'TryImport' : 'ImportClients';
+    const command = makeCommand<ImportCommandType>(
       importChunkId(importId, chunk),
-      fingerprintOf({ onDuplicate, rows, last }),
-      { type: 'ImportClients', data: { importId, chunk, onDuplicate, rows } },
+      // What is absent counts as not being there, so an import of good lines has the fingerprint that it always had.
+      fingerprintOf({
+        onDuplicate,
+        rows,
+        last: end !== undefined,
+        dryRun: order.dryRun || undefined,
+        ...bad,
+      }),
+      {
+        type,
+        data: {
+          importId,
+          chunk,
+          onDuplicate,
+          startedAt,
+          ...bad,
+          ...(end === undefined ? {} : { end }),
+          rows,
+        },
+      },
       provenance,
       this.#dependencies.now(),
     );

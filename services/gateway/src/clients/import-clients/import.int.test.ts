@@ -10,7 +10,15 @@ const { harness, importCsv, rowsReceived } = useImports();
 test('a file larger than a body may be becomes chunks of 500, each line once and in order', async () => {
   const answer = await importCsv(csvOf(1_234));
   expect(answer).toMatchObject({ status: 200 });
-  expect(answer.body).toEqual({ received: 1_234, registered: 1_234, updated: 0, rejected: 0, errors: [] });
+  expect(answer.body).toEqual({
+    id: expect.any(String),
+    received: 1_234,
+    registered: 1_234,
+    updated: 0,
+    rejected: 0,
+    errors: [],
+  });
+  expect(answer.headers.get('location')).toBe(`/api/v1/imports/${answer.body.id}`);
   const chunks = harness.mailing.received.map((command) =>
     command.type === 'ImportClients' ? command.data : null,
   );

@@ -24,9 +24,9 @@ export class NdjsonReader implements RecordReader<TextLine> {
 
 function readJson(line: number, text: string): ImportRecord {
   try {
-    return { line, value: JSON.parse(text) };
+    return { line, value: JSON.parse(text), text };
   } catch (error) {
-    if (error instanceof SyntaxError) return { line, fault: 'is not JSON' };
+    if (error instanceof SyntaxError) return { line, fault: 'is not JSON', text };
     throw error;
   }
 }

@@ -1,12 +1,15 @@
 import { asUtf8, type CodedPiece, type Coding } from './utf-16.ts';
 
-/** A line of the sender's text, counted from 1; `fault` where it cannot be read. */
+/** A line of the sender's text, counted from 1; `fault` where it cannot be read, with what can be shown of it. */
 export type TextLine =
   | { readonly line: number; readonly text: string }
-  | { readonly line: number; readonly fault: string };
+  | { readonly line: number; readonly fault: string; readonly text: string };
 
 /** No client's line is near this many bytes. */
 export const LONGEST_LINE = 16 * 1_024;
+
+/** So much is shown of a longer one, bytes. */
+const SHOWN_OF_LONGER = 256;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -64,12 +67,13 @@ class LineCutter {
 
   #hold(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    if (this.#overlong) return;
     if (this.#heldBytes + bytes.length > LONGEST_LINE) {
       this.#overlong = true;
-      this.#held = [];
-      this.#heldBytes = 0;
+      this.#held = [Buffer.concat([...this.#held, bytes]).subarray(0, SHOWN_OF_LONGER)];
+      this.#heldBytes = SHOWN_OF_LONGER;
+      return;
     }
-    if (this.#overlong) return;
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
   }
@@ -81,7 +85,10 @@ class LineCutter {
     this.#heldBytes = 0;
     this.#overlong = false;
     this.#line += 1;
-    if (overlong) return { line: this.#line, fault: `is longer than ${LONGEST_LINE} bytes` };
+    if (overlong) {
+      const text = `${showable(bytes)}…`;
+      return { line: this.#line, fault: `is longer than ${LONGEST_LINE} bytes`, text };
+    }
     return this.#decode(bytes ?? new Uint8Array());
   }
 
@@ -91,8 +98,13 @@ class LineCutter {
       const text = this.#decoder.decode(whole.subarray(marked ? BYTE_ORDER_MARK.length : 0));
       return { line: this.#line, text };
     } catch (error) {
-      if (error instanceof TypeError) return { line: this.#line, fault: `is not ${this.#coding}` };
+      if (error instanceof TypeError) {
+        return { line: this.#line, fault: `is not ${this.#coding}`, text: showable(whole) };
+      }
       throw error;
     }
   }
 }
+
+/** Bytes that may be no text, as far as they are. */
+const showable = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');

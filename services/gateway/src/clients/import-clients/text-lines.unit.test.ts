@@ -81,22 +81,25 @@ test('a line that is not UTF-8 spoils no other', async () => {
   const bytes = Buffer.concat([utf8('a\n'), Buffer.from([0xff, 0xfe, 0x0a]), utf8('b\n')]);
   expect(await linesOf(bytes)).toEqual([
     { line: 1, text: 'a' },
-    { line: 2, fault: 'is not UTF-8' },
+    { line: 2, fault: 'is not UTF-8', text: '\ufffd\ufffd' },
     { line: 3, text: 'b' },
   ]);
 });
 
-test.each([1_000, 70_000])('a line that is too long is not kept, in pieces of %i bytes', async (size) => {
-  const bytes = utf8(
-    `a\n${'x'.repeat(LONGEST_LINE + 1)}\n${'y'.repeat(LONGEST_LINE)}\n${'z'.repeat(LONGEST_LINE * 3)}`,
-  );
-  expect(await linesOf(bytes, size)).toEqual([
-    { line: 1, text: 'a' },
-    { line: 2, fault: expect.stringContaining('longer') },
-    { line: 3, text: 'y'.repeat(LONGEST_LINE) },
-    { line: 4, fault: expect.stringContaining('longer') },
-  ]);
-});
+test.each([1_000, 70_000])(
+  'of a line that is too long only the beginning is kept, in pieces of %i bytes',
+  async (size) => {
+    const bytes = utf8(
+      `a\n${'x'.repeat(LONGEST_LINE + 1)}\n${'y'.repeat(LONGEST_LINE)}\n${'z'.repeat(LONGEST_LINE * 3)}`,
+    );
+    expect(await linesOf(bytes, size)).toEqual([
+      { line: 1, text: 'a' },
+      { line: 2, fault: expect.stringContaining('longer'), text: `${'x'.repeat(256)}…` },
+      { line: 3, text: 'y'.repeat(LONGEST_LINE) },
+      { line: 4, fault: expect.stringContaining('longer'), text: `${'z'.repeat(256)}…` },
+    ]);
+  },
+);
 
 test('no bytes are no lines', async () => {
   expect(await linesOf(new Uint8Array())).toEqual([]);
