@@ -109,15 +109,20 @@ export {
   RESUME_PROVIDER_SUBJECT,
 } from './queries/monitor-queries.ts';
 export {
+  FILE_PIECE_BYTES,
+  type FileFormat,
+  fileFormat,
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,
   messageQuery,
+  messagesFileQuery,
   messagesQuery,
   overviewQuery,
 } from './queries/stats-queries.ts';
 export {
   allResults,
+  allStatsChanges,
   CLAIMS_STREAM,
   COMMAND_CONSUMER,
   COMMANDS_STREAM,
@@ -128,7 +133,9 @@ export {
   coordinationSubjects,
   EVENTS_STREAM,
   eventSubjects,
+  mailingOfStatsChange,
   resultSubject,
   senderConsumer,
+  statsChangedSubject,
 } from './subjects.ts';
 export { instant } from './time.ts';

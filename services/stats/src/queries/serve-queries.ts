@@ -1,9 +1,16 @@
-import { mailingStatsQuery, messageQuery, messagesQuery, overviewQuery } from '@herald/contracts';
+import {
+  mailingStatsQuery,
+  messageQuery,
+  messagesFileQuery,
+  messagesQuery,
+  overviewQuery,
+} from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { Dependencies } from '../dependencies.ts';
 import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
+import { messagesFile } from './messages-file/messages-file.ts';
 import { overview } from './overview.ts';
 
 /**
@@ -17,6 +24,7 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, overviewQuery, (request) => overview(dependencies, request)),
     serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(dependencies, request)),
     serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
+    serveQuery(broker, log, messagesFileQuery, (request) => messagesFile(dependencies, request)),
     serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
   ];
   return async () => {
