@@ -1,5 +1,6 @@
 import { serveChangeClient } from './clients/change-client/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
+import { serveExportClients } from './clients/export-clients/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
 import { serveImportClients } from './clients/import-clients/route.ts';
 import { serveListClients } from './clients/list-clients/route.ts';
@@ -15,6 +16,7 @@ import { serveGetMailing } from './mailings/get-mailing/route.ts';
 import { serveListMailings } from './mailings/list-mailings/route.ts';
 import { servePreviewAudience } from './mailings/preview-audience/route.ts';
 import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
+import { serveExportMessages } from './messages/export-messages/route.ts';
 import { serveGetMessage } from './messages/get-message/route.ts';
 import { serveMailingMessages } from './messages/mailing-messages/route.ts';
 import { serveResumeProvider } from './monitor/resume-provider/route.ts';
@@ -28,6 +30,8 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveRegisterClient,
     serveListClients,
     serveImportClients,
+    // Before the client of an id, which would take it for one.
+    serveExportClients,
     serveGetClient,
     serveChangeClient,
     serveRemoveClient,
@@ -39,6 +43,7 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveChangeMailing,
     serveSteerMailing,
     serveMailingMessages,
+    serveExportMessages,
     serveGetMessage,
     serveOverview,
     serveMailingStatistics,

@@ -14,8 +14,18 @@ export interface GatewayLimits {
   readonly importPace: Pace;
   /** An import ends after more bad lines than this, if the good ones are not more. */
   readonly badLines: number;
+  readonly files: FileLimits;
   /** What is still read of a body after the answer, so that the answer is not lost with the connection. */
   readonly drain: Drain;
+}
+
+export interface FileLimits {
+  /** Exports and proofs that are written at once. */
+  readonly atOnce: number;
+  /** Whoever takes less than 64 KiB in so many milliseconds has stopped taking the file. */
+  readonly stallMs: number;
+  /** How long a further piece may be away before the file is broken off, milliseconds. */
+  readonly retryMs: number;
 }
 
 export interface Pace {
@@ -38,5 +48,6 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   bodyMs: 20_000,
   importPace: { bytes: 16 * 1_024, ms: 30_000 },
   badLines: 10_000,
+  files: { atOnce: 8, stallMs: 60_000, retryMs: 20_000 },
   drain: { bytes: 32 * MIB, ms: 10_000 },
 };
