@@ -3,6 +3,7 @@ import { Gauge } from 'prom-client';
 import type { Generation } from '../database/open-generation.ts';
 import type { Tables } from '../database/tables.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { announceChanges } from './announce-changes.ts';
 import { applyEvents } from './apply-events.ts';
 import { InvariantCheck } from './invariant-check.ts';
 import { filterOf, laneName } from './lane-names.ts';
@@ -56,7 +57,10 @@ export function startLanes(
       passes: isOfClient,
       prepare: generation.prepare,
       apply: (transaction, events) => applyEvents(transaction, lane, events),
-      onCommitted: (events) => invariant.committed(events),
+      onCommitted: (events) => {
+        invariant.committed(events);
+        announceChanges(runtime.broker, events);
+      },
     });
     lanes.set(lane, fold);
     runtime.onStop(laneName(lane), () => fold.stop());
