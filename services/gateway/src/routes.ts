@@ -23,6 +23,7 @@ import { serveResumeProvider } from './monitor/resume-provider/route.ts';
 import { serveMonitor } from './monitor/route.ts';
 import { serveMailingStatistics } from './statistics/mailing-statistics/route.ts';
 import { serveOverview } from './statistics/overview/route.ts';
+import { serveStreamStatistics } from './statistics/stream-statistics/route.ts';
 
 /** Every route there is, in the order of the documentation. */
 export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencies): void {
@@ -47,6 +48,7 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveGetMessage,
     serveOverview,
     serveMailingStatistics,
+    serveStreamStatistics,
     serveGetCommand,
     serveMonitor,
     serveResumeProvider,

@@ -1,7 +1,7 @@
 import type { Logger } from '@herald/service-kit';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Allowance } from '../http/allowance.ts';
-import { answeredDirectly, beginDirectAnswer, type DirectRequest } from '../http/direct-answer.ts';
+import { answeredDirectly, beginDirectAnswer, type DirectRequest, onceOver } from '../http/direct-answer.ts';
 import type { FileLimits } from '../http/limits.ts';
 import { makeProblem, ProblemError } from '../problems/problem.ts';
 import { type FileEnding, FileWriter } from './file-writer.ts';
@@ -65,9 +65,8 @@ export class FileAnswers {
     if (giveBack === undefined) {
       throw new ProblemError(makeProblem('overloaded', 'Too many files are written at this moment.'));
     }
-    const { outgoing, about } = request;
     const leaving = new AbortController();
-    outgoing.once('close', () => leaving.abort());
+    onceOver(request, () => leaving.abort());
     const pieces = readAhead(file.pieces(leaving.signal));
     let first: IteratorResult<string>;
     try {
@@ -77,8 +76,8 @@ export class FileAnswers {
       throw error;
     }
     beginDirectAnswer(request, headers, { countsAsRequest: true });
-    const writer = new FileWriter(outgoing, this.#options.limits.stallMs);
-    void this.#write(writer, first, pieces, about).finally(giveBack);
+    const writer = new FileWriter(request, leaving.signal, this.#options.limits.stallMs);
+    void this.#write(writer, first, pieces, request.about).finally(giveBack);
     return answeredDirectly(headers);
   }
 

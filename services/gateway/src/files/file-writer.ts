@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { DirectRequest } from '../http/direct-answer.ts';
 
 /** How the writing of a file ended. */
 export type FileEnding =
@@ -14,19 +13,25 @@ export type FileEnding =
 /** So much (bytes) is written at a time, and must be taken in time. */
 const SLICE_BYTES = 64 * 1_024;
 
+type Hindrance = 'gone' | 'stalled';
+
 /**
  * Writes the rest of an answer, as fast as it is taken, and never more than one slice ahead. Of a file that is not whole
  * the connection is reset: without the end of its last chunk nobody takes a part for the whole.
- *
- * @param stallMs how long one slice may take
  */
 export class FileWriter {
-  readonly #outgoing: ServerResponse;
+  readonly #request: DirectRequest;
+  readonly #gone: AbortSignal;
   readonly #stallMs: number;
   #bytes = 0;
 
-  constructor(outgoing: ServerResponse, stallMs: number) {
-    this.#outgoing = outgoing;
+  /**
+   * @param gone aborts when the connection is closed
+   * @param stallMs how long one slice may take
+   */
+  constructor(request: DirectRequest, gone: AbortSignal, stallMs: number) {
+    this.#request = request;
+    this.#gone = gone;
     this.#stallMs = stallMs;
   }
 
@@ -35,53 +40,46 @@ export class FileWriter {
   }
 
   /** @returns why no more can be written, if so */
-  async write(text: string): Promise<'gone' | 'stalled' | undefined> {
+  async write(text: string): Promise<Hindrance | undefined> {
     const bytes = Buffer.from(text);
     for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
-      if (this.#isGone) return 'gone';
+      if (this.#gone.aborted) return 'gone';
       const slice = bytes.subarray(from, from + SLICE_BYTES);
       this.#bytes += slice.length;
-      if (this.#outgoing.write(slice)) continue;
+      if (this.#request.outgoing.write(slice)) continue;
       const hindrance = await this.#drained();
       if (hindrance !== undefined) return hindrance;
     }
-    return this.#isGone ? 'gone' : undefined;
+    return this.#gone.aborted ? 'gone' : undefined;
   }
 
   /** @param closes whether the connection takes no further request */
   end(closes: boolean): void {
-    const { socket } = this.#outgoing;
-    this.#outgoing.end(() => {
-      if (closes) socket?.destroySoon();
+    const { incoming, outgoing } = this.#request;
+    if (this.#gone.aborted) return;
+    outgoing.end(() => {
+      if (closes) incoming.socket.destroySoon();
     });
   }
 
   breakOff(): void {
-    this.#outgoing.socket?.resetAndDestroy();
-    this.#outgoing.destroy();
+    this.#request.incoming.socket.resetAndDestroy();
   }
 
-  get #isGone(): boolean {
-    return this.#outgoing.destroyed || this.#outgoing.socket === null;
-  }
-
-  async #drained(): Promise<'gone' | 'stalled' | undefined> {
-    const over = new AbortController();
-    const { signal } = over;
-    const timer = Promise.withResolvers<'stalled'>();
-    const timeout = setTimeout(() => timer.resolve('stalled'), this.#stallMs);
-    try {
-      return await Promise.race([
-        once(this.#outgoing, 'drain', { signal }).then(() => undefined, ignoreAbort),
-        once(this.#outgoing, 'close', { signal }).then(() => 'gone' as const, ignoreAbort),
-        timer.promise,
-      ]);
-    } finally {
-      clearTimeout(timeout);
-      over.abort();
-    }
+  #drained(): Promise<Hindrance | undefined> {
+    const { outgoing } = this.#request;
+    return new Promise((resolve) => {
+      const over = (hindrance: Hindrance | undefined): void => {
+        clearTimeout(timer);
+        outgoing.off('drain', drained);
+        this.#gone.removeEventListener('abort', left);
+        resolve(hindrance);
+      };
+      const drained = (): void => over(undefined);
+      const left = (): void => over('gone');
+      const timer = setTimeout(() => over('stalled'), this.#stallMs);
+      outgoing.once('drain', drained);
+      this.#gone.addEventListener('abort', left);
+    });
   }
 }
-
-/** What is not waited for any more ends by its signal; a broken connection is told by its closing. */
-const ignoreAbort = (): Promise<never> => new Promise(() => {});

@@ -28,6 +28,24 @@ export function beginDirectAnswer(
   outgoing.flushHeaders();
 }
 
+/**
+ * Tells once that the answer is over, or that whoever asked is gone. Of an answer that waits behind another one on its
+ * connection Node tells nothing when the connection breaks, so the socket is asked too.
+ */
+export function onceOver({ incoming, outgoing }: DirectRequest, tell: () => void): void {
+  const { socket } = incoming;
+  const over = (): void => {
+    outgoing.off('close', over);
+    socket.off('close', over);
+    tell();
+  };
+  if (outgoing.destroyed || socket.destroyed) tell();
+  else {
+    outgoing.once('close', over);
+    socket.once('close', over);
+  }
+}
+
 /** What was begun on an answer; `undefined` where the response that the application returns is to be written. */
 export const directAnswerOf = (outgoing: ServerResponse): DirectAnswer | undefined => begun.get(outgoing);
 

@@ -15,6 +15,7 @@ export interface GatewayLimits {
   /** An import ends after more bad lines than this, if the good ones are not more. */
   readonly badLines: number;
   readonly files: FileLimits;
+  readonly streams: StreamLimits;
   /** What is still read of a body after the answer, so that the answer is not lost with the connection. */
   readonly drain: Drain;
 }
@@ -28,6 +29,23 @@ export interface FileLimits {
   readonly retryMs: number;
 }
 
+/** All times in milliseconds. */
+export interface StreamLimits {
+  /** Streams of events that are open at once. They are not counted among the requests. */
+  readonly atOnce: number;
+  /** How long one is open; each gets a time between these, so that not all come again at once. */
+  readonly lifeMs: { readonly from: number; readonly to: number };
+  readonly heartbeatMs: number;
+  /** So much time lies between two events of a stream, and two readings of a mailing. */
+  readonly betweenMs: number;
+  /** An open mailing is read after so long even though nothing was heard of it. */
+  readonly lookMs: number;
+  /** Readings a second that changes lead to, of all mailings together. */
+  readonly readsPerSecond: number;
+  /** What is written in a second, to all streams together. */
+  readonly budget: { readonly writes: number; readonly bytes: number };
+}
+
 export interface Pace {
   readonly bytes: number;
   readonly ms: number;
@@ -39,6 +57,7 @@ export interface Drain {
 }
 
 const MIB = 1_024 * 1_024;
+const MINUTE_MS = 60_000;
 
 export const GATEWAY_LIMITS: GatewayLimits = {
   connections: 3_500,
@@ -49,5 +68,15 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   importPace: { bytes: 16 * 1_024, ms: 30_000 },
   badLines: 10_000,
   files: { atOnce: 8, stallMs: 60_000, retryMs: 20_000 },
+  streams: {
+    atOnce: 1_500,
+    // Load balancers end an answer after 15 minutes or more.
+    lifeMs: { from: 10 * MINUTE_MS, to: 15 * MINUTE_MS },
+    heartbeatMs: 15_000,
+    betweenMs: 100,
+    lookMs: 5_000,
+    readsPerSecond: 50,
+    budget: { writes: 2_000, bytes: 8 * MIB },
+  },
   drain: { bytes: 32 * MIB, ms: 10_000 },
 };

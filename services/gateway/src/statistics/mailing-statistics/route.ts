@@ -25,7 +25,7 @@ const mailingStatistics = z
     asOf: moment,
   })
   .openapi('MailingStatistics');
-type MailingStatistics = z.infer<typeof mailingStatistics>;
+export type MailingStatistics = z.infer<typeof mailingStatistics>;
 
 const route = createRoute({
   method: 'get',
@@ -41,17 +41,25 @@ const route = createRoute({
 
 export function serveMailingStatistics(app: GatewayApp, dependencies: GatewayDependencies): void {
   serveRoute(app, route, dependencies.bodies, async (context) => {
-    const mailingId = context.req.valid('param').id;
-    const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId });
-    if (stats !== null) {
-      const { name: _, ...shown } = stats;
-      return Response.json(shown);
-    }
-    // The read model may not have met a mailing that was just created; who created it must not be told 404.
-    const inLog = await loadMailing(dependencies.broker, mailingId);
-    if (inLog === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
-    return Response.json(nothingYet(inLog));
+    const stats = await readStatistics(dependencies, context.req.valid('param').id);
+    if (stats === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
+    return Response.json(stats);
   });
+}
+
+/** The statistics of a mailing as they are answered; `null` where there never was such a mailing. */
+export async function readStatistics(
+  dependencies: GatewayDependencies,
+  mailingId: string,
+): Promise<MailingStatistics | null> {
+  const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId });
+  if (stats !== null) {
+    const { name: _, ...shown } = stats;
+    return shown;
+  }
+  // The read model may not have met a mailing that was just created; who created it must not be told 404.
+  const inLog = await loadMailing(dependencies.broker, mailingId);
+  return inLog === null ? null : nothingYet(inLog);
 }
 
 /** Before its creation there was nothing to count: that is the time to which this is current. */
