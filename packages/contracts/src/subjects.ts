@@ -44,6 +44,9 @@ export const eventSubjects = {
     `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.queued`,
   outcome: (mailingId: string, batch: number): string =>
     `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.outcome`,
+  outcomesOf: (mailingId: string): string => `events.*.message.${mailingId}.*.outcome`,
+  /** The number of the batch that a subject of outcomes names. */
+  batchOfOutcome: (subject: string): number => Number(subject.split('.')[4]),
   queuedOf: (mailingId: string): string => `events.*.message.${mailingId}.*.queued`,
   partition: (partition: number): string => `events.${partition}.>`,
 } as const;

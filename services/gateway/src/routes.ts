@@ -12,6 +12,7 @@ import type { GatewayApp, GatewayDependencies } from './http/context.ts';
 import { serveOperationalRoutes } from './http/operational-routes.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
+import { serveDeadlineProof } from './mailings/deadline-proof/route.ts';
 import { serveGetMailing } from './mailings/get-mailing/route.ts';
 import { serveListMailings } from './mailings/list-mailings/route.ts';
 import { servePreviewAudience } from './mailings/preview-audience/route.ts';
@@ -43,6 +44,7 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveGetMailing,
     serveChangeMailing,
     serveSteerMailing,
+    serveDeadlineProof,
     serveMailingMessages,
     serveExportMessages,
     serveGetMessage,

@@ -38,6 +38,7 @@ const CALLS = [
   ['post', '/api/v1/mailings/preview', '200'],
   ['get', '/api/v1/stats', '200'],
   ['get', '/api/v1/mailings/{id}/stats', '200'],
+  ['get', '/api/v1/mailings/{id}/deadline-proof', '200'],
   ['get', '/api/v1/mailings/{id}/stream', '200'],
   ['get', '/api/v1/mailings/{id}/messages', '200'],
   ['get', '/api/v1/mailings/{id}/messages/export', '200'],
