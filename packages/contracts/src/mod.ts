@@ -165,16 +165,21 @@ export {
   type BreakdownRow,
   breakdownBy,
   breakdownRow,
+  FILE_PIECE_BYTES,
+  type FileFormat,
+  fileFormat,
   MOST_BREAKDOWN_ROWS,
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,
   messageQuery,
+  messagesFileQuery,
   messagesQuery,
   overviewQuery,
 } from './queries/stats-queries.ts';
 export {
   allResults,
+  allStatsChanges,
   CLAIMS_STREAM,
   COMMAND_CONSUMER,
   COMMANDS_STREAM,
@@ -185,7 +190,9 @@ export {
   coordinationSubjects,
   EVENTS_STREAM,
   eventSubjects,
+  mailingOfStatsChange,
   resultSubject,
   senderConsumer,
+  statsChangedSubject,
 } from './subjects.ts';
 export { instant } from './time.ts';

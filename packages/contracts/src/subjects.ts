@@ -23,6 +23,12 @@ export const allResults = 'results.*';
 /** The command whose result a subject announces. */
 export const commandIdOfResult = (subject: string): string => subject.slice('results.'.length);
 
+/** Where it is announced that the statistics of a mailing have changed (core NATS: one that is lost is not repeated). */
+export const statsChangedSubject = (mailingId: string): string => `stats.changed.${mailingId}`;
+export const allStatsChanges = 'stats.changed.*';
+/** The mailing whose statistics a subject says have changed. */
+export const mailingOfStatsChange = (subject: string): string => subject.slice('stats.changed.'.length);
+
 const batchKey = (mailingId: string, batch: number): string => `${mailingId}.${batch}`;
 
 /** Where events stand: one subject per aggregate, and two per batch of messages. Never one per recipient. */
@@ -38,6 +44,9 @@ export const eventSubjects = {
     `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.queued`,
   outcome: (mailingId: string, batch: number): string =>
     `events.${partitionOf(batchKey(mailingId, batch))}.message.${mailingId}.${batch}.outcome`,
+  outcomesOf: (mailingId: string): string => `events.*.message.${mailingId}.*.outcome`,
+  /** The number of the batch that a subject of outcomes names. */
+  batchOfOutcome: (subject: string): number => Number(subject.split('.')[4]),
   queuedOf: (mailingId: string): string => `events.*.message.${mailingId}.*.queued`,
   partition: (partition: number): string => `events.${partition}.>`,
 } as const;

@@ -3,6 +3,7 @@ export { type AppendResult, appendDecided, appendExpecting, type Decided } from 
 export { BrokerUrlError, parseBrokerUrls } from './broker-url.ts';
 export { type Broker, type BrokerAccess, type BrokerOptions, connectBroker } from './connection.ts';
 export { type DurableOptions, ensureDurable } from './durable.ts';
+export { findSince } from './find-since.ts';
 export type { FullStream, FullStreams } from './full-streams.ts';
 export { leaderInfo } from './leader-info.ts';
 export {

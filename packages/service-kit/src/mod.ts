@@ -1,4 +1,5 @@
 /** What every service stands on: configuration, logs, metrics, health, the broker, queries, and an orderly stop. */
+export { csvRow } from './csv.ts';
 export { type Check, Health } from './health.ts';
 export { createLogger, type Logger, maskPhone } from './logger.ts';
 export { createMetrics } from './metrics.ts';

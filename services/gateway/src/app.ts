@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { Counter } from 'prom-client';
 import { ResultListener } from './commands/result-listener.ts';
 import type { GatewayConfig } from './config.ts';
+import { FileAnswers } from './files/file-answers.ts';
 import { observeRequests } from './http/access-log.ts';
 import { Allowance } from './http/allowance.ts';
 import { answerFailure } from './http/answer-failure.ts';
@@ -57,6 +58,7 @@ export async function startGateway(
     limits,
     turns,
     imports,
+    files: new FileAnswers({ limits: limits.files, log, metrics, stopping: stopping.signal }),
     now,
     stopping: stopping.signal,
   });

@@ -3,6 +3,7 @@ import { serveGenerations } from './admin/stats/generations-route.ts';
 import { serveRebuildProgress } from './admin/stats/progress-route.ts';
 import { serveChangeClient } from './clients/change-client/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
+import { serveExportClients } from './clients/export-clients/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
 import { serveImportClients } from './clients/import-clients/route.ts';
 import { serveListClients } from './clients/list-clients/route.ts';
@@ -16,16 +17,19 @@ import { serveGetImport } from './imports/get-import/route.ts';
 import { serveRejectedLines } from './imports/rejected-lines/route.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
+import { serveDeadlineProof } from './mailings/deadline-proof/route.ts';
 import { serveGetMailing } from './mailings/get-mailing/route.ts';
 import { serveListMailings } from './mailings/list-mailings/route.ts';
 import { servePreviewAudience } from './mailings/preview-audience/route.ts';
 import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
+import { serveExportMessages } from './messages/export-messages/route.ts';
 import { serveGetMessage } from './messages/get-message/route.ts';
 import { serveMailingMessages } from './messages/mailing-messages/route.ts';
 import { serveResumeProvider } from './monitor/resume-provider/route.ts';
 import { serveMonitor } from './monitor/route.ts';
 import { serveMailingStatistics } from './statistics/mailing-statistics/route.ts';
 import { serveOverview } from './statistics/overview/route.ts';
+import { serveStreamStatistics } from './statistics/stream-statistics/route.ts';
 
 /** Every route there is, in the order of the documentation. */
 export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencies): void {
@@ -35,6 +39,8 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveImportClients,
     serveGetImport,
     serveRejectedLines,
+    // Before the client of an id, which would take it for one.
+    serveExportClients,
     serveGetClient,
     serveChangeClient,
     serveRemoveClient,
@@ -45,10 +51,13 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveGetMailing,
     serveChangeMailing,
     serveSteerMailing,
+    serveDeadlineProof,
     serveMailingMessages,
+    serveExportMessages,
     serveGetMessage,
     serveOverview,
     serveMailingStatistics,
+    serveStreamStatistics,
     serveGetCommand,
     serveMonitor,
     serveResumeProvider,

@@ -98,3 +98,25 @@ export const messageQuery = defineQuery(
   z.object({ messageId: z.int().positive() }),
   z.object({ message: message.extend({ history: z.array(messageHistoryEntry) }).nullable() }),
 );
+
+/** How messages and clients are written into a file: rows of RFC 4180, or an object of JSON a line. */
+export const fileFormat = z.enum(['csv', 'ndjson']);
+export type FileFormat = z.infer<typeof fileFormat>;
+
+/** How many bytes of text one piece of a file has at most. Quotes double as JSON, and a reply must fit 1 MiB. */
+export const FILE_PIECE_BYTES = 448 * 1024;
+
+/**
+ * The next piece of a file of a mailing's messages, in the order of their ids: whole lines, ready to be passed on. An empty
+ * text with a `next` says that none of the messages looked at has the status.
+ */
+export const messagesFileQuery = defineQuery(
+  'queries.stats.messages-file',
+  z.object({
+    mailingId: z.uuid(),
+    status: messageStatus.optional(),
+    format: fileFormat,
+    after: z.int().nullable(),
+  }),
+  z.object({ text: z.string(), next: z.int().nullable() }),
+);

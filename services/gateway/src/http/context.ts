@@ -5,6 +5,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Registry } from 'prom-client';
 import type { ResultListener } from '../commands/result-listener.ts';
+import type { FileAnswers } from '../files/file-answers.ts';
 import type { Allowance } from './allowance.ts';
 import type { JsonBodyBounds } from './body-bounds.ts';
 import type { Exposure } from './exposure.ts';
@@ -41,6 +42,7 @@ export interface GatewayDependencies {
   readonly turns: LoopTurns;
   /** Imports under way. */
   readonly imports: Allowance;
+  readonly files: FileAnswers;
   readonly exposure: Exposure;
   readonly now: () => Date;
   /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */

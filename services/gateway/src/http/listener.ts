@@ -9,6 +9,7 @@ import type { JsonBodyBounds } from './body-bounds.ts';
 import type { GatewayApp } from './context.ts';
 import { noteExpectsContinue } from './continue.ts';
 import { CORRELATION_HEADER, correlationIdFrom } from './correlation.ts';
+import { directAnswerOf } from './direct-answer.ts';
 import { answerThenDrain, type Discarding, type WholeAnswer, writeThenDrain } from './drain.ts';
 import { announcedBytes } from './json-body.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -53,6 +54,11 @@ export function makeListener(options: ListenerOptions): RequestListener {
       const outgoing = env.outgoing as ServerResponse;
       const response = await app.fetch(request, env);
       places.get(incoming)?.handled();
+      const direct = directAnswerOf(outgoing);
+      if (direct !== undefined) {
+        if (!direct.countsAsRequest) places.get(incoming)?.giveBack();
+        return RESPONSE_ALREADY_SENT;
+      }
       if (!incoming.complete) {
         places.get(incoming)?.giveBack();
         await answerThenDrain(incoming, outgoing, response, discarding);

@@ -25,6 +25,7 @@ const CALLS = [
   ['post', '/api/v1/clients/import', '200'],
   ['get', '/api/v1/imports/{id}', '404'],
   ['get', '/api/v1/imports/{id}/rejected', '404'],
+  ['get', '/api/v1/clients/export', '200'],
   ['get', '/api/v1/clients/{id}', '200'],
   ['patch', '/api/v1/clients/{id}', '200'],
   ['delete', '/api/v1/clients/{id}', '204'],
@@ -39,11 +40,20 @@ const CALLS = [
   ['post', '/api/v1/mailings/preview', '200'],
   ['get', '/api/v1/stats', '200'],
   ['get', '/api/v1/mailings/{id}/stats', '200'],
+  ['get', '/api/v1/mailings/{id}/deadline-proof', '200'],
+  ['get', '/api/v1/mailings/{id}/stream', '200'],
   ['get', '/api/v1/mailings/{id}/messages', '200'],
+  ['get', '/api/v1/mailings/{id}/messages/export', '200'],
   ['get', '/api/v1/messages/{id}', '200'],
   ['get', '/api/v1/commands/{id}', '200'],
   ['get', '/api/v1/monitor', '200'],
   ['post', '/api/v1/admin/provider/resume', '200'],
+  ['post', '/api/v1/admin/stats/rebuild', '202'],
+  ['get', '/api/v1/admin/stats/rebuild', '200'],
+  ['post', '/api/v1/admin/stats/verify', '202'],
+  ['get', '/api/v1/admin/stats/generations', '200'],
+  ['post', '/api/v1/admin/stats/generations/{generation}/use', '202'],
+  ['delete', '/api/v1/admin/stats/generations/{generation}', '204'],
 ] as const;
 
 test('the OpenAPI document knows every call of the contract and nothing else', async () => {

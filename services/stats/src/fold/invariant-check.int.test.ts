@@ -73,7 +73,6 @@ async function setCheckpoint(where: Kysely<Tables>, lane: number, sequence: numb
 const judged = (generation: Pick<Judged, 'runtime' | 'database' | 'lanes'>): Judged => ({
   ...generation,
   violations: new InvariantViolations(generation.runtime.metrics),
-  isJudged: () => true,
 });
 
 test('a mailing that is settled is judged when all lanes have passed its settlement, and not before', async () => {

@@ -32,8 +32,6 @@ export interface Judged {
   readonly database: Kysely<Tables>;
   readonly lanes: number;
   readonly violations: InvariantViolations;
-  /** Whether it is served: what is being rebuilt is compared instead. */
-  readonly isJudged: () => boolean;
 }
 
 /**
@@ -59,7 +57,6 @@ export class InvariantCheck {
 
   /** These events were folded. */
   committed(events: readonly FoldedEvent[]): void {
-    if (!this.#judged.isJudged()) return;
     for (const { event, record } of events) {
       if (event.type !== 'MailingSettled') continue;
       const { id } = event.data.mailing;

@@ -1,9 +1,8 @@
-import { type Fold, startFold } from '@herald/postgres';
+import { type Fold, type FoldedEvent, startFold } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import type { Tables } from '../database/tables.ts';
 import type { Generation } from '../generations/generation.ts';
 import { applyEvents } from './apply-events.ts';
-import type { InvariantCheck } from './invariant-check.ts';
 import { filterOf, laneName } from './lane-names.ts';
 
 /**
@@ -25,13 +24,13 @@ export type Lanes = ReadonlyMap<number, Fold>;
  * Starts a fold for each lane of a generation. Every instance tries for every lane, and each lane is folded by whoever has
  * its lock; when one instance dies the others take its lanes over. Which instance has how many is left to who comes first.
  *
- * @param invariant judges settled mailings, while the generation is served
+ * @param onCommitted told of what a lane of this instance has folded. Must not throw
  */
 export function startLanes(
   runtime: Runtime,
   { schema, lanes: count, database, prepare }: Generation,
   databaseUrl: string,
-  invariant: InvariantCheck,
+  onCommitted: (events: readonly FoldedEvent[]) => void,
 ): Lanes {
   const lanes = new Map<number, Fold>();
   for (let lane = 0; lane < count; lane += 1) {
@@ -49,7 +48,7 @@ export function startLanes(
       gatherMs: GATHER_MS,
       prepare,
       apply: (transaction, events) => applyEvents(transaction, lane, events),
-      onCommitted: (events) => invariant.committed(events),
+      onCommitted,
     });
     lanes.set(lane, fold);
   }

@@ -1,7 +1,8 @@
 import { GENERATIONS_CHANGED_SUBJECT } from '@herald/contracts';
-import { type Fold, foldHealth } from '@herald/postgres';
+import { type Fold, type FoldedEvent, foldHealth } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import type { Kysely } from 'kysely';
+import { announceChanges } from '../fold/announce-changes.ts';
 import { InvariantCheck, InvariantViolations } from '../fold/invariant-check.ts';
 import { type Lanes, startLanes } from '../fold/lanes.ts';
 import { type Job, runningJob } from '../rebuild/job.ts';
@@ -163,12 +164,17 @@ export class Generations {
       database: generation.database,
       lanes: generation.lanes,
       violations: this.#violations,
-      isJudged: () => this.#served === number,
     });
+    const onCommitted = (events: readonly FoldedEvent[]): void => {
+      // Nobody sees the one that is being made, and its mailings are compared instead of judged.
+      if (this.#served !== number) return;
+      invariant.committed(events);
+      announceChanges(runtime.broker, events);
+    };
     this.#running.set(number, {
       generation,
       invariant,
-      lanes: startLanes(runtime, generation, databaseUrl, invariant),
+      lanes: startLanes(runtime, generation, databaseUrl, onCommitted),
     });
     runtime.log.info({ generation: number, lanes: generation.lanes }, 'folding a generation');
   }

@@ -4,6 +4,7 @@ import {
   generationsQuery,
   mailingStatsQuery,
   messageQuery,
+  messagesFileQuery,
   messagesQuery,
   overviewQuery,
   rebuildQuery,
@@ -21,6 +22,7 @@ import { lastJob } from '../rebuild/job.ts';
 import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
+import { messagesFile } from './messages-file/messages-file.ts';
 import { overview } from './overview.ts';
 
 /**
@@ -34,6 +36,7 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, overviewQuery, (request) => overview(dependencies, request)),
     serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(dependencies, request)),
     serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
+    serveQuery(broker, log, messagesFileQuery, (request) => messagesFile(dependencies, request)),
     serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
     serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
     serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),

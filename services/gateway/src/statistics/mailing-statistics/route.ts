@@ -1,4 +1,11 @@
-import { breakdownBy, breakdownRow, type Mailing, mailingStatsQuery, messageCounts } from '@herald/contracts';
+import {
+  type BreakdownBy,
+  breakdownBy,
+  breakdownRow,
+  type Mailing,
+  mailingStatsQuery,
+  messageCounts,
+} from '@herald/contracts';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, GatewayDependencies } from '../../http/context.ts';
 import { API, json, problems, serveRoute } from '../../http/route.ts';
@@ -44,7 +51,7 @@ const mailingStatistics = z
     asOf: moment,
   })
   .openapi('MailingStatistics');
-type MailingStatistics = z.infer<typeof mailingStatistics>;
+export type MailingStatistics = z.infer<typeof mailingStatistics>;
 
 const route = createRoute({
   method: 'get',
@@ -63,19 +70,28 @@ const route = createRoute({
 
 export function serveMailingStatistics(app: GatewayApp, dependencies: GatewayDependencies): void {
   serveRoute(app, route, dependencies.bodies, async (context) => {
-    const mailingId = context.req.valid('param').id;
     const { at, by } = context.req.valid('query');
-    const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId, at, by });
-    if (stats !== null) {
-      const { name: _, breakdown, ...shown } = stats;
-      return Response.json({ ...shown, ...(breakdown === null ? {} : { breakdown }) });
-    }
-    // The read model may not have met a mailing that was just created; who created it must not be told 404.
-    const inLog = await loadMailing(dependencies.broker, mailingId);
-    if (inLog === null || (at !== undefined && at < inLog.createdAt))
-      return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
-    return Response.json({ ...nothingYet(inLog), ...(by === undefined ? {} : { breakdown: [] }) });
+    const stats = await readStatistics(dependencies, context.req.valid('param').id, { at, by });
+    if (stats === null) return answerProblem(refusalProblem({ code: 'mailing-not-found' }));
+    return Response.json(stats);
   });
+}
+
+/** The statistics of a mailing as they are answered; `null` where there never was such a mailing, or none yet. */
+export async function readStatistics(
+  dependencies: GatewayDependencies,
+  mailingId: string,
+  { at, by }: { readonly at?: string | undefined; readonly by?: BreakdownBy | undefined } = {},
+): Promise<MailingStatistics | null> {
+  const { stats } = await askService(dependencies, mailingStatsQuery, { mailingId, at, by });
+  if (stats !== null) {
+    const { name: _, breakdown, ...shown } = stats;
+    return breakdown === null ? shown : { ...shown, breakdown };
+  }
+  // The read model may not have met a mailing that was just created; who created it must not be told 404.
+  const inLog = await loadMailing(dependencies.broker, mailingId);
+  if (inLog === null || (at !== undefined && at < inLog.createdAt)) return null;
+  return by === undefined ? nothingYet(inLog) : { ...nothingYet(inLog), breakdown: [] };
 }
 
 /** Before its creation there was nothing to count: that is the time to which this is current. */
