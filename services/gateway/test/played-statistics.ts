@@ -21,6 +21,8 @@ export class PlayedStatistics {
   /** The mailings that were asked for, in order. */
   readonly asked: string[] = [];
   isAway = false;
+  /** Waited for before each answer. */
+  hold: () => Promise<void> = async () => {};
   readonly #bed: Pick<GatewayBed, 'others'>;
   readonly #stats = new Map<string, Stats>();
   #reads = 0;
@@ -32,6 +34,7 @@ export class PlayedStatistics {
   start(): Promise<() => Promise<void>> {
     return playQuery(this.#bed.others, mailingStatsQuery, async ({ mailingId }) => {
       this.asked.push(mailingId);
+      await this.hold();
       if (this.isAway) throw new Error('away');
       const stats = this.#stats.get(mailingId);
       this.#reads += 1;

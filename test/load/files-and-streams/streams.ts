@@ -1,6 +1,6 @@
 /**
  * What 1,000 streams of Server-Sent Events cost a gateway: its memory, and how long other requests take while mailings are
- * sent, beside a system without streams. Takes about three minutes.
+ * sent, beside a system without streams. Takes about four minutes.
  *
  * pnpm load:streams [--streams 1000] [--seconds 30]
  */
@@ -23,6 +23,8 @@ const streams = Number(values.streams);
 const seconds = Number(values.seconds);
 /** Messages a second of all mailings that are watched together. */
 const RATE = 500;
+/** So many mailings are sent at once in the second part. */
+const MAILINGS = 20;
 /** Requests a second that are measured. */
 const REQUESTS = 50;
 const WARM_UP_MS = 3_000;
@@ -79,26 +81,29 @@ try {
     stats: (await herald.pidOf('stats-1')) ?? 0,
   };
   const scenario = new Scenario(herald);
-  // Three stretches, and some in hand.
-  await scenario.registerMany(RATE * (3 * seconds + 60), '900', 'watched');
-  await scenario.registerMany(1, '900', 'one');
-  const begin = async (count: number) => {
-    const changes = { filter: { tags: ['watched'] }, rateLimit: RATE / count };
-    const made = [];
-    for (let index = 0; index < count; index += 1) made.push(await scenario.createMailing(changes));
-    return made.map(({ id }) => id);
-  };
-  const { id: quiet } = await scenario.createMailing({ filter: { tags: ['one'] } });
+  const tags = Array.from({ length: MAILINGS }, (_, index) => `watched-${index}`);
+  // What one mailing sends meanwhile, and each of many.
+  await scenario.registerMany(RATE * (2 * seconds + 40), '900', 'watched');
+  for (const tag of tags) await scenario.registerMany((RATE / MAILINGS) * (2 * seconds + 60), '900', tag);
+  const { id: quiet } = await scenario.createMailing({ filter: { tags: ['nobody'] } });
   const paths = [`/mailings/${quiet}`, `/mailings/${quiet}/stats`, '/stats', '/clients?limit=10'];
   const measure = () => watchMemory(pids, () => measureRequests(origin, paths));
+  const send = async (tag: string, rateLimit: number): Promise<string> =>
+    (await scenario.createMailing({ filter: { tags: [tag] }, rateLimit })).id;
   say('idle', await measure());
-  const [one = ''] = await begin(1);
+  const one = await send('watched', RATE);
   await sleep(WARM_UP_MS);
-  say(`${RATE} messages/s, no streams`, await measure());
-  say(`${RATE} messages/s, ${streams} streams on one mailing`, await withStreams(port, [one], measure));
+  say(`${RATE} messages/s of one mailing, no streams`, await measure());
+  say(`the same, ${streams} streams on it`, await withStreams(port, [one], measure));
   await herald.api.expect('DELETE', `/mailings/${one}`);
-  const many = await begin(20);
-  say(`${RATE} messages/s, ${streams} streams on 20 mailings`, await withStreams(port, many, measure));
+  const many: string[] = [];
+  for (const tag of tags) many.push(await send(tag, RATE / MAILINGS));
+  await sleep(WARM_UP_MS);
+  say(`${RATE} messages/s of ${MAILINGS} mailings, no streams`, await measure());
+  say(`the same, ${streams} streams on them`, await withStreams(port, many, measure));
+  for (const id of many) await herald.api.expect('DELETE', `/mailings/${id}`);
+  await sleep(WARM_UP_MS);
+  say('idle again', await measure());
 } finally {
   await herald.stop();
 }

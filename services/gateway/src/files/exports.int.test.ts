@@ -11,6 +11,7 @@ import { eventually, someClient, someMailing } from '@herald/testkit';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { startHarness } from '../../test/harness.ts';
 import { playQuery } from '../../test/play-query.ts';
+import { sayRaw } from '../../test/say-raw.ts';
 import { useGateway } from '../../test/use-gateway.ts';
 
 const FILES = { atOnce: 2, stallMs: 1_000, retryMs: 1_500 };
@@ -188,6 +189,33 @@ test('who leaves is written nothing more', async () => {
   const atTheEnd = asked;
   await harness.call('GET', '/mailings?limit=0');
   expect(asked).toBe(atTheEnd);
+});
+
+test('who leaves before the first piece is there leaves nothing behind', async () => {
+  const first = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await playMessages(async () => {
+    asked.resolve();
+    await first.promise;
+    return { text: LARGE, next: 1 };
+  });
+  const { closed, destroy } = askAndTakeNothing();
+  await asked.promise;
+  destroy();
+  await closed;
+  expect(await filesUnderWay()).toBe(1);
+  first.resolve();
+  await eventually(async () => (await filesUnderWay()) === 0, { message: 'it is noticed' });
+  expect((await harness.call('GET', `/mailings/${mailing.id}`)).status).toBe(200);
+});
+
+test('a file that waits behind another answer on its connection comes whole', async () => {
+  await playMessages(async ({ after }) => ({ text: LINE, next: after === null ? 1 : null }));
+  const request = (target: string, ...headers: string[]) =>
+    [`GET /api/v1${target} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n');
+  const answer = await sayRaw(harness.port, request(path) + request(path, 'Connection: close'));
+  expect(answer.split(LINE)).toHaveLength(5);
+  expect(answer.endsWith('0\r\n\r\n')).toBe(true);
 });
 
 test('a stop lets a file come to its end, and closes its connection', async () => {

@@ -17,6 +17,7 @@ const readers: EventReader[] = [];
 beforeEach(() => {
   statistics.asked.length = 0;
   statistics.isAway = false;
+  statistics.hold = async () => {};
 });
 afterEach(async () => {
   for (const reader of readers.splice(0)) reader.destroy();
@@ -226,6 +227,23 @@ test('where nobody watches any more nothing is read', async () => {
   await statistics.tell(other.id);
   await hasEvents(watching, 2);
   expect(statistics.asked).toEqual([id, other.id, other.id]);
+});
+
+test('who leaves before the first event leaves nothing behind', async () => {
+  const { id } = await statistics.add();
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  statistics.hold = () => {
+    asked.resolve();
+    return answered.promise;
+  };
+  const leaving = watch(id);
+  await asked.promise;
+  leaving.destroy();
+  await leaving.closed;
+  answered.resolve();
+  await eventually(async () => (await openStreams()) === 0, { message: 'its place is free' });
+  expect((await harness.call('GET', `/mailings/${id}/stats`)).status).toBe(200);
 });
 
 test('a reader that is slow gets what is newest, and nothing waits for it', async () => {

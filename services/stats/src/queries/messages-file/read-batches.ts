@@ -32,7 +32,7 @@ interface Row {
 
 /**
  * Reads the next batches of a mailing as a whole, those that may hold a message of the status. Taken apart by this process,
- * a message costs 1 µs; by PostgreSQL (`unnest`, as for a page) it costs 25.
+ * a message costs 1.3 µs, its line included; by PostgreSQL (`unnest`, as for a page) it costs 25.
  */
 export async function readBatches(
   transaction: Transaction<Tables>,
