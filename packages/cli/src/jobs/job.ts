@@ -3,8 +3,8 @@ import { z } from 'zod';
 const difference = z.looseObject({
   mailing: z.string().nullable(),
   column: z.string(),
-  live: z.unknown(),
-  rebuilt: z.unknown(),
+  live: z.unknown().optional(),
+  rebuilt: z.unknown().optional(),
 });
 export type Difference = z.output<typeof difference>;
 

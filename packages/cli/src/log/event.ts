@@ -10,7 +10,7 @@ export const logEvent = z.looseObject({
   type: z.string(),
   actor: z.string().nullable().optional(),
   correlationId: z.string().nullable().optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export type LogEvent = z.output<typeof logEvent>;
 
