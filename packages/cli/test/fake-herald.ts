@@ -25,7 +25,7 @@ export type Script = readonly FakeAnswer[] | ((request: FakeRequest) => FakeAnsw
 export type FakeHerald = {
   readonly url: string;
   readonly requests: readonly FakeRequest[];
-  /** Answers a route before its body has come, and closes the connection in good order. */
+  /** Answers a route before its body has come, of which nothing more is read. */
   answerAtOnce(route: string, answer: FakeAnswer): void;
   close(): Promise<void>;
 };
@@ -43,9 +43,10 @@ export async function serveHerald(routes: Readonly<Record<string, Script>>): Pro
     incoming.on('error', () => {});
     const early = atOnce.get(`${incoming.method} ${incoming.url?.replace(/^\/api\/v1|\?.*$/g, '')}`);
     if (early !== undefined) {
-      answer(response, early);
-      // As the gateway does: what still comes is read, so that the answer is not lost with a reset.
-      incoming.resume();
+      const text = JSON.stringify(early.body);
+      const head = `HTTP/1.1 ${early.status} Refused\r\nContent-Type: application/problem+json`;
+      // Past the server, which would read the rest or cut the connection.
+      incoming.socket.write(`${head}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
       return;
     }
     incoming.on('data', (chunk) => chunks.push(chunk));

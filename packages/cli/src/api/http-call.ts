@@ -19,7 +19,9 @@ export type HttpCall = {
 const CONNECT_WITHIN_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 /** Each call has a connection of its own: a kept one may just be closed by the other side when the next call is written. */
-const OWN_CONNECTION = new Agent({ keepAlive: false });
+const CLOSE = { Connection: 'close' };
+/** Not through a proxy (NODE_USE_ENV_PROXY), of which Node's own agent knows: for calls to this machine. */
+const DIRECTLY = new Agent({ keepAlive: false });
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
@@ -33,10 +35,14 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 export function sendCall(base: URL, call: HttpCall, signal: AbortSignal): Promise<IncomingMessage> {
   const url = locate(base, call);
   const send = url.protocol === 'https:' ? requestSecure : requestPlain;
-  // Only calls to this machine never go through a proxy (NODE_USE_ENV_PROXY): Node's own agent knows of them.
-  const agent = LOOPBACK.test(url.hostname) && url.protocol === 'http:' ? OWN_CONNECTION : undefined;
+  const agent = LOOPBACK.test(url.hostname) && url.protocol === 'http:' ? DIRECTLY : undefined;
   const { body, method, headers, silenceMs = 0 } = call;
-  const options: RequestOptions = { method, headers: { ...headers }, signal, ...(agent && { agent }) };
+  const options: RequestOptions = {
+    method,
+    headers: { ...CLOSE, ...headers },
+    signal,
+    ...(agent && { agent }),
+  };
   return new Promise((resolve, reject) => {
     const request = send(url, options);
     let isConnected = false;
@@ -54,31 +60,24 @@ export function sendCall(base: URL, call: HttpCall, signal: AbortSignal): Promis
       else connected();
     });
     if (silenceMs > 0) request.setTimeout(silenceMs, () => request.destroy(new Error('no answer in time')));
-    const stopSending = attachBody(request, body);
-    request.on('response', (response) => {
-      stopSending();
-      resolve(response);
-    });
+    request.on('response', resolve);
     // After the response this is told by its body, and the promise is settled already.
     request.on('error', (error) => {
       clearTimeout(unconnected);
       reject(signal.aborted ? signal.reason : connectionError(base, error, isConnected));
     });
+    sendBody(request, body);
   });
 }
 
-/** @returns what ends the sending, for when the answer has come: nobody reads the rest */
-function attachBody(request: ReturnType<typeof requestPlain>, body: string | Readable | undefined) {
+/** An answer that comes before the body has been sent ends the sending, for the connection is closed behind it. */
+function sendBody(request: ReturnType<typeof requestPlain>, body: string | Readable | undefined): void {
   if (body === undefined || typeof body === 'string') {
     request.end(body);
-    return () => {};
+    return;
   }
   body.on('error', (error) => request.destroy(error));
   body.pipe(request);
-  return () => {
-    body.unpipe(request);
-    body.destroy();
-  };
 }
 
 function locate(base: URL, { path, query = {} }: HttpCall): URL {

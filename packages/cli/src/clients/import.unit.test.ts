@@ -109,7 +109,7 @@ test('an import that is accepted is waited for', async () => {
   expect(run.documents().at(-1)).toEqual({ ...result(), importId: IMPORT });
 }, 20_000);
 
-test('a refusal that comes while the file is still being sent is told', async () => {
+test('a refusal that comes while the file is being sent is told at once, and nothing more is sent', async () => {
   const refused = problem(422, 'import-header-invalid', 'The header row does not fit', {
     errors: [{ path: '/phone', message: 'is missing' }],
   });

@@ -57,6 +57,7 @@ test('where there is no stream the statistics are asked for', async () => {
     [STATS]: [
       { body: running },
       problem(503, 'service-unavailable', 'A service does not answer'),
+      { body: running },
       { body: over },
     ],
   });

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -35,7 +35,7 @@ test.each([
   expect(await readdir(folder)).toEqual(['out.csv']);
 });
 
-test('an export that breaks off leaves no file, and is code 3', async () => {
+test('an export that breaks off leaves what was there, and is code 3', async () => {
   const brokenOff = {
     raw: (response: ServerResponse) => {
       response.writeHead(200, { 'Content-Type': 'text/csv' });
@@ -48,10 +48,14 @@ test('an export that breaks off leaves no file, and is code 3', async () => {
   expect(toFile.code).toBe(3);
   expect(toFile.stderr).toContain('was lost');
   expect(await readdir(folder)).toEqual([]);
+  await writeFile(join(folder, 'out.csv'), 'of yesterday');
+  await runCli(['clients', 'export', '-o', 'out.csv'], { ...herald, directory: folder });
+  expect(await readdir(folder)).toEqual(['out.csv']);
+  expect(await readFile(join(folder, 'out.csv'), 'utf8')).toBe('of yesterday');
   expect((await runCli(['clients', 'export'], herald)).code).toBe(3);
 });
 
-test('a refused export leaves what was there', async () => {
+test('a refused export leaves no file', async () => {
   const herald = await withHerald({
     [`GET /mailings/${MAILING}/messages/export`]: [
       problem(404, 'mailing-not-found', 'There is no such mailing'),
