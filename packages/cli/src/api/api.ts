@@ -15,12 +15,14 @@ export type Api = {
   readonly url: URL;
   get<Schema extends z.ZodType>(path: string, schema: Schema, query?: Query): Promise<z.output<Schema>>;
   /** A call that may be made twice without harm, or is refused the second time. */
-  post<Schema extends z.ZodType>(path: string, schema: Schema, body?: object): Promise<z.output<Schema>>;
+  post<Schema extends z.ZodType>(path: string, schema: Schema, sent?: Sent): Promise<z.output<Schema>>;
   /** A write under an idempotency key: where nobody knows what became of it, it is repeated; a 202 is waited for. */
   write<Schema extends z.ZodType>(write: Write, schema: Schema): Promise<z.output<Schema>>;
   /** The answer as it comes, once its status is a 2xx. */
   open(call: HttpCall): Promise<IncomingMessage>;
 };
+
+export type Sent = { readonly query?: Query | undefined; readonly body?: object };
 
 export type Write = {
   readonly method: 'POST' | 'DELETE';
@@ -92,15 +94,10 @@ export function connectTo(url: URL, signal: AbortSignal): Api {
     url,
     open,
     get,
-    post: (path, schema, body) =>
-      ask(
-        {
-          method: 'POST',
-          path,
-          ...(body && { headers: JSON_HEADERS, body: JSON.stringify(body) }),
-        },
-        schema,
-      ),
+    post: (path, schema, { query, body } = {}) => {
+      const json = body && { headers: JSON_HEADERS, body: JSON.stringify(body) };
+      return ask({ method: 'POST', path, query, ...json }, schema);
+    },
     write: async (write, schema) => {
       const key = write.key ?? randomUUID();
       for (let attempt = 1; ; attempt += 1) {

@@ -6,7 +6,7 @@ import { drawDetails } from '../output/table.ts';
 import { formatCount } from '../output/text.ts';
 import { openSource } from './import-source.ts';
 import { saveRejected, tellRejected } from './rejected.ts';
-import { type ImportAnswer, uploadFile } from './upload.ts';
+import { type ImportAnswer, type Imported, readEndedImport, uploadFile } from './upload.ts';
 
 type Options = {
   readonly onDuplicate: 'reject' | 'update';
@@ -41,16 +41,23 @@ async function importClients(context: Context, file: string, options: Options): 
   const { onDuplicate, dryRun = false, format, rejected, key } = options;
   const source = await openSource(file, format, context.stdin);
   const query = { onDuplicate, ...(dryRun ? { dryRun } : {}) };
-  const { result, importId } = await uploadFile(context, source, { query, key });
-  const { output } = context;
-  if (result.rejected > 0) {
-    tellRejected(output, result);
-    if (rejected !== undefined) await saveRejected(context, { result, importId, file: rejected });
-  }
-  output.show({ ...result, ...(importId !== null && { importId }) }, () =>
+  const { result, importId } = await uploadFile(context, source, { query, key }).catch(async (error) => {
+    // It was ended, for most lines are bad: which, and why, is what has to be known now.
+    const ended = readEndedImport(error);
+    if (ended !== null) await handleRejected(context, ended, rejected);
+    throw error;
+  });
+  await handleRejected(context, { result, importId }, rejected);
+  context.output.show({ ...(importId !== null && { id: importId }), ...result }, () =>
     drawResult(context, result, dryRun),
   );
   return result.rejected > 0 ? EXIT.refused : EXIT.done;
+}
+
+async function handleRejected(context: Context, imported: Imported, file: string | undefined): Promise<void> {
+  if (imported.result.rejected === 0) return;
+  tellRejected(context.output, imported.result);
+  if (file !== undefined) await saveRejected(context, { ...imported, file });
 }
 
 function drawResult({ output: { paint } }: Context, result: ImportAnswer, dryRun: boolean): string {

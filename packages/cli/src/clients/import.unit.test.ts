@@ -51,7 +51,7 @@ test('rejected lines are code 1; they are shown, and saved from where Herald kee
   const errors = [{ line: 3, message: 'phone: must be 7 followed by ten digits' }];
   const rejected = 'line,reason,phone\r\n3,bad,123\r\n';
   const herald = await withHerald({
-    'POST /clients/import': [{ body: result({ rejected: 1, errors, importId: IMPORT }) }],
+    'POST /clients/import': [{ body: result({ rejected: 1, errors, id: IMPORT }) }],
     [`GET /imports/${IMPORT}/rejected`]: [{ body: rejected, headers: { 'Content-Type': 'text/csv' } }],
   });
   const file = await withFile();
@@ -59,6 +59,25 @@ test('rejected lines are code 1; they are shown, and saved from where Herald kee
   expect(run.code).toBe(1);
   expect(run.stdout).toContain('   3  phone: must be 7 followed by ten digits');
   expect(await readFile(`${file}.bad`, 'utf8')).toBe(rejected);
+});
+
+test('an import that was ended for its bad lines shows and saves them, and is refused', async () => {
+  const imported = result({ rejected: 2, registered: 0, errors: [{ line: 2, message: 'phone: is bad' }] });
+  const herald = await withHerald({
+    'POST /clients/import': [
+      problem(422, 'import-too-many-errors', 'Most lines of the import are bad', {
+        importId: IMPORT,
+        imported,
+      }),
+    ],
+    [`GET /imports/${IMPORT}/rejected`]: [{ body: 'line,reason\r\n' }],
+  });
+  const file = await withFile();
+  const run = await runCli(['clients', 'import', file, '--rejected', `${file}.bad`], herald);
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain('   2  phone: is bad');
+  expect(run.stderr).toContain('import-too-many-errors');
+  expect(await readFile(`${file}.bad`, 'utf8')).toBe('line,reason\r\n');
 });
 
 test('an older Herald keeps only the first ones: they are saved, and it is said', async () => {
@@ -106,7 +125,7 @@ test('an import that is accepted is waited for', async () => {
   });
   const run = await runCli(['clients', 'import', await withFile(), '--json'], herald);
   expect(run.code).toBe(0);
-  expect(run.documents().at(-1)).toEqual({ ...result(), importId: IMPORT });
+  expect(run.documents().at(-1)).toEqual({ id: IMPORT, ...result() });
 }, 20_000);
 
 test('a refusal that comes while the file is being sent is told at once, and nothing more is sent', async () => {

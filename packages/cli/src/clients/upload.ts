@@ -7,7 +7,7 @@ import { readAnswer } from '../api/answer.ts';
 import { type Query, readText } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
-import { NotReachableError } from '../failures.ts';
+import { NotReachableError, RefusedError } from '../failures.ts';
 import { type Progress, startProgress } from '../output/progress.ts';
 import { countLines } from '../output/save.ts';
 import type { ImportSource } from './import-source.ts';
@@ -151,4 +151,13 @@ function importIdOf(response: IncomingMessage, text: string): string | null {
     .safeParse(JSON.parse(text));
   const located = /\/imports\/([0-9a-f-]{36})$/.exec(response.headers.location ?? '')?.[1];
   return named.data?.importId ?? named.data?.id ?? located ?? null;
+}
+
+/** What a refusal says of an import that was ended before the end of its file; `null` where it says nothing. */
+export function readEndedImport(error: unknown): Imported | null {
+  if (!(error instanceof RefusedError)) return null;
+  const { imported, importId } = error.problem;
+  const result = importAnswer.safeParse(imported).data;
+  if (result === undefined) return null;
+  return { result, importId: typeof importId === 'string' ? importId : null };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Query } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
 import { NotReachableError, RefusedError } from '../failures.ts';
@@ -8,7 +9,7 @@ import { isOver, type Job, job } from './job.ts';
 export type Order = {
   /** Orders it. */
   readonly path: string;
-  readonly body?: object;
+  readonly query?: Query;
   /** Tells of the job that runs, or of the last one. */
   readonly progressPath: string;
 };
@@ -23,8 +24,8 @@ const APPEARS_WITHIN_MS = 30_000;
  * Orders a job, or joins the one that runs. Herald without a part of it is waited for; nobody at the address is not.
  * @throws {RefusedError} when another kind of job runs, or there is nothing of that name
  */
-export const orderJob = ({ api, signal, output }: Context, { path, body }: Order): Promise<Job> =>
-  outlast(() => api.post(path, job, body), {
+export const orderJob = ({ api, signal, output }: Context, { path, query }: Order): Promise<Job> =>
+  outlast(() => api.post(path, job, { query }), {
     ...{ signal, patienceMs: PATIENCE_MS, alsoRefused: false },
     onTrouble: (reason) => output.note(`${reason} Trying again…`),
   });

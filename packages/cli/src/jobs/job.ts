@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 const difference = z.looseObject({
-  mailing: z.string().nullable(),
+  /** The statistics name a mailing, or none. */
+  mailing: z.string().nullish(),
+  /** The directory names what it is about: `client <id>`, `plan <mailing>`, `table <name>`. */
+  entity: z.string().optional(),
   column: z.string(),
   live: z.unknown().optional(),
   rebuilt: z.unknown().optional(),

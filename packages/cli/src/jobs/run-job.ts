@@ -18,6 +18,10 @@ export async function runJob(context: Context, order: Order, waits: boolean): Pr
     output.show(ordered, () => `The ${ordered.kind} is ordered (${ordered.id}); it goes on by itself.`);
     return EXIT.done;
   }
+  const { lanes } = order.query ?? {};
+  if (lanes !== undefined && String(ordered.lanes) !== lanes) {
+    output.note(`A ${ordered.kind} with ${ordered.lanes} lanes runs already: this one is waited for.`);
+  }
   const ended = await followJob(context, ordered, order);
   output.show(ended, () => drawJob(context, ended));
   return ended.state === 'failed' || differencesOf(ended) > 0 ? EXIT.refused : EXIT.done;
@@ -42,13 +46,13 @@ function drawJob({ output: { paint } }: Context, ended: Job): string {
   const shown = differences.slice(0, MOST_SHOWN);
   const table = drawTable(
     [
-      { title: 'MAILING' },
+      { title: 'OF' },
       { title: 'COLUMN' },
       { title: 'LIVE', align: 'right' },
       { title: 'REBUILT', align: 'right' },
     ],
-    shown.map(({ mailing, column, live, rebuilt }) => [
-      mailing ?? '–',
+    shown.map(({ mailing, entity, column, live, rebuilt }) => [
+      oneLine(mailing ?? entity ?? '–'),
       oneLine(column),
       drawValue(live),
       drawValue(rebuilt),

@@ -26,7 +26,8 @@ test('a rebuild is ordered, followed to its end, and told', async () => {
       ...['generation   2', 'lanes        1', 'differences  none', ''],
     ].join('\n'),
   );
-  expect(herald.requests[0]?.body).toBe('{"lanes":16}');
+  expect(herald.requests[0]).toMatchObject({ query: { lanes: '16' }, body: '' });
+  expect(run.stderr).toBe('A rebuild with 1 lanes runs already: this one is waited for.\n');
 });
 
 test('with --json the last document is the job as it ended', async () => {
@@ -106,14 +107,18 @@ test('nobody at the address is told at once', async () => {
 });
 
 test('the directory is rebuilt likewise, without a generation', async () => {
-  const { generation: _, differences: __, differencesFound: ___, lanes: ____, ...bare } = job();
+  const { generation: _, lanes: __, ...bare } = job();
+  const differences = [{ entity: 'plan 7', column: 'batches', live: null, rebuilt: '4' }];
   const herald = await withHerald({
     'POST /admin/directory/rebuild': [{ status: 202, body: bare }],
-    'GET /admin/directory/rebuild': [{ body: { ...bare, state: 'done', endedAt: AT } }],
+    'GET /admin/directory/rebuild': [
+      { body: { ...bare, state: 'done', endedAt: AT, differences, differencesFound: 1 } },
+    ],
   });
   const run = await runCli(['directory', 'rebuild'], herald);
-  expect(run.code).toBe(0);
-  expect(run.stdout).toBe('rebuild      done\nevents       10\ntook         0 s\ndifferences  none\n');
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain('rebuild      done\nevents       10\ntook         0 s\ndifferences  1\n');
+  expect(run.stdout).toContain('plan 7  batches  null        4\n');
 });
 
 test('one can go back to a generation', async () => {

@@ -16,7 +16,7 @@ export function addPreview(mailings: Command, execute: Execute): void {
 }
 
 async function showPreview({ api, output }: Context, options: AudienceOptions): Promise<number> {
-  const found = await api.post('/mailings/preview', preview, { filter: filterOf(options) });
+  const found = await api.post('/mailings/preview', preview, { body: { filter: filterOf(options) } });
   output.show(found, () =>
     drawTable(
       [{ title: 'TIME ZONE' }, { title: 'CLIENTS', align: 'right' }],

@@ -82,10 +82,9 @@ function stateOf(seen: Statistics, now: Date, found: Mailing | null, trouble?: s
     total: seen.audienceResolved || planned > 0 ? planned : null,
     unit: 'messages',
     // Herald's own figures, where it has some; else what is seen from here.
-    ...(ratePerSecond !== undefined && { perSecond: ratePerSecond }),
-    ...(expectedEndAt !== undefined && {
-      millisecondsLeft:
-        expectedEndAt === null ? null : Math.max(0, Date.parse(expectedEndAt) - now.getTime()),
+    ...(typeof ratePerSecond === 'number' && { perSecond: ratePerSecond }),
+    ...(typeof expectedEndAt === 'string' && {
+      millisecondsLeft: Math.max(0, Date.parse(expectedEndAt) - now.getTime()),
     }),
     note: notes.filter((note) => note !== '').join(', '),
     document: seen,

@@ -42,10 +42,21 @@ test('one that is refused holds up no other when all are redriven', async () => 
   const run = await runCli(['parked', 'redrive', '--all', '--json'], herald);
   expect(run.code).toBe(1);
   expect(run.documents()).toMatchObject([
-    { redriven: ['1', '3'], refused: [{ id: '2', error: { code: 'parked-event-not-found' } }] },
+    { redriven: ['1', '3'], failed: [{ id: '2', error: { code: 'parked-event-not-found' } }] },
   ]);
   expect((await runCli(['parked', 'redrive', '1'], herald)).code).toBe(0);
   expect((await runCli(['parked', 'redrive', '2'], herald)).code).toBe(1);
+});
+
+test('one that still cannot be folded is code 1', async () => {
+  const herald = await withHerald({
+    'POST /admin/parked-events/stats.lane-0.7/redrive': [
+      { status: 202, body: { outcome: 'parked', error: 'it is still wrong' } },
+    ],
+  });
+  const run = await runCli(['parked', 'redrive', 'stats.lane-0.7'], herald);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toBe('stats.lane-0.7 cannot be folded yet either: it is still wrong\n');
 });
 
 test.each([[['parked', 'redrive']], [['parked', 'redrive', '1', '--all']]])(

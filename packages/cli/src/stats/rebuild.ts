@@ -20,7 +20,7 @@ export function addRebuild(stats: Command, execute: Execute): void {
       const order = {
         path: STATS_JOB,
         progressPath: STATS_JOB,
-        ...(lanes !== undefined && { body: { lanes: Number(lanes) } }),
+        ...(lanes !== undefined && { query: { lanes } }),
       };
       return execute(command, (context) => runJob(context, order, wait));
     });
