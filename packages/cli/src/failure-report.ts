@@ -41,7 +41,9 @@ export function tellProblem(problem: Problem): string[] {
     const isSaid = detail === undefined || detail.endsWith(errors[0]?.message ?? '');
     return [`${title}: ${isSaid ? faults[0] : `${trimStop(detail)}: ${faults[0]}`}${mark}.`];
   }
-  const head = detail === undefined || faults.length > 1 ? title : `${title}: ${trimStop(detail)}`;
+  // Some details begin with the title, and say more.
+  const both = detail?.startsWith(title) ? trimStop(detail) : `${title}: ${trimStop(detail ?? '')}`;
+  const head = detail === undefined || faults.length > 1 ? title : both;
   return [`${head}${mark}.`, ...faults.map((fault) => `  ${fault}`)];
 }
 

@@ -35,6 +35,11 @@ test('a refusal without fields says its detail', () => {
   expect(tellProblem(problem({ title: 'The mailing is over', detail: 'It is completed.' }))).toEqual([
     'The mailing is over: It is completed.',
   ]);
+  const again = problem({
+    title: 'There is no such thing',
+    detail: 'There is no such thing, or an old one.',
+  });
+  expect(tellProblem(again)).toEqual(['There is no such thing, or an old one.']);
 });
 
 test('each kind of failure has its exit code and its document', () => {

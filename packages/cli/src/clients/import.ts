@@ -56,7 +56,7 @@ async function importClients(context: Context, file: string, options: Options): 
 
 async function handleRejected(context: Context, imported: Imported, file: string | undefined): Promise<void> {
   if (imported.result.rejected === 0) return;
-  tellRejected(context.output, imported.result);
+  tellRejected(context.output, imported.result, file !== undefined);
   if (file !== undefined) await saveRejected(context, { ...imported, file });
 }
 

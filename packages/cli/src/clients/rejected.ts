@@ -10,8 +10,8 @@ import type { ImportAnswer } from './upload.ts';
 /** So many are shown; all of them are for a file. */
 const MOST_SHOWN = 20;
 
-/** Shows the first rejected lines. */
-export function tellRejected(output: Output, { errors, rejected }: ImportAnswer): void {
+/** Shows the first rejected lines, and how the others can be had, unless they are saved. */
+export function tellRejected(output: Output, { errors, rejected }: ImportAnswer, isSaved: boolean): void {
   const shown = errors.slice(0, MOST_SHOWN);
   output.line(
     drawTable(
@@ -21,7 +21,8 @@ export function tellRejected(output: Output, { errors, rejected }: ImportAnswer)
     ),
   );
   const more = rejected - shown.length;
-  if (more > 0) output.line(`… and ${formatCount(more)} more (--rejected FILE saves them)`);
+  if (more > 0)
+    output.line(`… and ${formatCount(more)} more${isSaved ? '' : ' (--rejected FILE saves them)'}`);
   output.line('');
 }
 
