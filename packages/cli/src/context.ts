@@ -9,6 +9,8 @@ export type Context = {
   readonly output: Output;
   /** Aborted by Ctrl-C, and when nobody reads the output any more. */
   readonly signal: AbortSignal;
+  /** Ends the command as a signal does, with all that it waits for. */
+  stop(reason: Error): void;
   readonly stdin: NodeJS.ReadStream | Readable;
   now(): Date;
 };

@@ -30,7 +30,11 @@ export async function runHerald(process: Process): Promise<number> {
   const execute: Execute = async (command, act) => {
     const url = readUrl(command.optsWithGlobals<{ url?: string }>().url, environment);
     const api = connectTo(url, stop.signal);
-    exitCode = await act({ api, output, stdin, signal: stop.signal, now: () => new Date() });
+    exitCode = await act({
+      ...{ api, output, stdin, signal: stop.signal },
+      stop: (reason) => stop.abort(reason),
+      now: () => new Date(),
+    });
   };
   const complaints: string[] = [];
   const program = buildProgram(execute, {

@@ -35,20 +35,23 @@ async function lookOnce({ api, output }: Context): Promise<number> {
   return EXIT.done;
 }
 
+/** Somebody has seen enough. */
+class LeftError extends Error {
+  override readonly name = 'LeftError';
+}
+
 async function lookOnAndOn(context: Context, everyMs: number): Promise<number> {
   const { api, output, signal } = context;
   // Where nobody is at the address that is said as always, and no page is opened.
   let lines = drawReport(await api.get('/monitor', report), output.paint);
-  const leave = new AbortController();
   const screen = openLiveScreen(output.stdout, context.stdin, {
-    onQuit: () => leave.abort(),
-    onInterrupt: () => leave.abort(new InterruptedError('SIGINT', 128 + constants.signals.SIGINT)),
+    onQuit: () => context.stop(new LeftError()),
+    onInterrupt: () => context.stop(new InterruptedError('SIGINT', 128 + constants.signals.SIGINT)),
   });
-  const either = AbortSignal.any([leave.signal, signal]);
   try {
     for (let trouble = ''; ; ) {
       screen.draw([...lines, '', trouble === '' ? output.paint('dim', HINT) : output.paint('red', trouble)]);
-      await sleep(everyMs, undefined, { signal: either });
+      await sleep(everyMs, undefined, { signal });
       try {
         lines = drawReport(await api.get('/monitor', report), output.paint);
         trouble = '';
@@ -58,9 +61,8 @@ async function lookOnAndOn(context: Context, everyMs: number): Promise<number> {
       }
     }
   } catch (error) {
-    if (!leave.signal.aborted) throw error;
-    if (leave.signal.reason instanceof InterruptedError) throw leave.signal.reason;
-    return EXIT.done;
+    if (signal.reason instanceof LeftError) return EXIT.done;
+    throw error;
   } finally {
     screen.close();
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startInTerminal, withoutControls } from '@herald/testkit';
+import { eventually, startInTerminal, withoutControls } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { problem } from '../../test/fake-herald.ts';
 import { AT, MAILING, runCli, withHerald } from '../../test/run-cli.ts';
@@ -93,6 +93,24 @@ test('Ctrl-C gives the terminal back, too', async () => {
   await terminal.until(/Stopped/);
   const left = terminal.output().slice(terminal.output().indexOf(RESTORED) + RESTORED.length);
   expect(withoutControls(left)).toBe('herald: Stopped (SIGINT).\n');
+});
+
+test('it ends at once, also while it waits for an answer', async () => {
+  let isAsked = false;
+  const never = {
+    raw: () => {
+      isAsked = true;
+    },
+  };
+  const herald = await withHerald({ [MONITOR]: [{ body: report() }, never] });
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'monitor', '--every', '1'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: herald.url },
+  });
+  await eventually(() => isAsked, { message: 'it waits for an answer' });
+  const begin = performance.now();
+  terminal.type('q');
+  expect(await terminal.exited).toBe(0);
+  expect(performance.now() - begin).toBeLessThan(10_000);
 });
 
 test('where nobody is at the address no page is opened', async () => {
