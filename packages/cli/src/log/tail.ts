@@ -22,7 +22,7 @@ export function addLog(program: Command, execute: Execute): void {
     .command('log')
     .description('what stands in the log')
     .command('tail')
-    .description('show the last events of a mailing or of a client')
+    .description('show the last events of clients and mailings, or those of one')
     .option('--mailing <id>', 'of this mailing', readId)
     .option('--client <client>', 'of this client, by its id or its phone', readClientReference)
     .option('-f, --follow', 'go on as events come, until Ctrl-C')
@@ -31,7 +31,8 @@ export function addLog(program: Command, execute: Execute): void {
 }
 
 async function tailLog(context: Context, options: Options): Promise<number> {
-  const tail: Tail = { path: await pathOf(context, options), cursor: undefined, position: 0 };
+  const isWhole = options.mailing === undefined && options.client === undefined;
+  const tail: Tail = { path: await pathOf(context, options), isWhole, cursor: undefined, position: 0 };
   const { output, signal } = context;
   let shown = 0;
   const show = async (events: readonly LogEvent[]): Promise<void> => {
@@ -46,7 +47,7 @@ async function tailLog(context: Context, options: Options): Promise<number> {
     await show(await readNewEvents(context, tail, options.lines));
     while (options.follow === true) {
       await sleep(ASK_EVERY_MS, undefined, { signal });
-      await show(await readNewEvents(context, tail, Number.POSITIVE_INFINITY));
+      await show(await readNewEvents(context, tail));
     }
   } catch (error) {
     // Ctrl-C is how following ends.
@@ -58,14 +59,11 @@ async function tailLog(context: Context, options: Options): Promise<number> {
   return EXIT.done;
 }
 
-/** @throws {WrongUseError} unless one is named: the REST API has no route for the log as a whole */
+/** @throws {WrongUseError} when two are named */
 async function pathOf({ api }: Context, { mailing, client }: Options): Promise<string> {
-  if ((mailing === undefined) === (client === undefined)) {
-    throw new WrongUseError(
-      'Name --mailing ID or --client ID: Herald shows the log of one at a time, and not as a whole.',
-    );
+  if (mailing !== undefined && client !== undefined) {
+    throw new WrongUseError('--mailing excludes --client: name one of them, or neither.');
   }
-  return client === undefined
-    ? `/mailings/${mailing}/events`
-    : `/clients/${await resolveClient(api, client)}/events`;
+  if (mailing !== undefined) return `/mailings/${mailing}/events`;
+  return client === undefined ? '/log' : `/clients/${await resolveClient(api, client)}/events`;
 }

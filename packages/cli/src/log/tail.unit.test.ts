@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { eventually } from '@herald/testkit';
+import { eventually, startInTerminal, withoutControls } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { problem } from '../../test/fake-herald.ts';
 import { AT, CLIENT, MAILING, runCli, someClient, withHerald } from '../../test/run-cli.ts';
@@ -9,6 +9,7 @@ const event = (position: number) => ({
   ...{ position, at: AT, type: 'MailingChanged', actor: 'local', correlationId: `c-${position}` },
   data: { version: position },
 });
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const EVENTS = `GET /mailings/${MAILING}/events`;
 
 test('the last events of a mailing, in the order of the log', async () => {
@@ -35,10 +36,10 @@ test('the events of a client by its phone, and those of a mailing as a list', as
   });
   const run = await runCli(['log', 'tail', '--client', '79161234567', '--json'], herald);
   expect(run.documents()).toEqual([event(1), { events: 1, position: 1 }]);
-  const list = await runCli(['mailing', 'events', MAILING, '--limit', '1'], herald);
+  const list = await runCli(['mailing', 'events', MAILING, '--limit', '1', '--messages'], herald);
   expect(list.stdout).toMatch(/^ +7 +\S+ \S+ +MailingChanged +local +c-7 +\{"version":7\}$/m);
   expect(list.stderr).toBe('There are more: --cursor more\n');
-  expect(herald.requests.at(-1)?.query).toEqual({ limit: '1' });
+  expect(herald.requests.at(-1)?.query).toEqual({ limit: '1', messages: 'true' });
 });
 
 test('it goes on as events come, over a Herald that is away, until Ctrl-C', async () => {
@@ -51,8 +52,7 @@ test('it goes on as events come, over a Herald that is away, until Ctrl-C', asyn
       { body: { items: [event(3)], nextCursor: null } },
     ],
   });
-  const main = join(import.meta.dirname, '..', 'main.ts');
-  const args = [main, 'log', 'tail', '--mailing', MAILING, '--follow', '--json'];
+  const args = [MAIN, 'log', 'tail', '--mailing', MAILING, '--follow', '--json'];
   const child = spawn(process.execPath, args, { env: { ...process.env, HERALD_URL: herald.url } });
   let written = '';
   child.stdout.on('data', (chunk) => {
@@ -70,8 +70,27 @@ test('it goes on as events come, over a Herald that is away, until Ctrl-C', asyn
   expect(herald.requests.at(-1)?.query.cursor).toBe('here');
 }, 30_000);
 
-test.each([[[]], [['--mailing', MAILING, '--client', CLIENT]]])('%j is wrong use', async (args) => {
-  const run = await runCli(['log', 'tail', ...args]);
+test('the log as a whole begins at its last events, and goes on behind them', async () => {
+  const herald = await withHerald({
+    'GET /log': ({ query }) => {
+      if (query.last !== undefined) return { body: { items: [event(8), event(9)], nextCursor: null } };
+      return { body: { items: query.after === '9' ? [event(10)] : [], nextCursor: null } };
+    },
+  });
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'log', 'tail', '-n', '2', '-f'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: herald.url },
+  });
+  await terminal.until(/c-10/);
+  await eventually(() => herald.requests.some(({ query }) => query.after === '10'));
+  terminal.type('\u0003');
+  expect(await terminal.exited).toBe(130);
+  const lines = withoutControls(terminal.output()).split('\n');
+  expect(lines.slice(0, 3).map((line) => line.trim().split(' ')[0])).toEqual(['8', '9', '10']);
+  expect(herald.requests[0]?.query).toEqual({ last: '2' });
+});
+
+test('a mailing and a client at once are wrong use', async () => {
+  const run = await runCli(['log', 'tail', '--mailing', MAILING, '--client', CLIENT]);
   expect(run.code).toBe(2);
-  expect(run.stderr).toContain('Name --mailing ID or --client ID');
+  expect(run.stderr).toContain('--mailing excludes --client');
 });

@@ -6,21 +6,24 @@ import { drawEvents, logPage } from '../log/event.ts';
 import { noteMore } from '../output/more.ts';
 import { mailingArgument } from './id-argument.ts';
 
+type Options = PageOptions & { readonly messages?: true };
+
 export function addMailingEvents(mailings: Command, execute: Execute): void {
   mailings
     .command('events')
     .description('show what the log says of a mailing: who did what, when')
     .addArgument(mailingArgument())
+    .option('--messages', 'also what was recorded about its messages')
     .addOption(limitOption())
     .addOption(cursorOption())
-    .action((id: string, options: PageOptions, command: Command) =>
+    .action((id: string, options: Options, command: Command) =>
       execute(command, (context) => listEvents(context, id, options)),
     );
 }
 
-async function listEvents({ api, output }: Context, id: string, options: PageOptions): Promise<number> {
-  const { limit, cursor } = options;
-  const page = await api.get(`/mailings/${id}/events`, logPage, { limit, cursor });
+async function listEvents({ api, output }: Context, id: string, options: Options): Promise<number> {
+  const { messages, limit, cursor } = options;
+  const page = await api.get(`/mailings/${id}/events`, logPage, { messages, limit, cursor });
   output.show(page, () => drawEvents(page.items, output.paint));
   noteMore(output, page.nextCursor);
   return EXIT.done;

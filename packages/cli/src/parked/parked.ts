@@ -3,7 +3,7 @@ import type { Context, Execute } from '../context.ts';
 import { EXIT, RefusedError } from '../failures.ts';
 import { drawDetails, drawTable } from '../output/table.ts';
 import { cutText, formatMoment, oneLine } from '../output/text.ts';
-import { readParked } from './read-parked.ts';
+import { noteUnavailable, readParked } from './read-parked.ts';
 import { redrive } from './redrive.ts';
 
 const LONGEST_ERROR = 80;
@@ -33,11 +33,12 @@ export function addParked(program: Command, execute: Execute): void {
 }
 
 async function listParked(context: Context): Promise<number> {
-  const items = await readParked(context);
+  const found = await readParked(context);
+  const { items, unavailable } = found;
   const { output } = context;
-  output.show({ items }, () =>
+  output.show({ items, unavailable }, () =>
     items.length === 0
-      ? 'No event is parked.'
+      ? `No event is parked${unavailable.length > 0 ? ' by those that answered' : ''}.`
       : drawTable(
           [
             { title: 'ID' },
@@ -60,11 +61,12 @@ async function listParked(context: Context): Promise<number> {
           output.paint,
         ),
   );
-  return EXIT.done;
+  noteUnavailable(context, found);
+  return unavailable.length > 0 ? EXIT.notReachable : EXIT.done;
 }
 
 async function showParked(context: Context, id: string): Promise<number> {
-  const found = (await readParked(context)).find((each) => each.id === id);
+  const found = (await readParked(context)).items.find((each) => each.id === id);
   if (found === undefined) throw noSuchEvent(id);
   const { output } = context;
   output.show(found, () =>

@@ -31,6 +31,16 @@ test('none is told as none', async () => {
   expect((await runCli(['parked', 'list'], herald)).stdout).toBe('No event is parked.\n');
 });
 
+test('a list that is not whole says so, and is code 3', async () => {
+  const herald = await withHerald({
+    [LIST]: [{ body: { items: [], nextCursor: null, unavailable: ['directory'] } }],
+  });
+  const run = await runCli(['parked', 'list'], herald);
+  expect(run).toMatchObject({ code: 3, stdout: 'No event is parked by those that answered.\n' });
+  expect(run.stderr).toBe('No answer of: directory.\n');
+  expect((await runCli(['parked', 'redrive', '--all'], herald)).code).toBe(3);
+});
+
 test('one that is refused holds up no other when all are redriven', async () => {
   const gone = problem(404, 'parked-event-not-found', 'There is no such parked event');
   const herald = await withHerald({

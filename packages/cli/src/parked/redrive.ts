@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { EXIT, RefusedError, WrongUseError } from '../failures.ts';
 import { oneLine } from '../output/text.ts';
-import { readParked } from './read-parked.ts';
+import { noteUnavailable, readParked } from './read-parked.ts';
 
 const redriven = z.union([
   z.null(),
@@ -14,7 +14,9 @@ type Failed = { readonly id: string; readonly error: unknown };
 /** One that is refused, or cannot be folded yet either, holds up no other. */
 export async function redrive(context: Context, id: string | undefined, all: boolean): Promise<number> {
   if ((id === undefined) !== all) throw new WrongUseError('Name one parked event, or say --all.');
-  const ids = id === undefined ? (await readParked(context)).map((each) => each.id) : [id];
+  const listed = id === undefined ? await readParked(context) : null;
+  if (listed !== null) noteUnavailable(context, listed);
+  const ids = listed?.items.map((each) => each.id) ?? [id ?? ''];
   const done: string[] = [];
   const failed: Failed[] = [];
   for (const each of ids) {
@@ -28,7 +30,8 @@ export async function redrive(context: Context, id: string | undefined, all: boo
       ...(failed.length === 0 ? [] : [`${failed.length} are parked still, or were refused.`]),
     ].join('\n'),
   );
-  return failed.length > 0 ? EXIT.refused : EXIT.done;
+  if (failed.length > 0) return EXIT.refused;
+  return (listed?.unavailable ?? []).length > 0 ? EXIT.notReachable : EXIT.done;
 }
 
 /** @returns why it failed; undefined when it did not. One that is named alone is refused as everything is. */
