@@ -13,3 +13,11 @@ export function npmEnvironment(programs = []) {
   const path = [...programs.map((program) => dirname(program)), process.env.PATH ?? ''].join(delimiter);
   return { ...Object.fromEntries(kept), PATH: path, npm_config_loglevel: 'error' };
 }
+
+/**
+ * Where somebody called us: npm and pnpm work in the checkout and tell the folder they were called in.
+ * @param {NodeJS.ProcessEnv} [environment]  another one in tests
+ * @returns {string}
+ */
+export const folderOfCall = (environment = process.env) =>
+  (environment.npm_lifecycle_event !== undefined && environment.INIT_CWD) || process.cwd();

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 
@@ -13,11 +14,11 @@ const PROGRAM = `
   console.log('here');
 `;
 
-function handOverTo(program: string) {
+function handOverTo(program: string, directory?: string) {
   const tools = `{ node: process.execPath, pnpm: process.execPath }`;
   const code = `
     import { handOver } from ${JSON.stringify(HAND_OVER)};
-    process.exitCode = await handOver(${tools}, process.execPath, ['-e', ${JSON.stringify(program)}]);
+    process.exitCode = await handOver(${tools}, process.execPath, ['-e', ${JSON.stringify(program)}], ${JSON.stringify(directory)});
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     detached: true,
@@ -34,6 +35,13 @@ test('the exit code of the program is ours', async () => {
 
 test('a program that dies of a signal is told as shells do', async () => {
   expect(await handOverTo('process.kill(process.pid, "SIGKILL")').exitCode).toBe(137);
+});
+
+test('it works in the checkout, or in the folder that is named', async () => {
+  const program = 'console.log(process.cwd())';
+  const checkout = join(import.meta.dirname, '..', '..');
+  expect(await handOverTo(program).nextLine()).toBe(checkout);
+  expect(await handOverTo(program, import.meta.dirname).nextLine()).toBe(import.meta.dirname);
 });
 
 test('signals reach the program, and we wait for it however often we are told to go', async () => {

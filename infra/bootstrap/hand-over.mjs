@@ -11,11 +11,12 @@ const PARENT_EVERY_MS = 500;
  * @param {{ node: string, pnpm: string }} tools
  * @param {string} command
  * @param {string[]} args
+ * @param {string} [directory]  that it works in, by default the checkout
  * @returns {Promise<number>}
  */
-export function handOver({ node, pnpm }, command, args) {
+export function handOver({ node, pnpm }, command, args, directory = CHECKOUT) {
   const child = spawn(command, args, {
-    cwd: CHECKOUT,
+    cwd: directory,
     env: { NODE_COMPILE_CACHE: join(TOOLS, 'compile-cache'), ...npmEnvironment([node, pnpm]) },
     stdio: 'inherit',
   });

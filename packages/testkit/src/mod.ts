@@ -14,6 +14,8 @@ export { startGuardedPostgres } from './guarded-postgres.ts';
 export { startTestNats } from './nats.ts';
 export type { NatsCluster, NatsNode } from './nats-cluster.ts';
 export { startNatsCluster } from './nats-cluster.ts';
+export type { ProgramInTerminal, ProgramOptions, ProgramRun } from './programs.ts';
+export { runProgram, startInTerminal, withoutControls } from './programs.ts';
 export type { Proxy } from './proxy.ts';
 export { startProxy } from './proxy.ts';
 export type { TestNats } from './test-nats.ts';

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Paint } from '../output/paint.ts';
+import { drawTable } from '../output/table.ts';
+import { cutText, formatMoment, oneLine } from '../output/text.ts';
+
+/** An event of the log, as people are shown it. */
+export const logEvent = z.looseObject({
+  position: z.number(),
+  at: z.string(),
+  type: z.string(),
+  actor: z.string().nullable().optional(),
+  correlationId: z.string().nullable().optional(),
+  data: z.unknown().optional(),
+});
+export type LogEvent = z.output<typeof logEvent>;
+
+export const logPage = z.looseObject({ items: z.array(logEvent), nextCursor: z.string().nullable() });
+
+const LONGEST_DATA = 100;
+
+export function drawEvents(events: readonly LogEvent[], paint: Paint): string {
+  return drawTable(
+    [
+      { title: 'POSITION', align: 'right' },
+      { title: 'AT' },
+      { title: 'EVENT' },
+      { title: 'ACTOR' },
+      { title: 'CORRELATION' },
+      { title: 'DATA' },
+    ],
+    events.map((event) => [
+      String(event.position),
+      formatMoment(event.at),
+      paint('cyan', oneLine(event.type)),
+      oneLine(event.actor ?? '–'),
+      oneLine(event.correlationId ?? '–'),
+      drawData(event.data),
+    ]),
+    paint,
+  );
+}
+
+/** An event as one line, for a log that goes on. */
+export const drawEventLine = (event: LogEvent, paint: Paint): string =>
+  [
+    paint('dim', String(event.position).padStart(8)),
+    formatMoment(event.at),
+    paint('cyan', oneLine(event.type)),
+    oneLine(event.actor ?? '–'),
+    paint('dim', oneLine(event.correlationId ?? '–')),
+    drawData(event.data),
+  ].join('  ');
+
+const drawData = (data: unknown): string => cutText(oneLine(JSON.stringify(data) ?? ''), LONGEST_DATA);

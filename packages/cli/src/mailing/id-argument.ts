@@ -1,0 +1,5 @@
+import { Argument } from 'commander';
+import { readId } from '../arguments.ts';
+
+export const mailingArgument = (): Argument =>
+  new Argument('<mailing>', 'the id of the mailing').argParser(readId);

@@ -1,0 +1,26 @@
+/** How fast something goes, by what was seen of it in the last seconds. */
+export type Rate = {
+  /** What is done at a moment (milliseconds of a steady clock). */
+  see(done: number, atMs: number): void;
+  /** A second; `null` while nobody can tell. */
+  perSecond(): number | null;
+};
+
+const WINDOW_MS = 10_000;
+
+export function measureRate(): Rate {
+  const seen: Array<{ readonly done: number; readonly atMs: number }> = [];
+  return {
+    see: (done, atMs) => {
+      seen.push({ done, atMs });
+      // The last one that is older stays: the window is at least so long once it can be.
+      while (seen.length > 2 && atMs - (seen[1]?.atMs ?? atMs) >= WINDOW_MS) seen.shift();
+    },
+    perSecond: () => {
+      const first = seen[0];
+      const last = seen.at(-1);
+      if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
+      return Math.max(0, ((last.done - first.done) * 1_000) / (last.atMs - first.atMs));
+    },
+  };
+}
