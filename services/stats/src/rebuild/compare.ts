@@ -35,13 +35,17 @@ function differences({ columns, rows }: Aspect, pair: Pair, scope: Scope): RawBu
   // "is not distinct from" joins what is about no mailing too, but by no index; there is one such row at the most.
   return sql<StatsDifference>`
     with a as materialized (${side(pair.live)}), b as materialized (${side(pair.rebuilt)})
-    select coalesce(a.mailing_id, b.mailing_id) as mailing, d.name as column, d.live, d.rebuilt
+    select coalesce(a.mailing_id, b.mailing_id) as mailing, d.name as column,
+      left(d.live, ${MOST_CHARACTERS}) as live, left(d.rebuilt, ${MOST_CHARACTERS}) as rebuilt
     from a full join b
       on coalesce(a.mailing_id, ${NOBODY}) = coalesce(b.mailing_id, ${NOBODY})
     cross join lateral (values ${sql.join(values)}) d (name, live, rebuilt)
     where d.live is distinct from d.rebuilt
     order by 1, 2`;
 }
+
+/** Of a value that is shown. */
+const MOST_CHARACTERS = 100;
 
 const NOBODY = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
 

@@ -129,8 +129,8 @@ export async function noteProgress(
     where id = ${id} and ended_at is null`.execute(database);
 }
 
-/** So many differences are kept to be looked at; all are counted. */
-export const MOST_DIFFERENCES = 10_000;
+/** So many differences are kept to be looked at, since an answer must fit a message of the broker; all are counted. */
+const MOST_DIFFERENCES = 2_000;
 
 /** Notes what a comparison has found, of a job that has to clean up before it ends. */
 export async function noteDifferences(
