@@ -109,6 +109,29 @@ export {
   RESUME_PROVIDER_SUBJECT,
 } from './queries/monitor-queries.ts';
 export {
+  directoryParkedQuery,
+  type ParkedEvent,
+  type ParkedPlace,
+  type ParkingModel,
+  parkedEvent,
+  parkedPlace,
+  type Redriven,
+  redriveDirectoryQuery,
+  redriven,
+  redriveStatsQuery,
+  statsParkedQuery,
+} from './queries/parked-queries.ts';
+export {
+  DIFFERENCES_TOLD,
+  type DirectoryRebuild,
+  directoryRebuild,
+  directoryRebuildQuery,
+  LOOK_AGAIN_SUBJECT,
+  type RebuildDifference,
+  rebuildDifference,
+  startDirectoryRebuildQuery,
+} from './queries/rebuild-queries.ts';
+export {
   mailingOverview,
   mailingStatsQuery,
   messageHistoryEntry,
