@@ -7,7 +7,7 @@ import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
 
 /** How a fold writes, of its options. */
-interface Writing<Tables> {
+export interface Writing<Tables> {
   readonly name: string;
   readonly database: Kysely<Tables>;
   readonly log: Logger;
@@ -17,6 +17,7 @@ interface Writing<Tables> {
     isAlone: boolean,
   ) => Promise<void>;
   readonly passes?: (subject: string) => boolean;
+  readonly lookAhead?: (events: readonly FoldedEvent[]) => Promise<void>;
 }
 
 /** What a transaction has led to. */
@@ -39,7 +40,7 @@ export async function commitChunk<Tables>(
   from: Checkpoint,
   records: readonly LogRecord[],
 ): Promise<Committed> {
-  const { name, database, log, apply, passes } = writing;
+  const { name, database, log, apply, passes, lookAhead } = writing;
   const { readable, unreadable, newer } = parseAll(
     passes === undefined ? records : records.filter(({ subject }) => !passes(subject)),
   );
@@ -48,6 +49,7 @@ export async function commitChunk<Tables>(
   const lastRead = readable.at(-1);
   const lastEventId = lastRead?.record === last ? lastRead.event.id : eventIdOf(last);
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
+  if (readable.length > 0) await lookAhead?.(readable);
   const write = (applyAll: (transaction: Transaction<Tables>) => Promise<Failed[]>): Promise<number> =>
     database.transaction().execute(async (transaction) => {
       const all = [...unreadable, ...(await applyAll(transaction))];

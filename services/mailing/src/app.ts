@@ -12,6 +12,7 @@ import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
 import { type Dependencies, SCHEMA } from './dependencies.ts';
 import { applyEvents } from './fold/apply-events.ts';
+import { LookAhead } from './fold/look-ahead.ts';
 import { ImportPace } from './import/import-pace.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
@@ -66,6 +67,7 @@ export async function startMailing(
   await migrateWhenThere(dependencies, stopping.signal);
 
   const plans = new PlanRunner(dependencies);
+  const ahead = new LookAhead(runtime.broker, database, { isBeside: false });
   const duties: Array<() => Promise<void>> = [];
   const retire = async (): Promise<void> => {
     await Promise.all(duties.map((end) => end()));
@@ -85,13 +87,22 @@ export async function startMailing(
     gatherFrom: GATHER_FROM,
     unhurried: { isOne: isOfBatch, forMs: COMPLETIONS_WAIT_MS },
     prepare: () => migrate(database, SCHEMA, migrations),
+    lookAhead: (events) => ahead.look(events),
     apply: async (transaction, events, isAlone) => {
       const lost = isAlone ? sayLost : undefined;
-      plans.found(await applyEvents(transaction, events, options.planAtOnce, lost));
+      plans.found(
+        await applyEvents(transaction, events, { atOnce: options.planAtOnce, known: ahead.known, lost }),
+      );
     },
-    onActive: () => plans.activate(),
+    onActive: () => {
+      ahead.begin();
+      plans.activate();
+    },
     onCommitted: (events) => plans.committed(events),
-    onInactive: () => plans.deactivate(),
+    onInactive: () => {
+      ahead.end();
+      plans.deactivate();
+    },
     onDoubt: (isDoubted) => setLogDoubted(database, isDoubted),
     ...(options.certainAfterMs === undefined ? {} : { certainAfterMs: options.certainAfterMs }),
     // A directory of another log must not answer, and commands must not be decided by it.

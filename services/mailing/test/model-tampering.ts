@@ -169,6 +169,14 @@ export class ModelTampering {
     return rows[0]?.count ?? -1;
   }
 
+  /** How many batches of a plan are cut and not known to be in the log. */
+  async plannedBatches(mailingId: string): Promise<number> {
+    const rows = await this.#execute<{ count: number }>(
+      `select count(*) as count from ${SCHEMA}.plan_batch where mailing_id = '${mailingId}'`,
+    );
+    return rows[0]?.count ?? -1;
+  }
+
   /** Runs a statement in a transaction that is committed when the answer is called. */
   async #holdOpen(statement: string): Promise<() => Promise<void>> {
     const database = openTables(this.#url);

@@ -6,6 +6,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '0001_directory_plans_and_results': { up: createFirstTables },
   '0002_plans_in_pages': { up: cutPlansInPages },
+  '0003_plans_from_the_log': { up: takePlansFromTheLog },
 };
 
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
@@ -17,6 +18,10 @@ async function cutPlansInPages(database: Kysely<unknown>): Promise<void> {
   for (const statement of PLANS_IN_PAGES) await sql.raw(statement).execute(database);
   // They would write clients without a position, and keep none of those that change while a plan is cut.
   await refuseOlderFolds(database);
+}
+
+async function takePlansFromTheLog(database: Kysely<unknown>): Promise<void> {
+  for (const statement of PLANS_FROM_THE_LOG) await sql.raw(statement).execute(database);
 }
 
 const FIRST_TABLES = [
@@ -108,4 +113,25 @@ const PLANS_IN_PAGES = [
      batches_cut int not null default 0,
      last_ids uuid[] not null
    )`,
+];
+
+const PLANS_FROM_THE_LOG = [
+  // Known of plans that begin from now on; of earlier ones nobody asks any more.
+  'alter table plan add column first_message_id bigint',
+  'alter table plan_cut alter column first_message_id drop not null',
+  'alter table plan_cut add column known_until bigint',
+  `create table directory_rebuild (
+     id uuid primary key,
+     state text not null,
+     events bigint not null default 0,
+     total bigint not null default 0,
+     per_second float8,
+     error text,
+     differences_found bigint not null default 0,
+     differences jsonb not null default '[]',
+     started_at timestamptz not null default now(),
+     ended_at timestamptz
+   )`,
+  // One runs at a time.
+  'create unique index directory_rebuild_under_way on directory_rebuild ((true)) where ended_at is null',
 ];
