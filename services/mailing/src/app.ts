@@ -1,4 +1,4 @@
-import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects } from '@herald/contracts';
+import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects, LOOK_AGAIN_SUBJECT } from '@herald/contracts';
 import { type Fold, type FoldOptions, foldHealth, migrate, openDatabase, startFold } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
@@ -17,6 +17,8 @@ import { ImportPace } from './import/import-pace.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
+import { Rebuilder } from './rebuild/rebuilder.ts';
+import { serveRebuild } from './rebuild/serve-rebuild.ts';
 
 const CHUNK_EVENTS = 1_000;
 /**
@@ -115,6 +117,23 @@ export async function startMailing(
     deleteOldResults(database).catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
   }, CLEANING_MS);
   runtime.onStop('cleaning', () => clearInterval(cleaning));
+
+  // Answered also while the directory is not ready: here it is asked for what is wrong with it.
+  const rebuilder = new Rebuilder(dependencies, {
+    databaseUrl: config.DATABASE_URL,
+    certainAfterMs: options.certainAfterMs,
+  });
+  const looking = runtime.broker.connection.subscribe(LOOK_AGAIN_SUBJECT, {
+    callback: () => {
+      rebuilder.lookAgain();
+      plans.lookAgain();
+    },
+  });
+  const endAdministration = serveRebuild(dependencies);
+  runtime.onStop('administration', async () => {
+    looking.unsubscribe();
+    await Promise.all([endAdministration(), rebuilder.stop()]);
+  });
 
   await awaitDirectory(dependencies, stopping.signal);
   const consumer = new CommandConsumer(dependencies);

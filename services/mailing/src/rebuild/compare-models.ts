@@ -1,0 +1,115 @@
+import type { RebuildDifference } from '@herald/contracts';
+import { answeredWithin } from '@herald/postgres';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+import { SCHEMA } from '../dependencies.ts';
+import { CLIENT_COLUMNS, MAILING_COLUMNS, PLAN_COLUMNS, tuple } from './compared-columns.ts';
+import { findTables, REBUILD_SCHEMA } from './schemas.ts';
+
+/** So many rows that differ are looked at again one by one. */
+const MOST_CANDIDATES = 10_000;
+
+/** What may differ: it did at one moment, at which both models may have been at different places of the log. */
+export interface Candidates {
+  readonly clients: readonly string[];
+  readonly mailings: readonly string[];
+  readonly phones: readonly string[];
+  /** How many more there are than can be looked at again. */
+  readonly others: number;
+  /** What is certain already. */
+  readonly differences: readonly RebuildDifference[];
+}
+
+const COMPARED = ['client', 'mailing', 'plan', 'phone_reservation', 'message_counter', 'checkpoint'] as const;
+
+const of = (schema: string, name: string): RawBuilder<unknown> => sql`${sql.id(schema, name)}`;
+
+/**
+ * Compares both models as a whole, in one view of the database, while both go on: a few seconds a million clients. What differs is
+ * to be looked at again where both are at the same position, together with what is folded from now on.
+ */
+export function compareModels(database: Kysely<Tables>): Promise<Candidates> {
+  return answeredWithin(0, () =>
+    database
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (transaction) => {
+        await sql`set local statement_timeout = 0`.execute(transaction);
+        const there = await findTables(transaction, SCHEMA, COMPARED);
+        const differences = COMPARED.filter((name) => !there.has(name)).map(
+          (name): RebuildDifference => ({
+            entity: `table ${name}`,
+            column: '',
+            live: null,
+            rebuilt: 'there',
+          }),
+        );
+        const clients = there.has('client') ? await findClients(transaction) : [];
+        const mailings = there.has('mailing') && there.has('plan') ? await findMailings(transaction) : [];
+        const phones = there.has('phone_reservation') ? await findPhones(transaction) : [];
+        const all = [clients, mailings, phones];
+        return {
+          clients: clients.slice(0, MOST_CANDIDATES),
+          mailings: mailings.slice(0, MOST_CANDIDATES),
+          phones: phones.slice(0, MOST_CANDIDATES),
+          others: all.reduce((sum, { length }) => sum + Math.max(0, length - MOST_CANDIDATES), 0),
+          differences,
+        };
+      }),
+  );
+}
+
+async function findKeys(
+  transaction: Transaction<Tables>,
+  name: string,
+  key: string,
+  differs: RawBuilder<unknown>,
+): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select coalesce(live.${sql.id(key)}, rebuilt.${sql.id(key)})::text as key
+    from ${of(SCHEMA, name)} live
+    full join ${of(REBUILD_SCHEMA, name)} rebuilt on rebuilt.${sql.id(key)} = live.${sql.id(key)}
+    where ${differs} order by 1`.execute(transaction);
+  return rows.map((row) => row.key);
+}
+
+const findClients = (transaction: Transaction<Tables>): Promise<string[]> =>
+  findKeys(
+    transaction,
+    'client',
+    'id',
+    sql`live.id is null or rebuilt.id is null
+      or ${tuple('live', CLIENT_COLUMNS)} is distinct from ${tuple('rebuilt', CLIENT_COLUMNS)}`,
+  );
+
+async function findMailings(transaction: Transaction<Tables>): Promise<string[]> {
+  const mailings = await findKeys(
+    transaction,
+    'mailing',
+    'id',
+    sql`live.id is null or rebuilt.id is null
+      or ${tuple('live', MAILING_COLUMNS)} is distinct from ${tuple('rebuilt', MAILING_COLUMNS)}`,
+  );
+  const plans = await findKeys(
+    transaction,
+    'plan',
+    'mailing_id',
+    sql`live.mailing_id is null or rebuilt.mailing_id is null
+      or ${tuple('live', PLAN_COLUMNS)} is distinct from ${tuple('rebuilt', PLAN_COLUMNS)}`,
+  );
+  return [...new Set([...mailings, ...plans])];
+}
+
+/**
+ * Phones that are not reserved as the rebuilt model has them. What only the live one has is a claim of a command under way, and
+ * no difference, unless its client is there, has another phone, and no command claims this one.
+ */
+const findPhones = (transaction: Transaction<Tables>): Promise<string[]> =>
+  findKeys(
+    transaction,
+    'phone_reservation',
+    'phone',
+    sql`live.client_id is distinct from rebuilt.client_id and (rebuilt.phone is not null or (
+      live.command_id is null and exists (
+        select from ${of(REBUILD_SCHEMA, 'client')} owner where owner.id = live.client_id)))`,
+  );

@@ -1,0 +1,46 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+
+/** Where the directory is made anew, beside the one that is served. */
+export const REBUILD_SCHEMA = 'mailing_rebuild';
+/** What was served before, for as long as it takes to drop it. */
+export const REPLACED_SCHEMA = 'mailing_replaced';
+
+/**
+ * Tables that hold more than the log tells: what commands have claimed and been told, and the rebuilds themselves. They
+ * are not replaced by rebuilt ones but mended where those differ.
+ */
+export const RECORD_TABLES = ['phone_reservation', 'command_result', 'directory_rebuild'] as const;
+
+/**
+ * Tables that somebody writes, in the order in which the fold comes to them first: whoever locks all of them in this order
+ * waits for a transaction of the fold, and not crosswise with it.
+ */
+export const WRITTEN_TABLES = [
+  'client',
+  'client_before',
+  'mailing',
+  'plan',
+  'message_counter',
+  'plan_cut',
+  'plan_batch',
+  ...RECORD_TABLES,
+  'parked_event',
+  'checkpoint',
+] as const;
+
+/** Which of some tables a schema has. */
+export async function findTables(
+  database: Kysely<Tables> | Transaction<Tables>,
+  schema: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ name: string }>`
+    select tablename as name from pg_tables
+    where schemaname = ${schema} and tablename = any(${names}::text[])`.execute(database);
+  return new Set(rows.map(({ name }) => name));
+}
+
+export async function dropSchema(database: Kysely<Tables>, schema: string): Promise<void> {
+  await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(database);
+}
