@@ -14,6 +14,7 @@ import { type Dependencies, SCHEMA } from './dependencies.ts';
 import { applyEvents } from './fold/apply-events.ts';
 import { LookAhead } from './fold/look-ahead.ts';
 import { ImportPace } from './import/import-pace.ts';
+import { serveParked } from './parked/serve-parked.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
@@ -129,10 +130,10 @@ export async function startMailing(
       plans.lookAgain();
     },
   });
-  const endAdministration = serveRebuild(dependencies);
+  const endings = [serveRebuild(dependencies), serveParked(dependencies)];
   runtime.onStop('administration', async () => {
     looking.unsubscribe();
-    await Promise.all([endAdministration(), rebuilder.stop()]);
+    await Promise.all([...endings.map((end) => end()), rebuilder.stop()]);
   });
 
   await awaitDirectory(dependencies, stopping.signal);

@@ -169,6 +169,45 @@ export class ModelTampering {
     return rows[0]?.count ?? -1;
   }
 
+  /** Lets no row of a table be written for which a condition on `new` holds, until the answer is called: events are parked. */
+  async refuseRows(table: string, condition: string): Promise<() => Promise<void>> {
+    const name = `refuse_${table}`;
+    await this.#execute(
+      `create function ${SCHEMA}.${name}() returns trigger language plpgsql as $$ begin
+         if ${condition} then raise exception 'refused'; end if;
+         return new;
+       end $$;
+       create trigger ${name} before insert or update on ${SCHEMA}.${table}
+         for each row execute function ${SCHEMA}.${name}()`,
+    );
+    return async () => {
+      await this.#execute(`drop function ${SCHEMA}.${name} cascade`);
+    };
+  }
+
+  /** What the model holds, but for where its rows come from: plans of which all is told by the log, and no results. */
+  async dump(): Promise<Readonly<Record<string, unknown>>> {
+    const tables = {
+      client: `select (to_jsonb(client) - 'position') as row from ${SCHEMA}.client order by id`,
+      reservation: `select to_jsonb(r) as row from ${SCHEMA}.phone_reservation r order by phone`,
+      mailing: `select to_jsonb(m) as row from ${SCHEMA}.mailing m order by id`,
+      plan: `select to_jsonb(p) as row from ${SCHEMA}.plan p order by mailing_id`,
+      counter: `select to_jsonb(c) as row from ${SCHEMA}.message_counter c`,
+      cut: `select to_jsonb(c) as row from ${SCHEMA}.plan_cut c order by mailing_id`,
+      before: `select to_jsonb(b) as row from ${SCHEMA}.client_before b order by id, from_position`,
+    };
+    const dumped = Object.entries(tables).map(async ([name, statement]) => {
+      const rows = await this.#execute<{ row: unknown }>(statement);
+      return [name, rows.map(({ row }) => row)] as const;
+    });
+    return Object.fromEntries(await Promise.all(dumped));
+  }
+
+  /** Changes rows as nobody should. */
+  async tamper(statement: string): Promise<void> {
+    await this.#execute(statement.replaceAll('SCHEMA', SCHEMA));
+  }
+
   /** How many batches of a plan are cut and not known to be in the log. */
   async plannedBatches(mailingId: string): Promise<number> {
     const rows = await this.#execute<{ count: number }>(
