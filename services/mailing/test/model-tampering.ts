@@ -1,6 +1,8 @@
 import { newId } from '@herald/contracts';
 import { sql } from 'kysely';
+import { FOLD } from '../src/database/look.ts';
 import { SCHEMA } from '../src/dependencies.ts';
+import { REBUILD_SCHEMA } from '../src/rebuild/schemas.ts';
 import { openTables } from './mailing-database.ts';
 
 /** The database of a mailing service, in whose tables a test does what a dying, a slow or another release might. */
@@ -186,7 +188,7 @@ export class ModelTampering {
   }
 
   /** What the model holds, but for where its rows come from: plans of which all is told by the log, and no results. */
-  async dump(): Promise<Readonly<Record<string, unknown>>> {
+  async dump(): Promise<Readonly<Record<string, ReadonlyArray<Readonly<Record<string, unknown>>>>>> {
     const tables = {
       client: `select (to_jsonb(client) - 'position') as row from ${SCHEMA}.client order by id`,
       reservation: `select to_jsonb(r) as row from ${SCHEMA}.phone_reservation r order by phone`,
@@ -197,10 +199,39 @@ export class ModelTampering {
       before: `select to_jsonb(b) as row from ${SCHEMA}.client_before b order by id, from_position`,
     };
     const dumped = Object.entries(tables).map(async ([name, statement]) => {
-      const rows = await this.#execute<{ row: unknown }>(statement);
+      const rows = await this.#execute<{ row: Record<string, unknown> }>(statement);
       return [name, rows.map(({ row }) => row)] as const;
     });
     return Object.fromEntries(await Promise.all(dumped));
+  }
+
+  /** The schemas that belong to the service. */
+  async schemas(): Promise<string[]> {
+    const rows = await this.#execute<{ name: string }>(
+      `select nspname as name from pg_namespace where nspname like '${SCHEMA}%' order by 1`,
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  /** Lets no rebuild fold anything, until the answer is called. */
+  holdRebuild(): Promise<() => Promise<void>> {
+    return this.#holdOpen(`select pg_advisory_lock(hashtextextended('${REBUILD_SCHEMA}.${FOLD}', 0))`);
+  }
+
+  /** Whether a rebuild waits for {@link holdRebuild}. */
+  async isRebuildHeld(): Promise<boolean> {
+    const rows = await this.#execute(
+      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'`,
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends the database sessions of a name, as a network does that swallows them. */
+  async killSessions(name: string): Promise<void> {
+    await this.#execute(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name like '%${name}%' and pid <> pg_backend_pid()`,
+    );
   }
 
   /** Changes rows as nobody should. */

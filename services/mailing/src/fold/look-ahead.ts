@@ -50,8 +50,11 @@ export class LookAhead {
     this.#leaving.abort(new Error('the fold leaves its model'));
   }
 
-  /** @throws the client's errors when the broker does not answer: nothing may be folded then */
-  async look(events: readonly FoldedEvent[]): Promise<void> {
+  /**
+   * @param isBrief the ids of what the log holds of open plans are not looked up: who waits for this knows them otherwise
+   * @throws the client's errors when the broker does not answer: nothing may be folded then
+   */
+  async look(events: readonly FoldedEvent[], isBrief = false): Promise<void> {
     this.#known = undefined;
     if (this.#until === undefined || this.#isBeside) {
       if (!this.#isBeside || events.some(({ event }) => event.type === 'MailingStarted'))
@@ -64,7 +67,8 @@ export class LookAhead {
     for (let first = 0; first < wanted.length; first += AT_ONCE) {
       await Promise.all(
         wanted.slice(first, first + AT_ONCE).map(async ({ id, position }) => {
-          plans.set(id, await findPlanInLog(this.#broker, id, position, this.#leaving.signal));
+          const { signal } = this.#leaving;
+          plans.set(id, await findPlanInLog(this.#broker, id, { startedAt: position, isBrief, signal }));
         }),
       );
     }

@@ -99,10 +99,10 @@ async function followPlans(transaction: Transaction<Tables>, mailings: readonly 
         and (not resolved or plan.messages <> told.messages or plan.batches <> told.batches)`.execute(
       transaction,
     );
-    await sql`delete from plan_batch where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
     const { numAffectedRows = 0n } = await sql`
       delete from plan_cut where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
     endsCuts = numAffectedRows > 0n;
+    await sql`delete from plan_batch where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
   }
   if (settled.length > 0) {
     await sql`

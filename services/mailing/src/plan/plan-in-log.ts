@@ -22,20 +22,28 @@ export type PlanInLog =
       readonly last: number | null;
     };
 
+interface Looking {
+  /** Position of the mailing's start: no batch stands before it. */
+  readonly startedAt: number;
+  /** The batches of an open plan are not read. */
+  readonly isBrief: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Looks what the log says of a mailing's plan: two to three requests of less than 0.3 ms each for one that is resolved.
+ * Looks what the log says of a mailing's plan: two to three requests of less than 0.3 ms each for one that is resolved. Of any
+ * other the batches are read.
  *
- * @param startedAt position of the mailing's start: no batch stands before it
  * @throws the client's errors when the broker does not answer
  */
 export async function findPlanInLog(
   broker: Broker,
   mailingId: string,
-  startedAt: number,
-  signal: AbortSignal,
+  { startedAt, isBrief, signal }: Looking,
 ): Promise<PlanInLog> {
   const audience = await findAudience(broker, mailingId);
   if (audience === null) {
+    if (isBrief) return { kind: 'open', first: null, last: null };
     return { kind: 'open', ...(await idsOfAll(broker, mailingId, startedAt, signal)) };
   }
   const { first, last } =

@@ -30,9 +30,8 @@ export async function startPlan(
   await sql`
     with moved as (update message_counter set next = next + ${messages})
     insert into plan (mailing_id, batches, messages, correlation_id, first_message_id)
-    select ${mailing.id}, ${batches}, ${messages}, ${correlationId}, next from message_counter`.execute(
-    transaction,
-  );
+    select ${mailing.id}, ${batches}, ${messages}, ${correlationId}, case when ${messages} > 0 then next end
+    from message_counter`.execute(transaction);
 }
 
 interface Totals {

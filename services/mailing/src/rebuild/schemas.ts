@@ -13,18 +13,21 @@ export const REPLACED_SCHEMA = 'mailing_replaced';
 export const RECORD_TABLES = ['phone_reservation', 'command_result', 'directory_rebuild'] as const;
 
 /**
- * Tables that somebody writes, in the order in which the fold comes to them first: whoever locks all of them in this order
- * waits for a transaction of the fold, and not crosswise with it.
+ * Tables that somebody writes, in the order in which transactions come to them: whoever locks all of them in this order waits for
+ * a transaction of the fold, and not crosswise with it. A prepared statement locks the table that it writes itself before
+ * those that it writes by the way, so the fold comes to reserved phones before it comes to clients.
  */
 export const WRITTEN_TABLES = [
-  'client',
   'client_before',
-  'mailing',
+  'phone_reservation',
+  'client',
   'plan',
+  'mailing',
   'message_counter',
   'plan_cut',
   'plan_batch',
-  ...RECORD_TABLES,
+  'command_result',
+  'directory_rebuild',
   'parked_event',
   'checkpoint',
 ] as const;

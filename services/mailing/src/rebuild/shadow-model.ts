@@ -150,14 +150,19 @@ export class ShadowModel {
   }
 
   /**
-   * Folds up to exactly one position while the fold is paused.
+   * Folds up to exactly one position while the fold is paused, and all writers wait: message ids of plans under way are known
+   * from the live model.
    *
    * @returns false where so many events are left that it would take too long
    */
   async foldUpTo(position: number, most: number): Promise<boolean> {
     this.#ahead.begin();
     try {
-      const events: readonly FoldedEvent[] | null = await foldUpTo(this.#fold, position, most);
+      const events: readonly FoldedEvent[] | null = await foldUpTo(
+        { ...this.#fold, lookAhead: (some) => this.#ahead.look(some, true) },
+        position,
+        most,
+      );
       if (events === null) return false;
       this.#touched?.add(events);
       return true;

@@ -82,11 +82,8 @@ async function switchWithin(
   lockedWithinMs: number,
 ): Promise<Switched> {
   const there = await findTables(transaction, SCHEMA, WRITTEN_TABLES);
-  const lockedWithin = Math.min(lockedWithinMs, LOCKED_WITHIN_MOST_MS);
-  await sql.raw(`set local statement_timeout = ${lockedWithin}`).execute(transaction);
-  const locked = WRITTEN_TABLES.filter((name) => there.has(name)).map((name) => sql.id(SCHEMA, name));
   const begin = performance.now();
-  await sql`lock table ${sql.join(locked)} in exclusive mode`.execute(transaction);
+  await lockTables(transaction, there, begin + Math.min(lockedWithinMs, LOCKED_WITHIN_MOST_MS));
   await sql.raw(`set local statement_timeout = ${DONE_WITHIN_MS}`).execute(transaction);
   await expectSameStructure(transaction);
 
@@ -109,6 +106,26 @@ async function switchWithin(
     heldMs: performance.now() - begin,
   };
 }
+
+/**
+ * Locks the tables in their order. Records are kept from readers too, since they are moved: a lock that is raised later would be
+ * waited for crosswise with whoever reads such a table and waits to write it.
+ */
+async function lockTables(
+  transaction: Transaction<Tables>,
+  there: ReadonlySet<string>,
+  until: number,
+): Promise<void> {
+  for (const name of WRITTEN_TABLES) {
+    if (!there.has(name)) continue;
+    const left = Math.max(1, Math.round(until - performance.now()));
+    await sql.raw(`set local statement_timeout = ${left}`).execute(transaction);
+    const mode = RECORDS.has(name) ? sql`access exclusive` : sql`exclusive`;
+    await sql`lock table ${sql.id(SCHEMA, name)} in ${mode} mode`.execute(transaction);
+  }
+}
+
+const RECORDS: ReadonlySet<string> = new Set(RECORD_TABLES);
 
 /** @throws OtherStructureError */
 async function expectSameStructure(transaction: Transaction<Tables>): Promise<void> {
