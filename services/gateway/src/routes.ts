@@ -1,3 +1,5 @@
+import { serveDirectoryRebuild } from './admin/directory-rebuild/route.ts';
+import { serveParkedEvents } from './admin/parked-events/route.ts';
 import { serveChangeClient } from './clients/change-client/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
@@ -45,6 +47,8 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveGetCommand,
     serveMonitor,
     serveResumeProvider,
+    serveDirectoryRebuild,
+    serveParkedEvents,
     serveOperationalRoutes,
   ];
   for (const serve of routes) serve(app, dependencies);

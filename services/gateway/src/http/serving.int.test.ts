@@ -42,6 +42,10 @@ const CALLS = [
   ['get', '/api/v1/commands/{id}', '200'],
   ['get', '/api/v1/monitor', '200'],
   ['post', '/api/v1/admin/provider/resume', '200'],
+  ['post', '/api/v1/admin/directory/rebuild', '202'],
+  ['get', '/api/v1/admin/directory/rebuild', '200'],
+  ['get', '/api/v1/admin/parked-events', '200'],
+  ['post', '/api/v1/admin/parked-events/{id}/redrive', '202'],
 ] as const;
 
 test('the OpenAPI document knows every call of the contract and nothing else', async () => {

@@ -17,6 +17,8 @@ export const problemKinds = {
   'mailing-not-found': { status: 404, title: 'There is no such mailing' },
   'message-not-found': { status: 404, title: 'There is no such message' },
   'command-not-found': { status: 404, title: 'There is no such command' },
+  'rebuild-not-found': { status: 404, title: 'There never was such a rebuild' },
+  'parked-event-not-found': { status: 404, title: 'There is no such parked event' },
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'request-timeout': { status: 408, title: 'The request came too slowly' },
   'phone-taken': { status: 409, title: 'Another client has this phone' },
