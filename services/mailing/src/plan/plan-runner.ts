@@ -28,6 +28,7 @@ interface PlanProgress extends PublishProgress {
 }
 
 const RETRY_MS = 500;
+const MOST_REMEMBERED = 1_000;
 
 /**
  * Carries plans from the database into the log: cuts and publishes the batches of those that are not resolved, and settles
@@ -46,6 +47,8 @@ export class PlanRunner {
   /** Those that failed last time, the one that failed longest ago first: they come behind all others. */
   readonly #failed = new Set<string>();
   readonly #progress = new Map<string, PlanProgress>();
+  /** What was found to be folded when a plan was carried last. */
+  readonly #foldedAt = new Map<string, number>();
   /** One page is cut at a time: plans take turns, and the fold keeps its share of the database. */
   readonly #cutting = new KeyedMutex();
   #folded = 0;
@@ -213,6 +216,7 @@ export class PlanRunner {
         this.#progress.delete(plan.mailing_id);
         this.#failed.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
+        else this.#noteFolded(plan.mailing_id, sequence);
         if (wasLarge || (plan.batches_cut !== null && !plan.open)) this.#forget();
         this.#look();
       },
@@ -229,6 +233,16 @@ export class PlanRunner {
       },
     );
     this.#underWay.set(plan.mailing_id, work);
+  }
+
+  /**
+   * What was due is folded by now. If it still is due, the event was parked: nothing can be done about it here, and it rests, or it
+   * would be looked at without an end.
+   */
+  #noteFolded(mailingId: string, sequence: number): void {
+    if (this.#foldedAt.get(mailingId) === sequence) this.#rest(mailingId);
+    else this.#foldedAt.set(mailingId, sequence);
+    if (this.#foldedAt.size > MOST_REMEMBERED) this.#foldedAt.clear();
   }
 
   #end({ mailing_id: id }: DuePlan): void {

@@ -44,36 +44,45 @@ export function compareModels(database: Kysely<Tables>): Promise<Candidates> {
             rebuilt: 'there',
           }),
         );
-        const clients = there.has('client') ? await findClients(transaction) : [];
-        const mailings = there.has('mailing') && there.has('plan') ? await findMailings(transaction) : [];
-        const phones = there.has('phone_reservation') ? await findPhones(transaction) : [];
-        const all = [clients, mailings, phones];
+        const clients = there.has('client') ? await findClients(transaction) : NONE;
+        const mailings = there.has('mailing') ? await findMailings(transaction) : NONE;
+        const plans = there.has('plan') ? await findPlans(transaction) : NONE;
+        const phones = there.has('phone_reservation') ? await findPhones(transaction) : NONE;
         return {
-          clients: clients.slice(0, MOST_CANDIDATES),
-          mailings: mailings.slice(0, MOST_CANDIDATES),
-          phones: phones.slice(0, MOST_CANDIDATES),
-          others: all.reduce((sum, { length }) => sum + Math.max(0, length - MOST_CANDIDATES), 0),
+          clients: clients.keys,
+          mailings: [...new Set([...mailings.keys, ...plans.keys])],
+          phones: phones.keys,
+          others: [clients, mailings, plans, phones].reduce((sum, { others }) => sum + others, 0),
           differences,
         };
       }),
   );
 }
 
+/** Rows that differ, by their keys. */
+interface Found {
+  readonly keys: readonly string[];
+  /** How many more there are. */
+  readonly others: number;
+}
+
+const NONE: Found = { keys: [], others: 0 };
+
 async function findKeys(
   transaction: Transaction<Tables>,
   name: string,
   key: string,
   differs: RawBuilder<unknown>,
-): Promise<string[]> {
-  const { rows } = await sql<{ key: string }>`
-    select coalesce(live.${sql.id(key)}, rebuilt.${sql.id(key)})::text as key
+): Promise<Found> {
+  const { rows } = await sql<{ key: string; found: number }>`
+    select coalesce(live.${sql.id(key)}, rebuilt.${sql.id(key)})::text as key, count(*) over () as found
     from ${of(SCHEMA, name)} live
     full join ${of(REBUILD_SCHEMA, name)} rebuilt on rebuilt.${sql.id(key)} = live.${sql.id(key)}
-    where ${differs} order by 1`.execute(transaction);
-  return rows.map((row) => row.key);
+    where ${differs} order by 1 limit ${MOST_CANDIDATES}`.execute(transaction);
+  return { keys: rows.map((row) => row.key), others: (rows[0]?.found ?? 0) - rows.length };
 }
 
-const findClients = (transaction: Transaction<Tables>): Promise<string[]> =>
+const findClients = (transaction: Transaction<Tables>): Promise<Found> =>
   findKeys(
     transaction,
     'client',
@@ -82,29 +91,29 @@ const findClients = (transaction: Transaction<Tables>): Promise<string[]> =>
       or ${tuple('live', CLIENT_COLUMNS)} is distinct from ${tuple('rebuilt', CLIENT_COLUMNS)}`,
   );
 
-async function findMailings(transaction: Transaction<Tables>): Promise<string[]> {
-  const mailings = await findKeys(
+const findMailings = (transaction: Transaction<Tables>): Promise<Found> =>
+  findKeys(
     transaction,
     'mailing',
     'id',
     sql`live.id is null or rebuilt.id is null
       or ${tuple('live', MAILING_COLUMNS)} is distinct from ${tuple('rebuilt', MAILING_COLUMNS)}`,
   );
-  const plans = await findKeys(
+
+const findPlans = (transaction: Transaction<Tables>): Promise<Found> =>
+  findKeys(
     transaction,
     'plan',
     'mailing_id',
     sql`live.mailing_id is null or rebuilt.mailing_id is null
       or ${tuple('live', PLAN_COLUMNS)} is distinct from ${tuple('rebuilt', PLAN_COLUMNS)}`,
   );
-  return [...new Set([...mailings, ...plans])];
-}
 
 /**
  * Phones that are not reserved as the rebuilt model has them. What only the live one has is a claim of a command under way, and
  * no difference, unless its client is there, has another phone, and no command claims this one.
  */
-const findPhones = (transaction: Transaction<Tables>): Promise<string[]> =>
+const findPhones = (transaction: Transaction<Tables>): Promise<Found> =>
   findKeys(
     transaction,
     'phone_reservation',

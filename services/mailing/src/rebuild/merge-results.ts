@@ -1,4 +1,4 @@
-import type { RebuildDifference } from '@herald/contracts';
+import { DIFFERENCES_TOLD, type RebuildDifference } from '@herald/contracts';
 import { answeredWithin } from '@herald/postgres';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { KEPT_DAYS } from '../commands/command-results.ts';
@@ -32,7 +32,7 @@ export function mergeResults(database: Kysely<Tables>): Promise<readonly Rebuild
           select command_id, import_id, fingerprint, outcome, created_at from told
           on conflict (command_id) do update set fingerprint = excluded.fingerprint, outcome = excluded.outcome
         )
-        select command_id as id, was as live, outcome ->> 'kind' as rebuilt from told order by 1`.execute(
+        select command_id as id, was as live, outcome ->> 'kind' as rebuilt from told order by 1 limit ${DIFFERENCES_TOLD}`.execute(
         transaction,
       );
       return rows.map(({ id, live, rebuilt }) => ({
