@@ -115,6 +115,8 @@ describe('a directory that is folded anew from a log whose plans are not those t
     await fixture.startService();
     const other = new OtherRelease(fixture.log);
     const clients = await other.register(3, { timezone: 'Europe/Moscow' });
+    // What is folded from now on nobody else has planned.
+    await eventually(async () => (await fixture.listed('79161234567')).length === 3);
     const release = await fixture.model.holdDirectory();
     await other.register(1, { timezone: 'Europe/Moscow' });
     const mailing = await other.start({ everyone: true });
