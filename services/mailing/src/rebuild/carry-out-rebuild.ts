@@ -3,7 +3,7 @@ import type { RebuildDifference } from '@herald/contracts';
 import type { Dependencies } from '../dependencies.ts';
 import { lastEntity } from '../fold/look-ahead.ts';
 import { DirectoryNotReadyError, untilFolded } from '../queries/current-position.ts';
-import { type Candidates, compareModels } from './compare-models.ts';
+import { analyzeRebuilt, type Candidates, compareModels } from './compare-models.ts';
 import { mergeResults } from './merge-results.ts';
 import { ProgressReport } from './progress-report.ts';
 import { ShadowModel, type ShadowOptions } from './shadow-model.ts';
@@ -106,6 +106,7 @@ async function compare(
   signal.throwIfAborted();
   const touched = shadow.watch();
   shadow.start();
+  await analyzeRebuilt(dependencies.database);
   const candidates = await compareModels(dependencies.database);
   signal.throwIfAborted();
   await catchUp(dependencies, shadow, signal);

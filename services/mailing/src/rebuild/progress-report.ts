@@ -14,6 +14,7 @@ export class ProgressReport {
   readonly #id: string;
   readonly #rate = new Rate();
   #state: DirectoryRebuild['state'] = 'folding';
+  #perSecond: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
   #gone: (error: Error) => void = () => {};
@@ -55,11 +56,12 @@ export class ProgressReport {
     const events = await this.#shadow.countEvents();
     const { state } = this.#shadow;
     const behind = state?.kind === 'folding' ? state.behind : 0;
+    if (this.#state === 'folding') this.#perSecond = this.#rate.sample(events, performance.now());
     const isThere = await saveProgress(this.#dependencies.database, this.#id, {
       state: this.#state,
       events,
       total: events + behind,
-      perSecond: this.#rate.sample(events, performance.now()),
+      perSecond: this.#perSecond,
       error: state?.kind === 'halted' ? state.reason : null,
     });
     if (!isThere) this.#gone(new Error('the rebuild is gone with the schema'));

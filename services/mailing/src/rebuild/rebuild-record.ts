@@ -71,7 +71,7 @@ export async function saveFailure(database: Kysely<Tables>, id: string, reason: 
     where id = ${id} and ended_at is null`.execute(database);
 }
 
-/** Told in the transaction in which the rebuilt model takes its place. */
+/** Told in the transaction in which the rebuilt model takes its place; the rate is that of the whole then. */
 export async function saveDone(
   transaction: Transaction<Tables>,
   id: string,
@@ -81,6 +81,7 @@ export async function saveDone(
 ): Promise<void> {
   await sql`
     update ${table} set state = 'done', ended_at = clock_timestamp(), events = ${events}, total = ${events}, error = null,
+      per_second = ${events} / greatest(extract(epoch from clock_timestamp() - started_at)::float8, 0.001),
       differences_found = ${found}, differences = ${JSON.stringify(differences.slice(0, DIFFERENCES_TOLD))}
     where id = ${id}`.execute(transaction);
 }
@@ -94,7 +95,7 @@ function shown(row: RebuildRow): DirectoryRebuild {
     state: row.state,
     events: row.events,
     total: row.total,
-    perSecond: row.per_second,
+    perSecond: row.per_second === null ? null : Math.round(row.per_second * 10) / 10,
     secondsLeft: left === null ? null : Math.round(left * 10) / 10,
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
