@@ -221,7 +221,8 @@ export class ModelTampering {
   /** Whether a rebuild waits for {@link holdRebuild}. */
   async isRebuildHeld(): Promise<boolean> {
     const rows = await this.#execute(
-      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'`,
+      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'
+       and datname = current_database()`,
     );
     return rows.length > 0;
   }
@@ -230,7 +231,7 @@ export class ModelTampering {
   async killSessions(name: string): Promise<void> {
     await this.#execute(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name like '%${name}%' and pid <> pg_backend_pid()`,
+       where application_name like '%${name}%' and datname = current_database() and pid <> pg_backend_pid()`,
     );
   }
 
