@@ -213,6 +213,16 @@ export class ModelTampering {
     return rows.map(({ name }) => name);
   }
 
+  /** Tables and indexes as they are made. */
+  async structure(): Promise<string[]> {
+    const rows = await this.#execute<{ made: string }>(
+      `select table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable as made
+         from information_schema.columns where table_schema = '${SCHEMA}'
+       union all select indexdef from pg_indexes where schemaname = '${SCHEMA}' order by 1`,
+    );
+    return rows.map(({ made }) => made);
+  }
+
   /** Lets no rebuild fold anything, until the answer is called. */
   holdRebuild(): Promise<() => Promise<void>> {
     return this.#holdOpen(`select pg_advisory_lock(hashtextextended('${REBUILD_SCHEMA}.${FOLD}', 0))`);
