@@ -16,6 +16,7 @@ export { startFold } from './fold.ts';
 export type { FoldOptions } from './fold-options.ts';
 export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
+export { foldUpTo } from './fold-up-to.ts';
 export { migrate } from './migrate.ts';
 export { isOutage, isStructureGone, mayLieInRows } from './outage.ts';
 export { park } from './parked-events.ts';
