@@ -28,6 +28,15 @@ test('the last events of a mailing, in the order of the log', async () => {
   );
 });
 
+test('what cannot be read is shown in its place, and hides nothing', async () => {
+  const damaged = { ...event(2), type: null, data: null, unreadable: 'damaged' };
+  const herald = await withHerald({ [EVENTS]: [{ body: { items: [event(1), damaged], nextCursor: null } }] });
+  const run = await runCli(['log', 'tail', '--mailing', MAILING, '--json'], herald);
+  expect(run.documents()).toEqual([event(1), damaged, { events: 2, position: 2 }]);
+  const shown = await runCli(['log', 'tail', '--mailing', MAILING], herald);
+  expect(shown.stdout).toContain('       2  2026-11-23 10:00:00Z  –  local  c-2  (unreadable: damaged)\n');
+});
+
 test('the events of a client by its phone, and those of a mailing as a list', async () => {
   const herald = await withHerald({
     'GET /clients': [{ body: { items: [someClient()], nextCursor: null } }],
