@@ -98,7 +98,8 @@ export class ModelTampering {
 
   /** Takes the whole read model away, as a lost database does. */
   async dropSchema(): Promise<void> {
-    await this.#execute(`drop schema ${SCHEMA} cascade`);
+    // A fold begins with its checkpoint: whoever has that table waits for none crosswise.
+    await this.#execute(`lock table ${SCHEMA}.checkpoint; drop schema ${SCHEMA} cascade`);
   }
 
   /** Lets nobody write into the directory until the answer is called, as a slow database does. */

@@ -154,7 +154,7 @@ export class StatsFixture {
 
   /** Takes every read model away, as a lost database does. */
   async dropSchemas(): Promise<void> {
-    await this.execute('drop schema stats_1 cascade');
+    await this.execute('lock table stats_1.checkpoint; drop schema stats_1 cascade');
     await this.execute('drop schema stats cascade');
   }
 

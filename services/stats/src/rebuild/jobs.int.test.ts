@@ -107,7 +107,7 @@ test('a pointer, a table of jobs or a schema that vanishes while the service run
   for (const loss of [
     'delete from stats.pointer',
     'drop schema stats cascade',
-    'drop schema stats_1 cascade',
+    'lock table stats_1.checkpoint; drop schema stats_1 cascade',
   ]) {
     await fixture.execute(loss);
     await eventually(isWhole, { message: `what "${loss}" took is there again` });
