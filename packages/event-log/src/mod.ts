@@ -11,6 +11,7 @@ export {
   loadLast,
   loadLastMessage,
   loadNext,
+  loadRecord,
   UnreadableEventError,
 } from './load.ts';
 export { MessageDeleter } from './message-deleter.ts';
