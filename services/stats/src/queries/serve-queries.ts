@@ -6,9 +6,11 @@ import {
   messageQuery,
   messagesQuery,
   overviewQuery,
+  positionsQuery,
   rebuildQuery,
   redriveStatsQuery,
   statsParkedQuery,
+  whyQuery,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { Dependencies } from '../dependencies.ts';
@@ -22,6 +24,8 @@ import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
 import { overview } from './overview.ts';
+import { listPositions } from './positions/list-positions.ts';
+import { why } from './why/why.ts';
 
 /**
  * Answers what the gateway asks of the read models. Every instance answers, whoever folds.
@@ -35,6 +39,8 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, mailingStatsQuery, (request) => mailingStats(dependencies, request)),
     serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
     serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
+    serveQuery(broker, log, positionsQuery, (request) => listPositions(dependencies, request)),
+    serveQuery(broker, log, whyQuery, (request) => why(dependencies, request)),
     serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
     serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),
     serveQuery(broker, log, generationsQuery, () => listGenerations(dependencies)),
