@@ -2,6 +2,7 @@ import { serveBeginRebuild } from './admin/stats/begin-route.ts';
 import { serveGenerations } from './admin/stats/generations-route.ts';
 import { serveRebuildProgress } from './admin/stats/progress-route.ts';
 import { serveChangeClient } from './clients/change-client/route.ts';
+import { serveClientEvents } from './clients/client-events/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
 import { serveImportClients } from './clients/import-clients/route.ts';
@@ -12,12 +13,15 @@ import { serveGetCommand } from './commands/get-command/route.ts';
 import { serveDocumentation } from './documentation/serve-documentation.ts';
 import type { GatewayApp, GatewayDependencies } from './http/context.ts';
 import { serveOperationalRoutes } from './http/operational-routes.ts';
+import { serveReadLog } from './log/read-log/route.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
 import { serveGetMailing } from './mailings/get-mailing/route.ts';
 import { serveListMailings } from './mailings/list-mailings/route.ts';
+import { serveMailingEvents } from './mailings/mailing-events/route.ts';
 import { servePreviewAudience } from './mailings/preview-audience/route.ts';
 import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
+import { serveWhy } from './mailings/why/route.ts';
 import { serveGetMessage } from './messages/get-message/route.ts';
 import { serveMailingMessages } from './messages/mailing-messages/route.ts';
 import { serveResumeProvider } from './monitor/resume-provider/route.ts';
@@ -35,17 +39,21 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveChangeClient,
     serveRemoveClient,
     serveClientMessages,
+    serveClientEvents,
     serveCreateMailing,
     serveListMailings,
     servePreviewAudience,
     serveGetMailing,
     serveChangeMailing,
     serveSteerMailing,
+    serveMailingEvents,
     serveMailingMessages,
+    serveWhy,
     serveGetMessage,
     serveOverview,
     serveMailingStatistics,
     serveGetCommand,
+    serveReadLog,
     serveMonitor,
     serveResumeProvider,
     serveBeginRebuild,

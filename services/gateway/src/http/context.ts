@@ -41,6 +41,8 @@ export interface GatewayDependencies {
   readonly turns: LoopTurns;
   /** Imports under way. */
   readonly imports: Allowance;
+  /** Pages of the log that are put together. */
+  readonly logPages: Allowance;
   readonly exposure: Exposure;
   readonly now: () => Date;
   /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */
