@@ -70,8 +70,7 @@ test('positions are those of the entity alone, in order, with what cannot be rea
     entity('MailingStarted', spring, moment(0)),
     queued(spring, 0, 1, 4, moment(0)), // 5
     entity('MailingCreated', autumn, moment(0)),
-    queued(autumn, 0, 5, 1, moment(0)),
-    // One record of two bins of time is one position.
+    queued(autumn, 0, 5, 4, moment(0)),
     grouped(spring, 0, 1, [
       outcome('MessageSent', spring, 0, 1, moment(1)),
       outcome('MessageSent', spring, 0, 2, moment(90)),
@@ -87,6 +86,12 @@ test('positions are those of the entity alone, in order, with what cannot be rea
     ending('MessagesExpired', spring, 0, [3, 4], moment(91)), // 15
     entity('MailingExpired', spring, moment(91)),
     clientStep('ClientRemoved', anna, moment(92)),
+    // One record of two bins of time is one position.
+    grouped(autumn, 0, 5, [
+      outcome('MessageSent', autumn, 0, 6, moment(1)),
+      outcome('MessageSent', autumn, 0, 7, moment(90)),
+    ]),
+    outcome('MessageSent', autumn, 0, 8, moment(93)),
   );
   await fixture.startService();
   await fixture.folded(last);
@@ -106,6 +111,9 @@ test('positions are those of the entity alone, in order, with what cannot be rea
     [1, 2, 3, 4, 6],
     [10, 11, 12, 16, 17],
   ]);
+  expect(await pages({ kind: 'mailing', mailingId: autumn.id, withMessages: true }, 1)).toEqual(
+    [6, 7, 9, 18, 19].map((position) => [position]),
+  );
   expect(await items(all, { after: 12 })).toEqual([16, 17]);
   expect(await items(all, { from: 'newest', limit: 3 })).toEqual([12, 16, 17]);
   expect(await items(ofSpring(true), { from: 'newest', limit: 4 })).toEqual([11, 13, 15, 16]);

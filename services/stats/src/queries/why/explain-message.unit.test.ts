@@ -234,6 +234,19 @@ const cases: readonly Case[] = [
       ['window-never-open', 'MailingCreated', 10, /from 22:00 to 23:00 in UTC/],
     ],
   },
+  {
+    title: 'a window is not blamed where there were calls all the same',
+    given: {
+      message: endedExpired(retried(50, 1, 'refused', 'status 503')),
+      mailing: inWindow(NIGHT, over),
+    },
+    outcome: 'expired',
+    reasons: [
+      ['not-sent-in-time', 'MessagesExpired', 91],
+      ['deadline-passed', 'MailingExpired', 90],
+      ['last-attempt', 'MessageRetried', 50],
+    ],
+  },
   ...[
     ['a window that was open for an hour', inWindow(MORNING, over), registered, 'UTC'],
     [

@@ -82,11 +82,13 @@ describe('a client that was not addressed', () => {
   });
 
   test('is told that it had been removed, whatever the filter', () => {
-    const given = {
-      mailing: filteredBy({ tags: ['news'] }),
-      client: client(registered, version('ClientRemoved', 12)),
-    };
-    expect(told(given)).toEqual(['not-addressed', ['removed-before-start', 'ClientRemoved', 12], fixed]);
+    for (const filter of [{ tags: ['news'] }, { everyone: true } as const]) {
+      const given = {
+        mailing: filteredBy(filter),
+        client: client(registered, version('ClientRemoved', 12)),
+      };
+      expect(told(given)).toEqual(['not-addressed', ['removed-before-start', 'ClientRemoved', 12], fixed]);
+    }
   });
 
   test('is told so also while the rest is planned, and after the end and a deletion', () => {

@@ -67,7 +67,7 @@ function changedSince(
   atStart: ClientVersion,
   newest: ClientVersion | null,
 ): WhyReason[] {
-  if (newest === null || newest.position === atStart.position) return [];
+  if (newest === null) return [];
   if (newest.isRemoved) return [reason('changed-since-start', 'Since then the client was removed.', newest)];
   const isSame = newest.operatorCode === atStart.operatorCode && newest.tag === atStart.tag;
   if (isSame) return [];

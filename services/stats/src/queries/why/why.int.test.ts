@@ -153,10 +153,17 @@ test('what the statistics have not read is not guessed', async () => {
     clientStep('ClientRegistered', unmet, moment(9)),
     clientStep('ClientChanged', { ...changed, tag: 'other' }, moment(9)),
     entity('MailingStarted', later, moment(10)),
+    outcome('MessageRetried', running, 0, 3, moment(11), 1, 'status 503'),
   );
   expect(codes(await explained(later, clientId(1)))).toEqual([
     'undetermined',
     'statistics-behind MailingStarted',
+  ]);
+  // The log is ahead of them in what it says of a message.
+  expect(codes(await explained(running, clientId(3)))).toEqual([
+    'queued',
+    'queued MessagesQueued',
+    'paused MailingPaused',
   ]);
   // They are known up to a start that is folded, whatever became of them since.
   expect(codes(await explained(running, changed.id))[0]).toBe('not-addressed');
