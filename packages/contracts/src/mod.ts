@@ -96,6 +96,7 @@ export {
 } from './message-outcome.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
 export { PAGE_BYTES, PAGE_LIMIT, pageLimit, pageOf, type QueryDefinition } from './queries/define-query.ts';
+export { type LogScope, logScope, positionsQuery } from './queries/log-queries.ts';
 export {
   importRecordQuery,
   importRejectedQuery,
@@ -177,6 +178,18 @@ export {
   messagesQuery,
   overviewQuery,
 } from './queries/stats-queries.ts';
+export {
+  type Explanation,
+  explanation,
+  type WhyCode,
+  type WhyOutcome,
+  type WhyReason,
+  whyCodes,
+  whyOutcome,
+  whyQuery,
+  whyReason,
+  whyReasons,
+} from './queries/why-query.ts';
 export {
   allResults,
   allStatsChanges,

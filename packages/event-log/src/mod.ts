@@ -12,6 +12,7 @@ export {
   loadLast,
   loadLastMessage,
   loadNext,
+  loadRecord,
   UnreadableEventError,
 } from './load.ts';
 export { MessageDeleter } from './message-deleter.ts';

@@ -54,6 +54,7 @@ export async function startGateway(
     commandWaitMs: config.COMMAND_WAIT_MS,
     queryWaitMs: config.QUERY_WAIT_MS,
     bodies,
+    logPages: new Allowance(limits.logPages),
     exposure,
     limits,
     turns,

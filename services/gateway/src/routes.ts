@@ -2,6 +2,7 @@ import { serveBeginRebuild } from './admin/stats/begin-route.ts';
 import { serveGenerations } from './admin/stats/generations-route.ts';
 import { serveRebuildProgress } from './admin/stats/progress-route.ts';
 import { serveChangeClient } from './clients/change-client/route.ts';
+import { serveClientEvents } from './clients/client-events/route.ts';
 import { serveClientMessages } from './clients/client-messages/route.ts';
 import { serveExportClients } from './clients/export-clients/route.ts';
 import { serveGetClient } from './clients/get-client/route.ts';
@@ -15,13 +16,16 @@ import type { GatewayApp, GatewayDependencies } from './http/context.ts';
 import { serveOperationalRoutes } from './http/operational-routes.ts';
 import { serveGetImport } from './imports/get-import/route.ts';
 import { serveRejectedLines } from './imports/rejected-lines/route.ts';
+import { serveReadLog } from './log/read-log/route.ts';
 import { serveChangeMailing } from './mailings/change-mailing/route.ts';
 import { serveCreateMailing } from './mailings/create-mailing/route.ts';
 import { serveDeadlineProof } from './mailings/deadline-proof/route.ts';
 import { serveGetMailing } from './mailings/get-mailing/route.ts';
 import { serveListMailings } from './mailings/list-mailings/route.ts';
+import { serveMailingEvents } from './mailings/mailing-events/route.ts';
 import { servePreviewAudience } from './mailings/preview-audience/route.ts';
 import { serveSteerMailing } from './mailings/steer-mailing/route.ts';
+import { serveWhy } from './mailings/why/route.ts';
 import { serveExportMessages } from './messages/export-messages/route.ts';
 import { serveGetMessage } from './messages/get-message/route.ts';
 import { serveMailingMessages } from './messages/mailing-messages/route.ts';
@@ -45,6 +49,7 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveChangeClient,
     serveRemoveClient,
     serveClientMessages,
+    serveClientEvents,
     serveCreateMailing,
     serveListMailings,
     servePreviewAudience,
@@ -54,11 +59,14 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveDeadlineProof,
     serveMailingMessages,
     serveExportMessages,
+    serveMailingEvents,
+    serveWhy,
     serveGetMessage,
     serveOverview,
     serveMailingStatistics,
     serveStreamStatistics,
     serveGetCommand,
+    serveReadLog,
     serveMonitor,
     serveResumeProvider,
     serveBeginRebuild,

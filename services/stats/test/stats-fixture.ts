@@ -9,11 +9,13 @@ import {
   messageQuery,
   messagesQuery,
   overviewQuery,
+  positionsQuery,
   rebuildQuery,
   redriveStatsQuery,
   type StatsGeneration,
   type StatsRebuild,
   statsParkedQuery,
+  whyQuery,
 } from '@herald/contracts';
 import { migrate, openDatabase } from '@herald/postgres';
 import { ask, createRuntime, type Runtime } from '@herald/service-kit';
@@ -242,6 +244,16 @@ export class StatsFixture {
       after = page.next;
     } while (after !== null);
     return found;
+  }
+
+  positions(
+    question: Pick<z.infer<typeof positionsQuery.request>, 'scope'> & Question<typeof positionsQuery>,
+  ) {
+    return ask(this.tester.broker, positionsQuery, { from: 'oldest', limit: 100, after: null, ...question });
+  }
+
+  why(mailing: { readonly id: string }, clientId: string) {
+    return ask(this.tester.broker, whyQuery, { mailingId: mailing.id, clientId });
   }
 
   async message(messageId: number) {

@@ -1,4 +1,5 @@
 import {
+  type Client,
   deriveId,
   type EventBody,
   eventSubjects,
@@ -43,6 +44,17 @@ export const entity = (type: MailingType, mailing: Mailing, at: Date): Step => (
   body: { type, data: { mailing, recentCommands: [] } },
   at,
 });
+
+type ClientType = Extract<EventBody, { data: { client: Client } }>['type'];
+
+/** What a client has become. */
+export function clientStep(type: ClientType, client: Client, at: Date): Step {
+  const data = { client, recentCommands: [] };
+  const subject = eventSubjects.client(client.id);
+  return type === 'ClientChanged'
+    ? { subject, body: { type, data: { ...data, previousPhone: null } }, at }
+    : { subject, body: { type, data }, at };
+}
 
 /** A batch of consecutive messages, the message `first` for the client of the same number. */
 export function queued(mailing: Mailing, batch: number, first: number, size: number, at: Date): Step {

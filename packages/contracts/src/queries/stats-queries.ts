@@ -86,6 +86,12 @@ export const messagesQuery = defineQuery(
 export const messageHistoryEntry = z.object({
   at: instant,
   event: z.string(),
+  /** Where the log says so. */
+  position: z.int().positive(),
+  /** Who asked for what led to it; null where the clock or the delivery did it, or nobody is known. */
+  actor: z.string().nullable(),
+  /** Of the request that led to it; null where its record cannot be read. */
+  correlationId: z.string().nullable(),
   attempt: z.int().nullable(),
   statusCode: z.int().nullable(),
   durationMs: z.number().nullable(),

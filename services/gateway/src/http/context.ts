@@ -43,6 +43,8 @@ export interface GatewayDependencies {
   /** Imports under way. */
   readonly imports: Allowance;
   readonly files: FileAnswers;
+  /** Pages of the log that are put together. */
+  readonly logPages: Allowance;
   readonly exposure: Exposure;
   readonly now: () => Date;
   /** Aborts when the gateway begins to stop: what may wait for long ends itself then. */

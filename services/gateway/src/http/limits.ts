@@ -8,6 +8,8 @@ export interface GatewayLimits {
   readonly bodyBytes: number;
   /** Imports under way. */
   readonly imports: number;
+  /** Pages of the log that are put together. */
+  readonly logPages: number;
   /** A JSON body must have come whole after so many milliseconds. */
   readonly bodyMs: number;
   /** An import must bring so many bytes in each stretch of so many milliseconds that it is waited for. */
@@ -66,6 +68,8 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   requests: 512,
   bodyBytes: 8 * MIB,
   imports: 16,
+  // Each takes some 2 MiB.
+  logPages: 32,
   bodyMs: 20_000,
   importPace: { bytes: 16 * 1_024, ms: 30_000 },
   badLines: 10_000,

@@ -55,6 +55,7 @@ const BY_ID: ReadonlyArray<readonly [string, string, object?]> = [
   ['PATCH', '/clients/{id}', { tag: 'a' }],
   ['DELETE', '/clients/{id}'],
   ['GET', '/clients/{id}/messages'],
+  ['GET', '/clients/{id}/events'],
   ['GET', '/mailings/{id}'],
   ['PATCH', '/mailings/{id}', { name: 'a' }],
   ['DELETE', '/mailings/{id}'],
@@ -62,6 +63,8 @@ const BY_ID: ReadonlyArray<readonly [string, string, object?]> = [
   ['POST', '/mailings/{id}/resume'],
   ['GET', '/mailings/{id}/stats'],
   ['GET', '/mailings/{id}/messages'],
+  ['GET', '/mailings/{id}/events'],
+  ['GET', `/mailings/{id}/clients/${ID}`],
   ['GET', '/messages/{id}'],
   ['GET', '/commands/{id}'],
 ];
@@ -71,7 +74,10 @@ const YEAR_ZERO = Buffer.from(JSON.stringify({ createdAt: '0000-01-01T00:00:00.0
   'base64url',
 );
 
-const LISTS = ['/clients', '/mailings', '/stats', `/clients/${ID}/messages`, `/mailings/${ID}/messages`];
+const LISTS = [
+  ...['/clients', '/mailings', '/stats', `/clients/${ID}/messages`, `/mailings/${ID}/messages`],
+  ...['/log', `/clients/${ID}/events`, `/mailings/${ID}/events`],
+];
 
 const cases: Bad[] = [
   ...BODIES.flatMap(([method, path, body]) => [
@@ -126,6 +132,25 @@ const cases: Bad[] = [
   ]),
   ...['/mailings', '/stats'].map((path) =>
     invalid('with a cursor of the year 0', '/cursor', 'GET', `${path}?cursor=${YEAR_ZERO}`),
+  ),
+  invalid('with a client that is none', '/clientId', 'GET', `/mailings/${ID}/clients/1`),
+  invalid(
+    'with messages that are neither true nor false',
+    '/messages',
+    'GET',
+    `/mailings/${ID}/events?messages=1`,
+  ),
+  invalid('after half a position', '/after', 'GET', '/log?after=0.5'),
+  invalid('after a position beyond all numbers', '/after', 'GET', '/log?after=9999999999999999'),
+  invalid('with the last 0', '/last', 'GET', '/log?last=0'),
+  invalid('with the last 1001', '/last', 'GET', '/log?last=1001'),
+  invalid('with the last ones after a position', '/last', 'GET', '/log?last=1&after=1'),
+  invalid('with the last ones and a limit', '/limit', 'GET', '/log?last=1&limit=1'),
+  invalid(
+    'with two places to begin',
+    '/after',
+    'GET',
+    `/log?after=1&cursor=${Buffer.from('1').toString('base64url')}`,
   ),
   invalid('by an unknown status', '/status', 'GET', '/mailings?status=lost'),
   invalid('by an unknown status', '/status', 'GET', '/stats?status=deleted'),
@@ -197,9 +222,13 @@ const cases: Bad[] = [
   bad('of an unknown client', 404, 'client-not-found', 'GET', `/clients/${ID}`),
   bad('of the messages of an unknown client', 404, 'client-not-found', 'GET', `/clients/${ID}/messages`),
   bad('of an unknown mailing', 404, 'mailing-not-found', 'GET', `/mailings/${ID}`),
+  bad('of the events of an unknown client', 404, 'client-not-found', 'GET', `/clients/${ID}/events`),
+  bad('of the events of an unknown mailing', 404, 'mailing-not-found', 'GET', `/mailings/${ID}/events`),
   bad('of the messages of an unknown mailing', 404, 'mailing-not-found', 'GET', `/mailings/${ID}/messages`),
   bad('of a list without the mailing service', 503, 'service-unavailable', 'GET', '/clients'),
   bad('of statistics without their service', 503, 'service-unavailable', 'GET', '/stats'),
+  bad('of the log without the statistics', 503, 'service-unavailable', 'GET', '/log'),
+  bad('of a why without the statistics', 503, 'service-unavailable', 'GET', `/mailings/${ID}/clients/${ID}`),
   bad('with a percent sign alone', 400, 'url-malformed', 'GET', '/clients/%'),
   bad('with broken UTF-8 in the query', 400, 'url-malformed', 'GET', '/clients?tag=%ff'),
   bad('with a URL that is too long', 414, 'url-too-long', 'GET', `/clients?tag=${'x'.repeat(5_000)}`),

@@ -34,6 +34,15 @@ export async function lastEventOn(broker: Broker, subject: string): Promise<Hera
 }
 
 /**
+ * Whether there is, or ever was, an aggregate on this subject; also where its last event cannot be read.
+ *
+ * @throws BrokerUnavailableError
+ */
+export async function isInLog(broker: Broker, subject: string): Promise<boolean> {
+  return (await reachBroker(broker, () => loadLastMessage(broker, EVENTS_STREAM, subject))) !== null;
+}
+
+/**
  * Asks a question of another service.
  *
  * @throws BrokerUnavailableError when there is no connection, QueryUnavailableError when the service does not answer

@@ -193,7 +193,17 @@ test('messages of a mailing, of a client, and one by its number', async () => {
     error: null,
   };
   const history = [
-    { at: AS_OF, event: 'MessageSent', attempt: 1, statusCode: 200, durationMs: 12, error: null },
+    {
+      at: AS_OF,
+      event: 'MessageSent',
+      position: 30,
+      actor: null,
+      correlationId: 'request-1',
+      attempt: 1,
+      statusCode: 200,
+      durationMs: 12,
+      error: null,
+    },
   ];
   const asked: unknown[] = [];
   const stops = [

@@ -23,6 +23,23 @@ const limit = z
     description: 'How many entries a page holds',
   });
 
+/** A whole number of a query, within bounds. */
+export const wholeNumber = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message)
+    .openapi({ type: 'integer', minimum: least, maximum: most });
+};
+
+/** `true` or `false`. */
+export const flag = z
+  .enum(['true', 'false'], "must be 'true' or 'false'")
+  .transform((value) => value === 'true')
+  .openapi({ type: 'boolean' });
+
 /** The parameters of a list whose pages begin at a cursor of this shape. */
 export const pageParameters = <Cursor extends z.ZodType>(cursor: Cursor) =>
   z.strictObject({ limit, cursor: cursorOf(cursor).optional() });

@@ -1,5 +1,5 @@
-import { EVENTS_STREAM, type Redriven, type redriveStatsQuery } from '@herald/contracts';
-import type { LogRecord } from '@herald/event-log';
+import type { Redriven, redriveStatsQuery } from '@herald/contracts';
+import { type Broker, type LogRecord, loadRecord } from '@herald/event-log';
 import { applyEach, park, parseAll } from '@herald/postgres';
 import { sql, type Transaction } from 'kysely';
 import type { z } from 'zod';
@@ -42,7 +42,7 @@ export async function redrive({ database, runtime }: Dependencies, place: Place)
     const batch = batchOf(subject);
     const records =
       batch === null
-        ? await readOne(runtime, place.position)
+        ? await readOne(runtime.broker, place.position)
         : await readBatch(runtime, model, batch, { parkedAt: place.position, until });
     return foldAgain(model, place, batch, records);
   });
@@ -69,9 +69,7 @@ async function foldAgain(
     : { outcome: 'parked', error: String(own.error) };
 }
 
-async function readOne({ broker }: Dependencies['runtime'], position: number): Promise<LogRecord[]> {
-  const stored = await broker.manager.streams.getMessage(EVENTS_STREAM, { seq: position });
-  if (stored === null) return [];
-  const { subject, seq, time } = stored;
-  return [{ subject, sequence: seq, storedAt: time.getTime(), pending: 0, text: stored.string() }];
+async function readOne(broker: Broker, position: number): Promise<LogRecord[]> {
+  const record = await loadRecord(broker, position);
+  return record === null ? [] : [record];
 }

@@ -167,6 +167,9 @@ describe('one message', () => {
       {
         at: moment(1).toISOString(),
         event: 'MessagesQueued',
+        position: 4,
+        actor: null,
+        correlationId: 'test',
         attempt: null,
         statusCode: null,
         durationMs: null,
@@ -175,6 +178,9 @@ describe('one message', () => {
       {
         at: moment(11).toISOString(),
         event: 'MessageRetried',
+        position: 8,
+        actor: null,
+        correlationId: 'test',
         attempt: 1,
         statusCode: 500,
         durationMs: 12,
@@ -183,6 +189,9 @@ describe('one message', () => {
       {
         at: moment(75).toISOString(),
         event: 'MessageSent',
+        position: 9,
+        actor: null,
+        correlationId: 'test',
         attempt: 2,
         statusCode: 200,
         durationMs: 12,
@@ -196,6 +205,9 @@ describe('one message', () => {
     expect(found?.history[1]).toStrictEqual({
       at: moment(12).toISOString(),
       event: 'MessageUndecided',
+      position: 10,
+      actor: null,
+      correlationId: 'test',
       attempt: 0,
       statusCode: null,
       durationMs: null,

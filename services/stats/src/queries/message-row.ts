@@ -7,6 +7,8 @@ export interface MessageRow {
   readonly mailing_id: string;
   readonly client_id: string;
   readonly batch: number;
+  /** The zone in which the batch was queued. */
+  readonly timezone: string;
   readonly queued_sequence: number;
   readonly created_at: Date;
   /** What is stored of it beside its batch; null where nothing has happened to the whole batch. */

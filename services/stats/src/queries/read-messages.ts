@@ -66,7 +66,7 @@ async function readFrom(
   ];
   // The second "offset 0" takes a message's bytes out of its batch's before the rows are sorted.
   const { rows } = await sql<MessageRow>`
-    select ${id} as id, b.mailing_id, m.client_id, b.batch, b.queued_sequence, b.created_at, m.outcome,
+    select ${id} as id, b.mailing_id, m.client_id, b.batch, b.timezone, b.queued_sequence, b.created_at, m.outcome,
       case when get_byte(m.outcome, 0) & ${sql.lit(ERROR_BIT)} <> 0 then
         (select e.error from message_error e where e.message_id = ${id}) end as error
     from queued_batch b

@@ -7,9 +7,11 @@ import {
   messagesFileQuery,
   messagesQuery,
   overviewQuery,
+  positionsQuery,
   rebuildQuery,
   redriveStatsQuery,
   statsParkedQuery,
+  whyQuery,
 } from '@herald/contracts';
 import { serveQuery } from '@herald/service-kit';
 import type { Dependencies } from '../dependencies.ts';
@@ -24,6 +26,8 @@ import { listMessages } from './list-messages.ts';
 import { mailingStats } from './mailing-stats.ts';
 import { messagesFile } from './messages-file/messages-file.ts';
 import { overview } from './overview.ts';
+import { listPositions } from './positions/list-positions.ts';
+import { why } from './why/why.ts';
 
 /**
  * Answers what the gateway asks of the read models. Every instance answers, whoever folds.
@@ -38,6 +42,8 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, messagesQuery, (request) => listMessages(dependencies, request)),
     serveQuery(broker, log, messagesFileQuery, (request) => messagesFile(dependencies, request)),
     serveQuery(broker, log, messageQuery, (request) => findMessage(dependencies, request)),
+    serveQuery(broker, log, positionsQuery, (request) => listPositions(dependencies, request)),
+    serveQuery(broker, log, whyQuery, (request) => why(dependencies, request)),
     serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
     serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),
     serveQuery(broker, log, generationsQuery, () => listGenerations(dependencies)),
