@@ -96,7 +96,6 @@ export {
 } from './message-outcome.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
 export { PAGE_BYTES, PAGE_LIMIT, pageLimit, pageOf, type QueryDefinition } from './queries/define-query.ts';
-export { type LogScope, logScope, positionsQuery } from './queries/log-queries.ts';
 export {
   importRecordQuery,
   importRejectedQuery,
@@ -104,6 +103,7 @@ export {
   liveImportQuery,
   type StoredImport,
 } from './queries/import-queries.ts';
+export { type LogScope, logScope, positionsQuery } from './queries/log-queries.ts';
 export {
   clientsQuery,
   commandQuery,

@@ -7,7 +7,7 @@ import { isOutage, isStructureGone } from './outage.ts';
 import { park } from './parked-events.ts';
 
 /** How a fold writes, of its options. */
-interface Writing<Tables> {
+export interface Writing<Tables> {
   readonly name: string;
   readonly database: Kysely<Tables>;
   readonly log: Logger;
@@ -16,6 +16,7 @@ interface Writing<Tables> {
     events: readonly FoldedEvent[],
     isAlone: boolean,
   ) => Promise<void>;
+  readonly lookAhead?: (events: readonly FoldedEvent[]) => Promise<void>;
 }
 
 /** What a transaction has led to. */
@@ -38,13 +39,14 @@ export async function commitChunk<Tables>(
   from: Checkpoint,
   records: readonly LogRecord[],
 ): Promise<Committed> {
-  const { name, database, log, apply } = writing;
+  const { name, database, log, apply, lookAhead } = writing;
   const { readable, unreadable, newer } = parseAll(records);
   const last = newer === null ? records.at(-1) : records[records.indexOf(newer.record) - 1];
   if (last === undefined) return { checkpoint: from, events: [], parked: 0, newer };
   const lastRead = readable.at(-1);
   const lastEventId = lastRead?.record === last ? lastRead.event.id : eventIdOf(last);
   const to = { sequence: last.sequence, lastEventId, storedAt: last.storedAt };
+  if (readable.length > 0) await lookAhead?.(readable);
   const write = (applyAll: (transaction: Transaction<Tables>) => Promise<Failed[]>): Promise<number> =>
     database.transaction().execute(async (transaction) => {
       // First: whoever holds the checkpoint's row holds the model still, and waits for no row of it (docs/adr/0042).

@@ -35,6 +35,11 @@ export interface FoldOptions<Tables> {
   /** Makes the schema and its tables where they are missing. Called when a table turns out to be gone. */
   readonly prepare: () => Promise<unknown>;
   /**
+   * Told of the events of a chunk before its transaction begins: here may be asked elsewhere what they mean. Where it fails
+   * nothing is written, no event is blamed, and the fold tries again.
+   */
+  readonly lookAhead?: (events: readonly FoldedEvent[]) => Promise<void>;
+  /**
    * Writes what the events mean. Runs in the transaction of the checkpoint, so each event counts exactly once. `isAlone`: a
    * chunk has failed, and each of its events is written by itself, to find the one that it lies in.
    */

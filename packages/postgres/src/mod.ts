@@ -1,5 +1,4 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
-
 export { acquireLock, type HeldLock } from './advisory-lock.ts';
 export { answeredWithin } from './answered-within.ts';
 export {
@@ -16,6 +15,7 @@ export { startFold } from './fold.ts';
 export type { FoldOptions } from './fold-options.ts';
 export { type Fold, type FoldState, foldHealth } from './fold-state.ts';
 export { createFoldTables, type FoldTables, refuseOlderFolds } from './fold-tables.ts';
+export { foldUpTo } from './fold-up-to.ts';
 export { migrate } from './migrate.ts';
 export { isOutage, isStructureGone, mayLieInRows } from './outage.ts';
 export { park } from './parked-events.ts';

@@ -1,3 +1,5 @@
+import { serveDirectoryRebuild } from './admin/directory-rebuild/route.ts';
+import { serveParkedEvents } from './admin/parked-events/route.ts';
 import { serveBeginRebuild } from './admin/stats/begin-route.ts';
 import { serveGenerations } from './admin/stats/generations-route.ts';
 import { serveRebuildProgress } from './admin/stats/progress-route.ts';
@@ -72,6 +74,8 @@ export function serveAllRoutes(app: GatewayApp, dependencies: GatewayDependencie
     serveBeginRebuild,
     serveRebuildProgress,
     serveGenerations,
+    serveDirectoryRebuild,
+    serveParkedEvents,
     serveOperationalRoutes,
   ];
   for (const serve of routes) serve(app, dependencies);

@@ -1,4 +1,4 @@
-import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects } from '@herald/contracts';
+import { COMMAND_CONSUMER, COMMANDS_STREAM, eventSubjects, LOOK_AGAIN_SUBJECT } from '@herald/contracts';
 import { type Fold, type FoldOptions, foldHealth, migrate, openDatabase, startFold } from '@herald/postgres';
 import type { Runtime } from '@herald/service-kit';
 import { sql } from 'kysely';
@@ -12,11 +12,15 @@ import { migrations } from './database/migrations.ts';
 import type { Tables } from './database/tables.ts';
 import { type Dependencies, SCHEMA } from './dependencies.ts';
 import { applyEvents } from './fold/apply-events.ts';
+import { LookAhead } from './fold/look-ahead.ts';
 import { forgetImports } from './import/forget-imports.ts';
 import { ImportPace } from './import/import-pace.ts';
+import { serveParked } from './parked/serve-parked.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { setLogDoubted } from './queries/current-position.ts';
 import { serveQueries } from './queries/serve-queries.ts';
+import { Rebuilder } from './rebuild/rebuilder.ts';
+import { serveRebuild } from './rebuild/serve-rebuild.ts';
 
 const CHUNK_EVENTS = 1_000;
 /**
@@ -67,6 +71,7 @@ export async function startMailing(
   await migrateWhenThere(dependencies, stopping.signal);
 
   const plans = new PlanRunner(dependencies);
+  const ahead = new LookAhead(runtime.broker, database, { isBeside: false });
   const duties: Array<() => Promise<void>> = [];
   const retire = async (): Promise<void> => {
     await Promise.all(duties.map((end) => end()));
@@ -86,13 +91,22 @@ export async function startMailing(
     gatherFrom: GATHER_FROM,
     unhurried: { isOne: isOfBatch, forMs: COMPLETIONS_WAIT_MS },
     prepare: () => migrate(database, SCHEMA, migrations),
+    lookAhead: (events) => ahead.look(events),
     apply: async (transaction, events, isAlone) => {
       const lost = isAlone ? sayLost : undefined;
-      plans.found(await applyEvents(transaction, events, options.planAtOnce, lost));
+      plans.found(
+        await applyEvents(transaction, events, { atOnce: options.planAtOnce, known: ahead.known, lost }),
+      );
     },
-    onActive: () => plans.activate(),
+    onActive: () => {
+      ahead.begin();
+      plans.activate();
+    },
     onCommitted: (events) => plans.committed(events),
-    onInactive: () => plans.deactivate(),
+    onInactive: () => {
+      ahead.end();
+      plans.deactivate();
+    },
     onDoubt: (isDoubted) => setLogDoubted(database, isDoubted),
     ...(options.certainAfterMs === undefined ? {} : { certainAfterMs: options.certainAfterMs }),
     // A directory of another log must not answer, and commands must not be decided by it.
@@ -108,6 +122,23 @@ export async function startMailing(
       .catch((error) => runtime.log.warn({ err: error }, 'old results stay for now'));
   }, CLEANING_MS);
   runtime.onStop('cleaning', () => clearInterval(cleaning));
+
+  // Answered also while the directory is not ready: here it is asked for what is wrong with it.
+  const rebuilder = new Rebuilder(dependencies, {
+    databaseUrl: config.DATABASE_URL,
+    certainAfterMs: options.certainAfterMs,
+  });
+  const looking = runtime.broker.connection.subscribe(LOOK_AGAIN_SUBJECT, {
+    callback: () => {
+      rebuilder.lookAgain();
+      plans.lookAgain();
+    },
+  });
+  const endings = [serveRebuild(dependencies), serveParked(dependencies)];
+  runtime.onStop('administration', async () => {
+    looking.unsubscribe();
+    await Promise.all([...endings.map((end) => end()), rebuilder.stop()]);
+  });
 
   await awaitDirectory(dependencies, stopping.signal);
   const consumer = new CommandConsumer(dependencies);

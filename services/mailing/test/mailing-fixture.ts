@@ -105,6 +105,11 @@ export class MailingFixture {
     return runtime;
   }
 
+  /** The services that run now. */
+  get running(): readonly Runtime[] {
+    return [...this.#services];
+  }
+
   async stopService(runtime: Runtime): Promise<void> {
     this.#services.delete(runtime);
     await runtime.stop();

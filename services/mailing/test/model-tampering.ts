@@ -1,6 +1,8 @@
 import { newId } from '@herald/contracts';
 import { sql } from 'kysely';
+import { FOLD } from '../src/database/look.ts';
 import { SCHEMA } from '../src/dependencies.ts';
+import { REBUILD_SCHEMA } from '../src/rebuild/schemas.ts';
 import { openTables } from './mailing-database.ts';
 
 /** The database of a mailing service, in whose tables a test does what a dying, a slow or another release might. */
@@ -189,6 +191,82 @@ export class ModelTampering {
 
   async #count(rows: string): Promise<number> {
     return (await this.#execute<{ count: number }>(`select count(*)::int as count ${rows}`))[0]?.count ?? -1;
+  }
+
+  /** Lets no row of a table be written for which a condition on `new` holds, until the answer is called: events are parked. */
+  async refuseRows(table: string, condition: string): Promise<() => Promise<void>> {
+    const name = `refuse_${table}`;
+    await this.#execute(
+      `create function ${SCHEMA}.${name}() returns trigger language plpgsql as $$ begin
+         if ${condition} then raise exception 'refused'; end if;
+         return new;
+       end $$;
+       create trigger ${name} before insert or update on ${SCHEMA}.${table}
+         for each row execute function ${SCHEMA}.${name}()`,
+    );
+    return async () => {
+      await this.#execute(`drop function ${SCHEMA}.${name} cascade`);
+    };
+  }
+
+  /** What the model holds, but for where its rows come from: plans of which all is told by the log, and no results. */
+  async dump(): Promise<Readonly<Record<string, ReadonlyArray<Readonly<Record<string, unknown>>>>>> {
+    const tables = {
+      client: `select (to_jsonb(client) - 'position') as row from ${SCHEMA}.client order by id`,
+      reservation: `select to_jsonb(r) as row from ${SCHEMA}.phone_reservation r order by phone`,
+      mailing: `select to_jsonb(m) as row from ${SCHEMA}.mailing m order by id`,
+      plan: `select to_jsonb(p) as row from ${SCHEMA}.plan p order by mailing_id`,
+      counter: `select to_jsonb(c) as row from ${SCHEMA}.message_counter c`,
+      cut: `select to_jsonb(c) as row from ${SCHEMA}.plan_cut c order by mailing_id`,
+      before: `select to_jsonb(b) as row from ${SCHEMA}.client_before b order by id, from_position`,
+    };
+    const dumped = Object.entries(tables).map(async ([name, statement]) => {
+      const rows = await this.#execute<{ row: Record<string, unknown> }>(statement);
+      return [name, rows.map(({ row }) => row)] as const;
+    });
+    return Object.fromEntries(await Promise.all(dumped));
+  }
+
+  /** The schemas that belong to the service. */
+  async schemas(): Promise<string[]> {
+    const rows = await this.#execute<{ name: string }>(
+      `select nspname as name from pg_namespace where nspname like '${SCHEMA}%' order by 1`,
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  /** Lets no rebuild fold anything, until the answer is called. */
+  holdRebuild(): Promise<() => Promise<void>> {
+    return this.#holdOpen(`select pg_advisory_lock(hashtextextended('${REBUILD_SCHEMA}.${FOLD}', 0))`);
+  }
+
+  /** Whether a rebuild waits for {@link holdRebuild}. */
+  async isRebuildHeld(): Promise<boolean> {
+    const rows = await this.#execute(
+      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'`,
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends the database sessions of a name, as a network does that swallows them. */
+  async killSessions(name: string): Promise<void> {
+    await this.#execute(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name like '%${name}%' and pid <> pg_backend_pid()`,
+    );
+  }
+
+  /** Changes rows as nobody should. */
+  async tamper(statement: string): Promise<void> {
+    await this.#execute(statement.replaceAll('SCHEMA', SCHEMA));
+  }
+
+  /** How many batches of a plan are cut and not known to be in the log. */
+  async plannedBatches(mailingId: string): Promise<number> {
+    const rows = await this.#execute<{ count: number }>(
+      `select count(*) as count from ${SCHEMA}.plan_batch where mailing_id = '${mailingId}'`,
+    );
+    return rows[0]?.count ?? -1;
   }
 
   /** Runs a statement in a transaction that is committed when the answer is called. */

@@ -39,7 +39,7 @@ export function usePlans(): PlanBed {
     },
     empty: () => empty(tables.database),
     fold: (events, atOnce = 0) =>
-      tables.database.transaction().execute((transaction) => applyEvents(transaction, events, atOnce)),
+      tables.database.transaction().execute((transaction) => applyEvents(transaction, events, { atOnce })),
     cutWhole: async (mailing, batches) => {
       while ((await cutPage(tables.database, mailing.id, batches)) !== null);
     },

@@ -58,6 +58,10 @@ const CALLS = [
   ['get', '/api/v1/admin/stats/generations', '200'],
   ['post', '/api/v1/admin/stats/generations/{generation}/use', '202'],
   ['delete', '/api/v1/admin/stats/generations/{generation}', '204'],
+  ['post', '/api/v1/admin/directory/rebuild', '202'],
+  ['get', '/api/v1/admin/directory/rebuild', '200'],
+  ['get', '/api/v1/admin/parked-events', '200'],
+  ['post', '/api/v1/admin/parked-events/{id}/redrive', '202'],
 ] as const;
 
 test('the OpenAPI document knows every call of the contract and nothing else', async () => {

@@ -20,6 +20,7 @@ export const problemKinds = {
   'rebuild-not-found': { status: 404, title: 'There was no such job' },
   'generation-not-found': { status: 404, title: 'There is no such generation' },
   'import-not-found': { status: 404, title: 'There is no such import' },
+  'parked-event-not-found': { status: 404, title: 'There is no such parked event' },
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'request-timeout': { status: 408, title: 'The request came too slowly' },
   'phone-taken': { status: 409, title: 'Another client has this phone' },

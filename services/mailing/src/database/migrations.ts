@@ -7,6 +7,7 @@ export const migrations: Record<string, Migration> = {
   '0001_directory_plans_and_results': { up: createFirstTables },
   '0002_plans_in_pages': { up: cutPlansInPages },
   '0003_imports': { up: keepImports },
+  '0004_plans_from_the_log': { up: takePlansFromTheLog },
 };
 
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
@@ -22,6 +23,10 @@ async function cutPlansInPages(database: Kysely<unknown>): Promise<void> {
 
 async function keepImports(database: Kysely<unknown>): Promise<void> {
   for (const statement of IMPORTS) await sql.raw(statement).execute(database);
+}
+
+async function takePlansFromTheLog(database: Kysely<unknown>): Promise<void> {
+  for (const statement of PLANS_FROM_THE_LOG) await sql.raw(statement).execute(database);
 }
 
 const FIRST_TABLES = [
@@ -142,4 +147,25 @@ const IMPORTS = [
      line int not null,
      primary key (import_id, phone)
    )`,
+];
+
+const PLANS_FROM_THE_LOG = [
+  // Known of plans that begin from now on; of earlier ones nobody asks any more.
+  'alter table plan add column first_message_id bigint',
+  'alter table plan_cut alter column first_message_id drop not null',
+  'alter table plan_cut add column known_until bigint',
+  `create table directory_rebuild (
+     id uuid primary key,
+     state text not null,
+     events bigint not null default 0,
+     total bigint not null default 0,
+     per_second float8,
+     error text,
+     differences_found bigint not null default 0,
+     differences jsonb not null default '[]',
+     started_at timestamptz not null default now(),
+     ended_at timestamptz
+   )`,
+  // One runs at a time.
+  'create unique index directory_rebuild_under_way on directory_rebuild ((true)) where ended_at is null',
 ];

@@ -1,10 +1,10 @@
-import type { Mailing, MailingFilter } from '@herald/contracts';
+import type { DirectoryRebuild, Mailing, MailingFilter, RebuildDifference } from '@herald/contracts';
 import type { FoldTables } from '@herald/postgres';
 import type { ColumnType, JSONColumnType } from 'kysely';
 
 /**
- * The schema `mailing`: all but `command_result`, `client_import` and `import_phone` is a fold of the log and can be thrown
- * away and rebuilt.
+ * The schema `mailing`: a fold of the log that can be thrown away and rebuilt, and records that stand in no event:
+ * `client_import`, `import_phone`, `directory_rebuild`, and of `command_result` and `phone_reservation` what commands have left there.
  */
 export interface Tables extends FoldTables {
   /** The client directory: who is in it now. */
@@ -53,6 +53,8 @@ export interface Tables extends FoldTables {
     resolved: boolean;
     settled: boolean;
     correlation_id: string;
+    /** Where its block of message ids begins; null while that is not known, and of plans of earlier releases. */
+    first_message_id: number | null;
   };
   /** A plan whose batches are not all cut, with how far it is; the arrays hold one element for each time zone. */
   plan_cut: {
@@ -60,7 +62,10 @@ export interface Tables extends FoldTables {
     /** Position of `MailingStarted`: the plan holds the clients as of it. */
     position: number;
     filter: JSONColumnType<MailingFilter>;
-    first_message_id: number;
+    /** Null where the log may hold a part of the plan: then it is open what is left to cut, and nothing is cut yet. */
+    first_message_id: number | null;
+    /** Of an open one: what stands in the log up to here must be folded before it is decided. */
+    known_until: number | null;
     /** Ordered by their bytes. */
     timezones: string[];
     clients: number[];
@@ -77,6 +82,19 @@ export interface Tables extends FoldTables {
   };
   /** One row: the next message id. */
   message_counter: { next: number };
+  /** What was asked for and done of making the directory anew. */
+  directory_rebuild: {
+    id: string;
+    state: DirectoryRebuild['state'];
+    events: number;
+    total: number;
+    per_second: number | null;
+    error: string | null;
+    differences_found: number;
+    differences: JSONColumnType<RebuildDifference[]>;
+    started_at: Date;
+    ended_at: Date | null;
+  };
   command_result: {
     command_id: string;
     import_id: string | null;

@@ -1,28 +1,47 @@
+import type { HeraldEvent } from '@herald/contracts';
 import type { FoldedEvent } from '@herald/postgres';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
+import { noteResolved, takeKnownPlan } from '../plan/known-plan.ts';
 import { AT_ONCE, startPlan } from '../plan/start-plan.ts';
 import { CommandOutcomes } from './command-outcomes.ts';
 import { DirectoryChanges } from './directory-changes.ts';
+import type { KnownPlans } from './look-ahead.ts';
 import { MailingChanges, type PlansFound } from './mailing-changes.ts';
+
+export interface Applying {
+  /** How many clients a plan may have to be written here and not page by page. */
+  readonly atOnce?: number | undefined;
+  /** What the log says of the plans that begin; where it says nothing of one, the plan is made here. */
+  readonly known?: KnownPlans | undefined;
+  /** Where given, a result of a command that cannot be stored costs nothing else, and this is told why. */
+  readonly lost?: ((error: unknown) => void) | undefined;
+}
 
 /**
  * Writes a chunk of entity events. Changes are gathered and written set-based; where a mailing starts, what came
  * before is written first, so that its plan holds the clients exactly as of that position in the log.
  *
- * @param atOnce how many clients a plan may have to be written here and not page by page
- * @param lost where given, a result of a command that cannot be stored costs nothing else, and this is told why
  * @returns what came up about plans
  */
 export async function applyEvents(
   transaction: Transaction<Tables>,
   events: readonly FoldedEvent[],
-  atOnce: number = AT_ONCE,
-  lost?: (error: unknown) => void,
+  { atOnce = AT_ONCE, known, lost }: Applying = {},
 ): Promise<PlansFound> {
   const directory = new DirectoryChanges();
   const mailings = new MailingChanges();
   const outcomes = new CommandOutcomes();
+  const beginPlan = async (
+    within: Transaction<Tables>,
+    { data: { mailing }, correlationid }: HeraldEvent<'MailingStarted'>,
+    position: number,
+  ): Promise<void> => {
+    const plan = known?.plans.get(mailing.id);
+    if (known === undefined || plan === undefined)
+      await startPlan(within, mailing, correlationid, position, atOnce);
+    else await takeKnownPlan(within, mailing, correlationid, position, plan, known.until);
+  };
   for (const { event, record } of events) {
     outcomes.add(event);
     switch (event.type) {
@@ -35,11 +54,14 @@ export async function applyEvents(
         mailings.add(event, record.sequence);
         await directory.write(transaction);
         await mailings.write(transaction);
-        await startPlan(transaction, event.data.mailing, event.correlationid, record.sequence, atOnce);
+        await beginPlan(transaction, event, record.sequence);
+        break;
+      case 'MailingAudienceResolved':
+        mailings.add(event, record.sequence);
+        await noteResolved(transaction, event.data.mailing.id, known);
         break;
       case 'MailingCreated':
       case 'MailingChanged':
-      case 'MailingAudienceResolved':
       case 'MailingPaused':
       case 'MailingResumed':
       case 'MailingExpired':

@@ -111,7 +111,7 @@ async function deleteClients(transaction: Transaction<Tables>, ids: readonly str
 }
 
 /** Frees phones that their clients have left, unless a command of the same client is claiming one back right now. */
-async function releaseReservations(
+export async function releaseReservations(
   transaction: Transaction<Tables>,
   released: ReadonlyArray<{ clientId: string; phone: string }>,
 ): Promise<void> {

@@ -80,30 +80,35 @@ async function upsertMailings(
 }
 
 /**
- * A plan is resolved and settled when the mailing says so. All batches of a resolved one are in the log: what is not cut by
- * then, in a rebuild, need not be. A settled one needs its batches no more.
+ * A plan is resolved and settled when the mailing says so. All batches of a resolved one are in the log, as many as the mailing
+ * says: what is not cut by then need not be, and those that are cut are needed no more.
  *
  * @returns whether there was such a plan
  */
 async function followPlans(transaction: Transaction<Tables>, mailings: readonly Mailing[]): Promise<boolean> {
   let endsCuts = false;
-  const resolved = mailings.filter((mailing) => mailing.audience !== null).map((mailing) => mailing.id);
+  const audiences = mailings.flatMap(({ id, audience }) => (audience === null ? [] : [{ id, ...audience }]));
+  const resolved = audiences.map(({ id }) => id);
   const settled = mailings.filter((mailing) => mailing.settledAt !== null).map((mailing) => mailing.id);
   if (resolved.length > 0) {
     await sql`
-      update plan set resolved = true where mailing_id = any(${resolved}::uuid[]) and not resolved`.execute(
+      update plan set resolved = true, messages = told.messages, batches = told.batches
+      from unnest(${resolved}::uuid[], ${audiences.map(({ messages }) => messages)}::bigint[],
+        ${audiences.map(({ batches }) => batches)}::int[]) as told (mailing_id, messages, batches)
+      where plan.mailing_id = told.mailing_id
+        and (not resolved or plan.messages <> told.messages or plan.batches <> told.batches)`.execute(
       transaction,
     );
     const { numAffectedRows = 0n } = await sql`
       delete from plan_cut where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
     endsCuts = numAffectedRows > 0n;
+    await sql`delete from plan_batch where mailing_id = any(${resolved}::uuid[])`.execute(transaction);
   }
   if (settled.length > 0) {
     await sql`
       update plan set settled = true where mailing_id = any(${settled}::uuid[]) and not settled`.execute(
       transaction,
     );
-    await sql`delete from plan_batch where mailing_id = any(${settled}::uuid[])`.execute(transaction);
   }
   return endsCuts;
 }

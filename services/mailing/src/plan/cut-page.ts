@@ -10,7 +10,7 @@ const TIMEOUT_MS = 20_000;
 interface PlanCutRow {
   readonly position: number;
   readonly filter: MailingFilter;
-  readonly first_message_id: number;
+  readonly first_message_id: number | null;
   readonly timezones: string[];
   readonly clients: number[];
   readonly batches_cut: number;
@@ -47,6 +47,7 @@ async function lockCut(transaction: Transaction<Tables>, mailingId: string): Pro
     where mailing_id = ${mailingId} for update`.execute(transaction);
   const row = rows[0];
   if (row === undefined) return undefined;
+  if (row.first_message_id === null) throw new Error(`what is left of the plan of ${mailingId} is not known`);
   return {
     position: row.position,
     filter: row.filter,

@@ -3,17 +3,21 @@ import { settlementDue } from '@herald/domain';
 import type { FoldedEvent } from '@herald/postgres';
 import { sql } from 'kysely';
 import { KeyedMutex } from '../commands/keyed-mutex.ts';
+import { FOLD } from '../database/look.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlansFound } from '../fold/mailing-changes.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
 import { CONCURRENCY, CUT_CONCURRENCY, choosePlans } from './choose-plans.ts';
 import { forgetClientsBefore } from './clients-before.ts';
+import { completePlan } from './complete-plan.ts';
 import { cutPage } from './cut-page.ts';
 import { type PublishProgress, publishPlan, type UnresolvedPlan } from './publish-plan.ts';
 import { PAGE_BATCHES } from './write-batches.ts';
 
 interface DuePlan extends UnresolvedPlan {
   readonly resolved: boolean;
+  /** What is left to cut of it must be found out first. */
+  readonly open: boolean;
 }
 
 interface PlanProgress extends PublishProgress {
@@ -24,6 +28,7 @@ interface PlanProgress extends PublishProgress {
 }
 
 const RETRY_MS = 500;
+const MOST_REMEMBERED = 1_000;
 
 /**
  * Carries plans from the database into the log: cuts and publishes the batches of those that are not resolved, and settles
@@ -42,6 +47,8 @@ export class PlanRunner {
   /** Those that failed last time, the one that failed longest ago first: they come behind all others. */
   readonly #failed = new Set<string>();
   readonly #progress = new Map<string, PlanProgress>();
+  /** What was found to be folded when a plan was carried last. */
+  readonly #foldedAt = new Map<string, number>();
   /** One page is cut at a time: plans take turns, and the fold keeps its share of the database. */
   readonly #cutting = new KeyedMutex();
   #folded = 0;
@@ -52,6 +59,8 @@ export class PlanRunner {
   #forgetting: Promise<void> | undefined;
   #forgetAgain = false;
   #found: PlansFound = NOTHING_FOUND;
+  /** Where the fold must be for the next open plan to be due. */
+  #openUntil: number | undefined;
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -91,8 +100,15 @@ export class PlanRunner {
     }
     const { endsCuts } = this.#found;
     this.#found = NOTHING_FOUND;
-    if (isNews) this.#look();
+    if (isNews || (this.#openUntil !== undefined && this.#folded >= this.#openUntil)) this.#look();
     if (endsCuts) this.#forget();
+  }
+
+  /** What the database holds of plans was changed by another than the fold. */
+  lookAgain(): void {
+    if (!this.#active) return;
+    this.#look();
+    this.#forget();
   }
 
   /** Begins nothing further and waits for what is under way: at most a page of each plan. */
@@ -155,17 +171,21 @@ export class PlanRunner {
     const large = this.#largeUnderWay.size;
     const underWay = { small: this.#underWay.size - large, large };
     if (underWay.small + large >= CONCURRENCY) return [];
+    // Asked first: what the fold reaches meanwhile is among those that are due.
+    this.#openUntil = await this.#firstOpen();
     const isDue = sql`
       not settled and (not resolved or completed >= batches)
       and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])`;
     const turn = sql`coalesce(array_position(${[...this.#failed]}::uuid[], mailing_id), 0)`;
     // Large ones in the order of their starts: one that starts later must not overtake, again and again, one that waits.
     const { rows } = await sql<DuePlan>`
-      (select mailing_id, batches, messages, correlation_id, resolved, batches_cut
+      (select mailing_id, batches, messages, correlation_id, resolved, batches_cut, plan_cut.first_message_id is null as open
        from plan join plan_cut using (mailing_id) where ${isDue}
+         and (plan_cut.first_message_id is not null
+           or known_until <= (select sequence from checkpoint where name = ${FOLD}))
        order by ${turn}, position limit ${CUT_CONCURRENCY})
       union all
-      (select mailing_id, batches, messages, correlation_id, resolved, null from plan
+      (select mailing_id, batches, messages, correlation_id, resolved, null, false from plan
        where ${isDue} and not exists (select from plan_cut cut where cut.mailing_id = plan.mailing_id)
        order by ${turn}, mailing_id limit ${CONCURRENCY})`.execute(this.#dependencies.database);
     const isLarge = (plan: DuePlan): boolean => plan.batches_cut !== null;
@@ -173,6 +193,17 @@ export class PlanRunner {
       { small: rows.filter((plan) => !isLarge(plan)), large: rows.filter(isLarge) },
       underWay,
     );
+  }
+
+  /** How far must be folded before the next open plan is due; `undefined` where there is none. */
+  async #firstOpen(): Promise<number | undefined> {
+    const { rows } = await sql<{ until: number | null }>`
+      select min(known_until) as until from plan_cut
+      where first_message_id is null
+        and known_until > (select sequence from checkpoint where name = ${FOLD})`.execute(
+      this.#dependencies.database,
+    );
+    return rows[0]?.until ?? undefined;
   }
 
   #begin(plan: DuePlan): void {
@@ -185,7 +216,8 @@ export class PlanRunner {
         this.#progress.delete(plan.mailing_id);
         this.#failed.delete(plan.mailing_id);
         if (sequence > this.#folded) this.#unfolded.set(plan.mailing_id, sequence);
-        if (wasLarge || plan.batches_cut !== null) this.#forget();
+        else this.#noteFolded(plan.mailing_id, sequence);
+        if (wasLarge || (plan.batches_cut !== null && !plan.open)) this.#forget();
         this.#look();
       },
       (error) => {
@@ -201,6 +233,16 @@ export class PlanRunner {
       },
     );
     this.#underWay.set(plan.mailing_id, work);
+  }
+
+  /**
+   * What was due is folded by now. If it still is due, the event was parked: nothing can be done about it here, and it rests, or it
+   * would be looked at without an end.
+   */
+  #noteFolded(mailingId: string, sequence: number): void {
+    if (this.#foldedAt.get(mailingId) === sequence) this.#rest(mailingId);
+    else this.#foldedAt.set(mailingId, sequence);
+    if (this.#foldedAt.size > MOST_REMEMBERED) this.#foldedAt.clear();
   }
 
   #end({ mailing_id: id }: DuePlan): void {
@@ -220,6 +262,12 @@ export class PlanRunner {
 
   /** @returns the position from which on the log has what was due */
   async #carry(plan: DuePlan, signal: AbortSignal): Promise<number> {
+    if (plan.open) {
+      this.#progress.delete(plan.mailing_id);
+      await this.#cutting.run('', () => completePlan(this.#dependencies, plan.mailing_id, signal));
+      // It is due again, as it is then.
+      return 0;
+    }
     if (!plan.resolved) {
       const progress = this.#progress.get(plan.mailing_id) ?? beginOf(plan);
       this.#progress.set(plan.mailing_id, progress);
@@ -246,6 +294,7 @@ export class PlanRunner {
 
 const beginOf = (plan: DuePlan): PlanProgress => ({
   published: 0,
+  next: 0,
   pageBatches: PAGE_BATCHES,
   wasLarge: plan.batches_cut !== null,
 });

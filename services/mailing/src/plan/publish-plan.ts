@@ -25,8 +25,15 @@ interface PlannedBatch {
 
 /** How far this instance is with a plan, so that a new try goes on there. */
 export interface PublishProgress {
-  /** All batches before this one are in the log. */
+  /** So many of its batches are in the log: the first ones by their numbers. */
   published: number;
+  /** They are those before this number. */
+  next: number;
+}
+
+/** The log holds another batch than the plan where both should be the same. */
+export class OtherBatchError extends Error {
+  override readonly name = 'OtherBatchError';
 }
 
 /** Cuts the next batches. @returns how many are cut now; `null` where all are */
@@ -50,10 +57,8 @@ export async function publishPlan(
   cut: Cut,
   signal: AbortSignal,
 ): Promise<number> {
-  if (plan.batches_cut !== null) {
-    const last = await loadLast(dependencies.runtime.broker, eventSubjects.mailing(plan.mailing_id));
-    if (last !== null && mailingStateOf(last.event).mailing.audience !== null) return last.sequence;
-  }
+  const last = await loadLast(dependencies.runtime.broker, eventSubjects.mailing(plan.mailing_id));
+  if (last !== null && mailingStateOf(last.event).mailing.audience !== null) return last.sequence;
   await publishWhatIsCut(dependencies, plan, progress, cut, signal);
   const audience = { messages: plan.messages, batches: plan.batches };
   const done = await advanceMailing(dependencies, plan.mailing_id, (state) =>
@@ -101,21 +106,27 @@ async function publishUpTo(
 ): Promise<void> {
   while (progress.published < end) {
     signal.throwIfAborted();
-    const to = Math.min(end, progress.published + PAGE);
-    const batches = await readBatches(dependencies.database, plan.mailing_id, progress.published, to);
-    if (batches.length < to - progress.published) {
+    const wanted = Math.min(end - progress.published, PAGE);
+    const batches = await readBatches(dependencies.database, plan.mailing_id, progress.next, wanted);
+    if (batches.length < wanted) {
       throw new Error(`the plan of ${plan.mailing_id} is not whole: the model is being rebuilt`);
     }
-    await Promise.all(batches.map((batch) => publishBatch(dependencies, plan, batch)));
-    progress.published = to;
+    const published = await Promise.allSettled(
+      batches.map((batch) => publishBatch(dependencies, plan, batch)),
+    );
+    // Nothing of a page may be under way when the plan is looked at again.
+    for (const result of published) if (result.status === 'rejected') throw result.reason;
+    progress.published += batches.length;
+    progress.next = (batches.at(-1)?.batch ?? progress.next) + 1;
   }
 }
 
 async function publishBatch(
-  { runtime, now }: Dependencies,
+  dependencies: Dependencies,
   plan: UnresolvedPlan,
   planned: PlannedBatch,
 ): Promise<void> {
+  const { runtime, now } = dependencies;
   const mailingId = plan.mailing_id;
   const { batch } = planned;
   const event = makeEvent(
@@ -134,19 +145,35 @@ async function publishBatch(
     deriveId('batch', mailingId, String(batch)),
   );
   const options = { expectedLastSequence: 0 };
+  const subject = eventSubjects.queued(mailingId, batch);
+  const result = await runtime.writer.publish(subject, JSON.stringify(event), options);
   // A conflict says that it is there already, published by another instance or before a crash.
-  await runtime.writer.publish(eventSubjects.queued(mailingId, batch), JSON.stringify(event), options);
+  if (result.kind !== 'stored') await expectSame(dependencies, subject, planned);
 }
 
+/** What was published before is the same; else the plan must not go on beside it. */
+async function expectSame(
+  { runtime }: Dependencies,
+  subject: string,
+  { first_message_id, client_ids }: PlannedBatch,
+): Promise<void> {
+  const there = await loadLast(runtime.broker, subject);
+  if (there?.event.type !== 'MessagesQueued') return;
+  const { firstMessageId, clientIds } = there.event.data;
+  if (firstMessageId === first_message_id && clientIds.join() === client_ids.join()) return;
+  throw new OtherBatchError(`the log holds another batch on ${subject} than the plan: rebuild the directory`);
+}
+
+/** The next batches by their numbers, which may have gaps where the log held a part of the plan. */
 async function readBatches(
   database: Kysely<Tables>,
   mailingId: string,
   from: number,
-  to: number,
+  most: number,
 ): Promise<readonly PlannedBatch[]> {
   const { rows } = await sql<PlannedBatch>`
     select batch, timezone, first_message_id, client_ids from plan_batch
-    where mailing_id = ${mailingId} and batch >= ${from} and batch < ${to}
-    order by batch`.execute(database);
+    where mailing_id = ${mailingId} and batch >= ${from}
+    order by batch limit ${most}`.execute(database);
   return rows;
 }

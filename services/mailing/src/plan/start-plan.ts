@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import { audienceCondition } from './audience-condition.ts';
 import { totalsOf } from './batch-order.ts';
+import { lockCounter } from './message-counter.ts';
 import { NO_CLIENT } from './write-batches.ts';
 
 /** A plan for so many clients is written at once: about 60 ms. */
@@ -23,18 +24,36 @@ export async function startPlan(
   position: number,
   atOnce: number,
 ): Promise<void> {
+  await lockCounter(transaction);
   const whole = await writeWhole(transaction, mailing, atOnce);
   const { messages, batches } = whole ?? (await writeCounts(transaction, mailing, position));
   await sql`
     with moved as (update message_counter set next = next + ${messages})
-    insert into plan (mailing_id, batches, messages, correlation_id)
-    values (${mailing.id}, ${batches}, ${messages}, ${correlationId})`.execute(transaction);
+    insert into plan (mailing_id, batches, messages, correlation_id, first_message_id)
+    select ${mailing.id}, ${batches}, ${messages}, ${correlationId}, case when ${messages} > 0 then next end
+    from message_counter`.execute(transaction);
 }
 
 interface Totals {
   readonly messages: number;
   readonly batches: number;
 }
+
+/**
+ * Puts what `member` holds into batches, in the order of the plan: the first ones of all zones come before the second ones.
+ * To be used in a `with`; `placed` has the number of each among them, and how many clients stand in them up to its end.
+ */
+export const placedBatches = sql`
+    numbered as (
+      select id, timezone, (row_number() over (partition by timezone order by id) - 1) / ${sql.lit(BATCH_SIZE)} as chunk
+      from member
+    ), chunks as (
+      select timezone, chunk, array_agg(id order by id) as client_ids from numbered group by timezone, chunk
+    ), placed as (
+      select timezone, client_ids, cardinality(client_ids) as size,
+        row_number() over in_order - 1 as batch, sum(cardinality(client_ids)) over in_order as upto
+      from chunks window in_order as (order by chunk, timezone collate "C")
+    )`;
 
 /** Writes all batches by one read of the audience. @returns `null`, with nothing written, where it has more clients than `most` */
 async function writeWhole(
@@ -45,16 +64,9 @@ async function writeWhole(
   const { rows } = await sql<{ found: number; messages: number; batches: number }>`
     with audience as materialized (
       select id, timezone from client where ${audienceCondition(filter)} limit ${most + 1}
-    ), numbered as (
-      select id, timezone, (row_number() over (partition by timezone order by id) - 1) / ${BATCH_SIZE}::int as chunk
-      from audience where (select count(*) from audience) <= ${most}
-    ), chunks as (
-      select timezone, chunk, array_agg(id order by id) as client_ids from numbered group by timezone, chunk
-    ), placed as (
-      select timezone, client_ids, cardinality(client_ids) as size,
-        row_number() over in_order - 1 as batch, sum(cardinality(client_ids)) over in_order as upto
-      from chunks window in_order as (order by chunk, timezone collate "C")
-    ), written as (
+    ), member as (
+      select id, timezone from audience where (select count(*) from audience) <= ${most}
+    ), ${placedBatches}, written as (
       insert into plan_batch (mailing_id, batch, timezone, first_message_id, client_ids)
       select ${mailingId}, batch, timezone, (select next from message_counter) + upto - size, client_ids from placed
       returning cardinality(client_ids) as size

@@ -3,6 +3,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import { audienceCondition } from './audience-condition.ts';
 import { batchesFrom, type PlacedBatch, totalsOf } from './batch-order.ts';
+import { audienceThen, isThen, wasThen } from './clients-then.ts';
 
 /** How many batches are cut in one transaction: 16,000 clients, about 40 ms. */
 export const PAGE_BATCHES = 64;
@@ -118,10 +119,6 @@ const zoneRows = (zones: readonly ZoneOfPage[]): RawBuilder<unknown> => sql`
     ${zones.map(({ lastId }) => lastId)}::uuid[], ${zones.map(({ size }) => size)}::int[])
     as page (zone, timezone, last_id, size)`;
 
-const isThen = (position: number): RawBuilder<boolean> => sql`position <= ${position}`;
-const wasThen = (position: number): RawBuilder<boolean> =>
-  sql`from_position <= ${position} and until_position > ${position}`;
-
 /** The next clients of each zone as of the plan's position, by a walk through each zone from where the last page ended. */
 function walked({ filter, position }: PlanCut, zones: readonly ZoneOfPage[]): RawBuilder<unknown> {
   const next = (table: string, condition: RawBuilder<boolean>): RawBuilder<unknown> => sql`
@@ -136,13 +133,11 @@ function walked({ filter, position }: PlanCut, zones: readonly ZoneOfPage[]): Ra
 
 /** The same by reading the whole audience. */
 function filtered({ filter, position }: PlanCut, zones: readonly ZoneOfPage[]): RawBuilder<unknown> {
-  const all = (table: string, condition: RawBuilder<boolean>): RawBuilder<unknown> => sql`
-    select id, timezone from ${sql.table(table)} where ${condition} and ${audienceCondition(filter)}`;
   return sql`
     select zone, id from (
       select page.zone, page.size, audience.id,
         row_number() over (partition by page.zone order by audience.id) as place
-      from (${all('client', isThen(position))} union all ${all('client_before', wasThen(position))}) as audience
+      from (${audienceThen(filter, position)}) as audience
       join ${zoneRows(zones)} on page.timezone = audience.timezone and audience.id > page.last_id
     ) as placed where place <= size`;
 }
