@@ -7,10 +7,13 @@ import { cutText, formatMoment, oneLine } from '../output/text.ts';
 export const logEvent = z.looseObject({
   position: z.number(),
   at: z.string(),
-  type: z.string(),
+  /** Null where not even that can be read. */
+  type: z.string().nullable(),
   actor: z.string().nullable().optional(),
   correlationId: z.string().nullable().optional(),
   data: z.unknown().optional(),
+  /** Why its data are not there, or not all of them. */
+  unreadable: z.string().optional(),
 });
 export type LogEvent = z.output<typeof logEvent>;
 
@@ -31,10 +34,10 @@ export function drawEvents(events: readonly LogEvent[], paint: Paint): string {
     events.map((event) => [
       String(event.position),
       formatMoment(event.at),
-      paint('cyan', oneLine(event.type)),
+      paint('cyan', oneLine(event.type ?? '–')),
       oneLine(event.actor ?? '–'),
       oneLine(event.correlationId ?? '–'),
-      drawData(event.data),
+      drawData(event),
     ]),
     paint,
   );
@@ -45,10 +48,13 @@ export const drawEventLine = (event: LogEvent, paint: Paint): string =>
   [
     paint('dim', String(event.position).padStart(8)),
     formatMoment(event.at),
-    paint('cyan', oneLine(event.type)),
+    paint('cyan', oneLine(event.type ?? '–')),
     oneLine(event.actor ?? '–'),
     paint('dim', oneLine(event.correlationId ?? '–')),
-    drawData(event.data),
+    drawData(event),
   ].join('  ');
 
-const drawData = (data: unknown): string => cutText(oneLine(JSON.stringify(data) ?? ''), LONGEST_DATA);
+function drawData({ data, unreadable }: LogEvent): string {
+  const text = data === null ? '' : cutText(oneLine(JSON.stringify(data) ?? ''), LONGEST_DATA);
+  return unreadable === undefined ? text : `(${oneLine(unreadable)}) ${text}`.trim();
+}
