@@ -26,6 +26,9 @@ const ENTRIES = {
 /** Tasks that take files of whoever calls them, and so work where the call was made. */
 const WHERE_CALLED = new Set(['herald']);
 
+/** What `npm start` reads, too: the environment itself wins. */
+const ENV_FILE = `--env-file-if-exists=${join(CHECKOUT, '.env')}`;
+
 /** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
 const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults', 'test:cluster': 'test:on-cluster' };
 
@@ -46,7 +49,7 @@ try {
   process.exitCode = Object.hasOwn(SCRIPTS, task)
     ? await handOver(tools, tools.pnpm, ['run', SCRIPTS[task], ...args])
     : WHERE_CALLED.has(task)
-      ? await handOver(tools, tools.node, [join(CHECKOUT, ENTRIES[task]), ...args], folderOfCall())
+      ? await handOver(tools, tools.node, [ENV_FILE, join(CHECKOUT, ENTRIES[task]), ...args], folderOfCall())
       : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
