@@ -7,6 +7,7 @@
  * Plain JavaScript, and nothing but Node's own modules: it runs before anything is installed.
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderOfCall } from './bootstrap/environment.mjs';
 import { handOver } from './bootstrap/hand-over.mjs';
@@ -25,6 +26,11 @@ const ENTRIES = {
 
 /** Tasks that take files of whoever calls them, and so work where the call was made. */
 const WHERE_CALLED = new Set(['herald']);
+
+/** What `npm start` reads, too: the environment itself wins. */
+const envFile = join(CHECKOUT, '.env');
+// Node has a flag for a file that may be missing, which says so each time.
+const readEnvFile = existsSync(envFile) ? [`--env-file=${envFile}`] : [];
 
 /** Tasks that are scripts of package.json, and run with the pnpm that belongs to the project. */
 const SCRIPTS = { test: 'verify', 'test:resilience': 'test:faults', 'test:cluster': 'test:on-cluster' };
@@ -46,7 +52,12 @@ try {
   process.exitCode = Object.hasOwn(SCRIPTS, task)
     ? await handOver(tools, tools.pnpm, ['run', SCRIPTS[task], ...args])
     : WHERE_CALLED.has(task)
-      ? await handOver(tools, tools.node, [join(CHECKOUT, ENTRIES[task]), ...args], folderOfCall())
+      ? await handOver(
+          tools,
+          tools.node,
+          [...readEnvFile, join(CHECKOUT, ENTRIES[task]), ...args],
+          folderOfCall(),
+        )
       : await handOver(tools, tools.node, [ENTRIES[task], ...args]);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));

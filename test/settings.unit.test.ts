@@ -24,7 +24,7 @@ const SCHEMAS = [
 ];
 /** Of the system, of Node, of package managers, of `pg` and of single tests: nothing that is set for Herald. */
 const NOT_OURS =
-  /^(PATH|USER|CI|TESTCONTAINERS_.*|NODE_ENV|NODE_COMPILE_CACHE|FAKE_.*|npm_.*|PGOPTIONS|HERALD_FAULT_SEED|HERALD_E2E_BROKER)$/;
+  /^(PATH|USER|CI|NO_COLOR|TERM|INIT_CWD|TESTCONTAINERS_.*|NODE_ENV|NODE_COMPILE_CACHE|FAKE_.*|npm_.*|PGOPTIONS|HERALD_FAULT_SEED|HERALD_E2E_BROKER)$/;
 
 /** What the code asks for without a schema. */
 function namesReadDirectly(): string[] {
@@ -36,7 +36,9 @@ function namesReadDirectly(): string[] {
       .map((path) => join(folder, path)),
   );
   const names = files.flatMap((file) =>
-    [...read(file).matchAll(/process\.env\.([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name),
+    [...read(file).matchAll(/\b(?:process\.env|environment)\.([A-Z][A-Z0-9_]*)\b/g)].map(
+      ([, name = '']) => name,
+    ),
   );
   return [...new Set(names)].filter((name) => !NOT_OURS.test(name));
 }

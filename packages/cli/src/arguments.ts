@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 
 /** What people type, as options of commander: what cannot be meant ends the command with code 2. */
 
@@ -33,6 +33,11 @@ export const cursorOption = (): Option => new Option('--cursor <cursor>', 'where
 export const keyOption = (): Option =>
   new Option('--key <key>', 'the idempotency key: the same command under the same key is done once');
 
+export const ifVersionOption = (): Option =>
+  new Option('--if-version <version>', 'only if it has this version, as show tells it').argParser(
+    readPositive,
+  );
+
 export const formatOption = (): Option =>
   new Option('--format <format>', 'the format of the file').choices(['csv', 'ndjson']).default('csv');
 
@@ -66,6 +71,12 @@ export function readId(value: string): string {
   throw new InvalidArgumentError('It must be an id (a UUID).');
 }
 
+/** @throws {InvalidArgumentError} */
+export function readMessageId(value: string): string {
+  if (/^[1-9]\d{0,14}$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be a message's id (a whole number).");
+}
+
 export type ClientReference = { readonly id: string } | { readonly phone: string };
 
 /** A client by what people have at hand: its id or its phone. */
@@ -74,3 +85,6 @@ export function readClientReference(value: string): ClientReference {
   if (/^\+?7\d{10}$/.test(value)) return { phone: value.replace('+', '') };
   throw new InvalidArgumentError("It must be a client's id (a UUID) or phone (7 and ten digits).");
 }
+
+export const clientArgument = (): Argument =>
+  new Argument('<client>', 'its id or its phone').argParser(readClientReference);

@@ -5,6 +5,7 @@ import type { Execute } from './context.ts';
 import { addDirectory } from './jobs/directory.ts';
 import { addLog } from './log/tail.ts';
 import { addMailing } from './mailing/commands.ts';
+import { addMessages } from './messages/show.ts';
 import { addMonitor } from './monitor/monitor.ts';
 import { addParked } from './parked/parked.ts';
 import { addStats } from './stats/commands.ts';
@@ -30,6 +31,7 @@ export function buildProgram(execute: Execute, { writeOut, writeErr }: Writers):
   for (const add of [
     addClients,
     addMailing,
+    addMessages,
     addStats,
     addWhy,
     addLog,

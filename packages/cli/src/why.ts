@@ -1,6 +1,6 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
-import { type ClientReference, readClientReference } from './arguments.ts';
+import { type ClientReference, clientArgument } from './arguments.ts';
 import { resolveClient } from './clients/client.ts';
 import type { Context, Execute } from './context.ts';
 import { EXIT } from './failures.ts';
@@ -28,7 +28,7 @@ export function addWhy(program: Command, execute: Execute): void {
     .command('why')
     .description('tell whether a client got a mailing, and if not, why')
     .addArgument(mailingArgument())
-    .addArgument(new Argument('<client>', 'its id or its phone').argParser(readClientReference))
+    .addArgument(clientArgument())
     .action((mailing: string, client: ClientReference, _: object, command: Command) =>
       execute(command, (context) => explain(context, mailing, client)),
     );

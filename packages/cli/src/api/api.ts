@@ -25,9 +25,11 @@ export type Api = {
 export type Sent = { readonly query?: Query | undefined; readonly body?: object };
 
 export type Write = {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
+  /** Only if what is written has this version. */
+  readonly ifVersion?: number | undefined;
   /** By default a new one. */
   readonly key?: string | undefined;
   /** With which options the same command is given again, where it makes something new. */
@@ -74,7 +76,7 @@ export function connectTo(url: URL, signal: AbortSignal): Api {
   }
 
   const writeOnce = async <Schema extends z.ZodType>(
-    { method, path, body }: Write,
+    { method, path, body, ifVersion }: Write,
     key: string,
     schema: Schema,
   ): Promise<z.output<Schema>> => {
@@ -82,7 +84,11 @@ export function connectTo(url: URL, signal: AbortSignal): Api {
       silenceMs: ANSWER_WITHIN_MS,
       method,
       path,
-      headers: { 'Idempotency-Key': key, ...(body && JSON_HEADERS) },
+      headers: {
+        'Idempotency-Key': key,
+        ...(body && JSON_HEADERS),
+        ...(ifVersion !== undefined && { 'If-Match': `"${ifVersion}"` }),
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await readText(url, response, signal);

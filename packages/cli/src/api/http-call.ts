@@ -6,7 +6,7 @@ import { NotReachableError } from '../failures.ts';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type HttpCall = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Behind `/api/v1`. */
   readonly path: string;
   readonly query?: Query | undefined;

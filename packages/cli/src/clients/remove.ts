@@ -1,6 +1,6 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
-import { type ClientReference, readClientReference } from '../arguments.ts';
+import { type ClientReference, clientArgument } from '../arguments.ts';
 import type { Context, Execute } from '../context.ts';
 import { EXIT } from '../failures.ts';
 import { resolveClient } from './client.ts';
@@ -9,7 +9,7 @@ export function addRemoveClient(clients: Command, execute: Execute): void {
   clients
     .command('remove')
     .description('remove a client; messages that wait for it fail')
-    .addArgument(new Argument('<client>', 'its id or its phone').argParser(readClientReference))
+    .addArgument(clientArgument())
     .action((reference: ClientReference, _: object, command: Command) =>
       execute(command, (context) => removeClient(context, reference)),
     );

@@ -1,5 +1,5 @@
-import { Argument, type Command } from 'commander';
-import { type ClientReference, readClientReference } from '../arguments.ts';
+import type { Command } from 'commander';
+import { type ClientReference, clientArgument } from '../arguments.ts';
 import type { Context, Execute } from '../context.ts';
 import { EXIT } from '../failures.ts';
 import { client, drawClient, resolveClient } from './client.ts';
@@ -8,7 +8,7 @@ export function addShowClient(clients: Command, execute: Execute): void {
   clients
     .command('show')
     .description('show one client')
-    .addArgument(new Argument('<client>', 'its id or its phone').argParser(readClientReference))
+    .addArgument(clientArgument())
     .action((reference: ClientReference, _: object, command: Command) =>
       execute(command, (context) => showClient(context, reference)),
     );

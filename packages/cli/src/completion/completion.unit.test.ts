@@ -87,9 +87,18 @@ for (const shell of SHELLS) {
     test('every command', async () => {
       const names = (await offers[shell](['mailing', ''])).filter((word) => !word.startsWith('-'));
       expect([...names].sort()).toEqual(
-        ['create', 'delete', 'events', 'export', 'list', 'messages', 'pause', 'preview', 'proof'].concat([
-          ...['resume', 'show', 'watch'],
-        ]),
+        [
+          'change',
+          'create',
+          'delete',
+          'events',
+          'export',
+          'list',
+          'messages',
+          'pause',
+          'preview',
+          'proof',
+        ].concat([...['resume', 'show', 'watch']]),
       );
     });
 
@@ -113,11 +122,14 @@ test('the commands are those of the design', () => {
   const grammar = readGrammar(program);
   const paths = grammar.filter(({ subcommands }) => subcommands.length === 0).map(({ path }) => path);
   expect(paths).toEqual([
-    ...['list', 'show', 'add', 'remove', 'import', 'export'].map((name) => `clients ${name}`),
-    ...['create', 'preview', 'list', 'show', 'watch', 'pause', 'resume', 'delete'].map(
+    ...['list', 'show', 'add', 'change', 'remove', 'import', 'export', 'messages'].map(
+      (name) => `clients ${name}`,
+    ),
+    ...['create', 'preview', 'list', 'show', 'change', 'watch', 'pause', 'resume', 'delete'].map(
       (name) => `mailing ${name}`,
     ),
     ...['messages', 'export', 'events', 'proof'].map((name) => `mailing ${name}`),
+    'messages show',
     ...['show', 'rebuild', 'verify', 'generations', 'use', 'drop'].map((name) => `stats ${name}`),
     ...['why', 'log tail', 'directory rebuild', 'parked list', 'parked show', 'parked redrive'],
     ...['monitor', 'completion'],

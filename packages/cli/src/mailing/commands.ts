@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Execute } from '../context.ts';
+import { addChangeMailing } from './change.ts';
 import { addCreateMailing } from './create.ts';
 import { addMailingEvents } from './events.ts';
 import { addExportMessages } from './export.ts';
@@ -19,6 +20,7 @@ export function addMailing(program: Command, execute: Execute): void {
     addPreview,
     addListMailings,
     addShowMailing,
+    addChangeMailing,
     addWatchMailing,
     addSteering,
     addListMessages,
