@@ -1,5 +1,6 @@
 import {
   beginRebuildQuery,
+  cancelRebuildQuery,
   dropGenerationQuery,
   EVENTS_STREAM,
   generationsQuery,
@@ -212,6 +213,10 @@ export class StatsFixture {
 
   async generations(): Promise<readonly StatsGeneration[]> {
     return (await ask(this.tester.broker, generationsQuery, {})).items;
+  }
+
+  async cancelJob(): Promise<boolean> {
+    return (await ask(this.tester.broker, cancelRebuildQuery, {})).isCancelled;
   }
 
   async parked() {
