@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { startInTerminal } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { cutOff, problem } from '../../test/fake-herald.ts';
 import { AT, MAILING, runCli, withHerald } from '../../test/run-cli.ts';
 
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const ID = 'a0a0a0a0-0000-4000-8000-000000000000';
 const job = (changes: object = {}) => ({
   ...{ id: ID, kind: 'rebuild', state: 'folding', generation: 2, lanes: 1 },
@@ -129,4 +132,16 @@ test('one can go back to a generation', async () => {
   const run = await runCli(['stats', 'use', '1'], herald);
   expect(run.code).toBe(0);
   expect(run.stdout).toContain('use          done');
+});
+
+test('at Ctrl-C it says that the job goes on', async () => {
+  const herald = await withHerald({ [ORDER]: [{ status: 202, body: job() }], [JOB]: [{ body: job() }] });
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'stats', 'rebuild'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: herald.url },
+  });
+  await terminal.until(/10\/100 events/);
+  terminal.type('\u0003');
+  expect(await terminal.exited).toBe(130);
+  await terminal.until(/Stopped/);
+  expect(terminal.output()).toContain('The rebuild goes on by itself; the same command joins it.');
 });
