@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startInTerminal } from '@herald/testkit';
-import { expect, test } from 'vitest';
-import { cutOff, problem } from '../../test/fake-herald.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { cutOff, problem, serveHerald } from '../../test/fake-herald.ts';
 import { AT, MAILING, runCli, withHerald } from '../../test/run-cli.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
@@ -104,6 +104,30 @@ test('nobody has to wait for it', async () => {
   }
   expect(herald.requests).toHaveLength(2);
 });
+
+test('after an answer nobody at the address is waited for, too', async () => {
+  const url = await freeAddress();
+  const first = await serveHerald(
+    { [ORDER]: [problem(503, 'service-unavailable', 'A service is away')] },
+    url,
+  );
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'stats', 'rebuild'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: url },
+  });
+  await terminal.until(/A service is away\. Trying again/);
+  await first.close();
+  await terminal.until(/nobody listens there\. Trying again/);
+  const second = await serveHerald({ [ORDER]: [{ status: 202, body: done }] }, url);
+  onTestFinished(() => second.close());
+  expect(await terminal.exited).toBe(0);
+}, 20_000);
+
+/** Where nobody listens now. */
+async function freeAddress(): Promise<string> {
+  const { url, close } = await serveHerald({});
+  await close();
+  return url;
+}
 
 test('nobody at the address is told at once', async () => {
   expect((await runCli(['stats', 'rebuild'])).code).toBe(3);
