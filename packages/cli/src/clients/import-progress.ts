@@ -10,9 +10,9 @@ import type { ImportSource } from './import-source.ts';
 const importState = z.looseObject({ registered: z.int(), updated: z.int(), rejected: z.int() });
 
 const FIRST_LOOK_MS = 200;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 /** An import that is read is known after its first lines. */
-const LOOKS_WITHOUT_AN_ANSWER = 10;
+const LOOKS_WITHOUT_AN_ANSWER = 20;
 
 /** How far an import is, while its file is sent and carried out. */
 export type ImportProgress = {
