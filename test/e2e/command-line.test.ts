@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client, Mailing, Message } from '@herald/contracts';
 import { withoutControls } from '@herald/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CommandLine } from './support/command-line.ts';
+import { COLOURS, CommandLine, CURSOR_SHOWN } from './support/command-line.ts';
 import { Herald } from './support/herald.ts';
 import {
   type ImportResult,
@@ -16,11 +16,6 @@ import {
 
 type Failure = { readonly error: { readonly code: string; readonly clientId?: string } };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const COLOURS = /\u001b\[\d+m/;
-const CURSOR_SHOWN = '\u001b[?25h';
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 describe('the command line', () => {
@@ -115,8 +110,8 @@ describe('the command line', () => {
     expect(await terminal.exited).toBe(0);
     await terminal.until(/rejected.*0/);
     const text = withoutControls(terminal.output());
-    expect(text).toMatch(/█+░* +\d+ % \| [\d ]+ lines \| [\d ]+\/s \| .*left/);
-    expect(text).toMatch(/█{24} 100 % \| 20 001 lines/);
+    expect(text).toMatch(/[█░]{24} +\d+ % \| [\d ]+\/20 000 lines \|/);
+    expect(text).toMatch(/█{24} 100 % \| 20 000\/20 000 lines/);
     expect(text).toMatch(/registered +20 000/);
     expect(terminal.output()).toContain(CURSOR_SHOWN);
   });
@@ -229,7 +224,7 @@ describe('the command line', () => {
   it('writes no control characters where no terminal is', async () => {
     const scenario = new Scenario(herald);
     await scenario.registerMany(20);
-    const watched = await cli.run(create(scenario.tag, '--watch', '--rate-limit', '10'));
+    const watched = await cli.plain(create(scenario.tag, '--watch', '--rate-limit', '10'));
     expect(watched.code).toBe(0);
     const id = /^id +(\S+)$/m.exec(watched.stdout)?.[1] ?? '';
     const runs = await Promise.all(
@@ -243,13 +238,9 @@ describe('the command line', () => {
         ['stats', 'show', id],
         ['monitor'],
         ['nonsense'],
-      ].map((args) => cli.run(args)),
+      ].map((args) => cli.plain(args)),
     );
     expect(runs.map(({ code }) => code)).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 2]);
-    for (const { stdout, stderr } of [watched, ...runs]) {
-      expect(stdout).not.toMatch(CONTROLS);
-      expect(stderr).not.toMatch(CONTROLS);
-    }
   });
 
   it('shows every reading command in a terminal, painted, unless NO_COLOR says not to', async () => {

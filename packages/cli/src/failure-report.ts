@@ -38,7 +38,9 @@ export function tellProblem(problem: Problem): string[] {
   const faults = errors.map(({ path, message }) => `${fieldOf(path)} ${message}`.trim());
   if (faults.length === 1) {
     // The detail of a problem with one fault repeats it, with a pointer in place of the name.
-    const isSaid = detail === undefined || detail.endsWith(errors[0]?.message ?? '');
+    const [{ path, message } = { path: '', message: '' }] = errors;
+    const isSaid =
+      detail === undefined || trimStop(detail).endsWith(message) || detail.startsWith(`${fieldOf(path)} `);
     return [`${title}: ${isSaid ? faults[0] : `${trimStop(detail)}: ${faults[0]}`}${mark}.`];
   }
   // Some details begin with the title, and say more.

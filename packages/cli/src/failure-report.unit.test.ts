@@ -19,6 +19,14 @@ test('a detail that says more than the field is told, too', () => {
   ]);
 });
 
+test.each([
+  ['endAt must be after startAt.', 'must be after startAt', 'endAt must be after startAt'],
+  ['endAt cannot change: the mailing is over.', 'cannot change when over', 'endAt cannot change when over'],
+])('a detail that names the field is not told beside it: %s', (detail, message, told) => {
+  const errors = [{ path: '/endAt', message }];
+  expect(tellProblem(problem({ detail, errors }))).toEqual([`The request does not fit: ${told}.`]);
+});
+
 test('several faults get a line each', () => {
   const errors = [
     { path: '/phone', message: 'must be 7 followed by ten digits' },

@@ -65,7 +65,8 @@ function readUsage(error: unknown, complaints: readonly string[]): unknown {
   const text = complaints
     .join('')
     .trim()
-    .replace(/^error: /, '');
+    .replace(/^error: /, '')
+    .replace(/^command-argument value ('.*') is invalid for argument '(.*)'\./s, '$1 is no <$2>.');
   return new WrongUseError(text === '' ? error.message : text);
 }
 

@@ -28,6 +28,7 @@ test.each([
   ['an unknown option', ['clients', 'list', '--all'], /unknown option '--all'/],
   ['an argument too much', ['clients', 'list', 'x'], /too many arguments/],
   ['a missing argument', ['mailing', 'show'], /missing required argument 'mailing'/],
+  ['an argument that cannot be', ['mailing', 'show', 'x'], /^herald: 'x' is no <mailing>\. It must be an id/],
   ['a value that cannot be', ['mailing', 'list', '--status', 'lost'], /Allowed choices are scheduled/],
 ])('%s is wrong use', async (_, args, sentence) => {
   const run = await runCli(args);

@@ -32,9 +32,12 @@ export type FakeHerald = {
 
 /**
  * Speaks the protocol of Herald for routes that are still to be built, and for troubles that a real one cannot be
- * brought into on purpose. Routes are written `GET /stats`; others are answered as the gateway answers them.
+ * brought into on purpose; at any free port unless it is said where. Routes are written `GET /stats`; others are answered as the gateway answers them.
  */
-export async function serveHerald(routes: Readonly<Record<string, Script>>): Promise<FakeHerald> {
+export async function serveHerald(
+  routes: Readonly<Record<string, Script>>,
+  where = 'http://127.0.0.1:0',
+): Promise<FakeHerald> {
   const requests: FakeRequest[] = [];
   const asked = new Map<string, number>();
   const atOnce = new Map<string, FakeAnswer>();
@@ -66,7 +69,7 @@ export async function serveHerald(routes: Readonly<Record<string, Script>>): Pro
       answer(response, choose(routes[route], request, turn));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(Number(new URL(where).port), '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

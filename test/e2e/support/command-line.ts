@@ -4,6 +4,12 @@ import { type ProgramInTerminal, type ProgramRun, runProgram, startInTerminal } 
 const CHECKOUT = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(CHECKOUT, 'packages', 'cli', 'src', 'main.ts');
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+export const COLOURS = /\u001b\[\d+m/;
+export const CURSOR_SHOWN = '\u001b[?25h';
+
 /** The command `herald` against a system: through pipes, with `--json`, and in a terminal. */
 export class CommandLine {
   readonly #environment: NodeJS.ProcessEnv;
@@ -25,6 +31,17 @@ export class CommandLine {
   run(args: readonly string[], input = ''): Promise<ProgramRun> {
     const options = { environment: this.#environment, directory: this.#directory, input };
     return runProgram(process.execPath, [MAIN, ...args], options);
+  }
+
+  /**
+   * Through pipes, as people read it there.
+   * @throws when it writes what steers a terminal
+   */
+  async plain(args: readonly string[]): Promise<ProgramRun> {
+    const run = await this.run(args);
+    if (CONTROLS.test(run.stdout + run.stderr))
+      throw new Error(`herald ${args.join(' ')} steers a terminal: ${JSON.stringify(run)}`);
+    return run;
   }
 
   /** @returns its documents and its exit code; standard error is empty, or it throws */

@@ -5,7 +5,7 @@ export type Outlasting = {
   readonly signal: AbortSignal;
   /** So many milliseconds without any answer are too many. */
   readonly patienceMs: number;
-  /** Whether a connection that nobody takes is waited for, too: not at the first call, where the address may be wrong. */
+  /** Whether a connection that nobody takes is waited for at once: not where the address may be wrong. After an answer it is always. */
   readonly alsoRefused: boolean;
   /** Told why it is waited, each time. */
   readonly onTrouble?: (reason: string) => void;
@@ -23,11 +23,13 @@ export async function outlast<Result>(
   { signal, patienceMs, alsoRefused, onTrouble }: Outlasting,
 ): Promise<Result> {
   const deadline = performance.now() + patienceMs;
+  let isKnown = alsoRefused;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await call();
     } catch (error) {
-      if (!passes(error, alsoRefused) || performance.now() > deadline) throw error;
+      if (!passes(error, isKnown) || performance.now() > deadline) throw error;
+      isKnown = true;
       onTrouble?.(error.message);
       await sleep(Math.min(error.retryAfterMs ?? pauseMs, LONGEST_PAUSE_MS), undefined, { signal });
     }

@@ -7,9 +7,9 @@ import { readAnswer } from '../api/answer.ts';
 import { type Query, readText } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
-import { NotReachableError, RefusedError } from '../failures.ts';
+import { InterruptedError, NotReachableError, RefusedError } from '../failures.ts';
 import { type Progress, startProgress } from '../output/progress.ts';
-import { countLines } from '../output/save.ts';
+import { type ImportProgress, showImport } from './import-progress.ts';
 import type { ImportSource } from './import-source.ts';
 
 const lineError = z.looseObject({ line: z.int(), message: z.string() });
@@ -47,39 +47,47 @@ export async function uploadFile(
 ): Promise<Imported> {
   const key = order.key ?? randomUUID();
   const progress = startProgress(context.output);
+  let isBegun = false;
   try {
     for (let attempt = 1; ; attempt += 1) {
+      const shown = showImport(context, source, key, progress);
       try {
-        return await uploadOnce(context, source, { query: order.query, key }, progress);
+        const imported = await uploadOnce(context, source, { query: order.query, key }, { progress, shown });
+        const { received } = imported.result;
+        progress.show({ done: received, total: received, unit: 'lines' });
+        return imported;
       } catch (error) {
         if (!mayGoOn(error)) throw error;
         if (attempt === ATTEMPTS || !source.isRepeatable) throw brokenOff(error, key);
         await sleep(error.retryAfterMs ?? PAUSE_MS, undefined, { signal: context.signal });
+      } finally {
+        shown.stop();
+        isBegun ||= shown.isBegun;
       }
     }
   } finally {
     progress.stop();
+    if (isBegun && context.signal.reason instanceof InterruptedError) context.output.note(goOn(key));
   }
 }
+
+const goOn = (key: string): string =>
+  `What was read stays imported: the same command with --key ${key} goes on, and does nothing twice.`;
 
 const mayGoOn = (error: unknown): error is NotReachableError =>
   error instanceof NotReachableError && (error.kind === 'lost' || error.kind === 'unavailable');
 
 const brokenOff = (error: NotReachableError, key: string): NotReachableError =>
-  new NotReachableError(
-    error.kind,
-    `${error.message} What was read stays imported: the same command with --key ${key} goes on, and does nothing twice.`,
-    error,
-  );
+  new NotReachableError(error.kind, `${error.message} ${goOn(key)}`, error);
 
 async function uploadOnce(
   context: Context,
   source: ImportSource,
   { query, key }: { readonly query: Query; readonly key: string },
-  progress: Progress,
+  { progress, shown }: { readonly progress: Progress; readonly shown: ImportProgress },
 ): Promise<Imported> {
   const { api, signal } = context;
-  const body = meter(source.bytes, progress);
+  const body = meter(shown);
   // What fails here fails the call, too: each destroys the other with its error.
   pipeline(source.read(), body, () => {});
   const response = await api.open({
@@ -95,23 +103,18 @@ async function uploadOnce(
     return { result: readAnswer(where, importAnswer, text), importId: importIdOf(response, text) };
   }
   const { id } = readAnswer(where, accepted, text);
+  shown.stop();
   return { result: await untilCarriedOut(context, id, progress), importId: id };
 }
 
-/** Counts what goes through. */
-function meter(total: number | null, progress: Progress): Transform {
-  let done = 0;
-  let counted = 0;
-  return new Transform({
+/** Tells of what goes through. */
+const meter = (shown: ImportProgress): Transform =>
+  new Transform({
     transform: (chunk: Buffer, _, next) => {
-      done += chunk.length;
-      counted += countLines(chunk);
-      const note = done === total ? 'waiting for the last lines' : '';
-      progress.show({ done, total, unit: 'lines', counted, note });
+      shown.sent(chunk);
       next(null, chunk);
     },
   });
-}
 
 /** Everything is accepted, and the mailing service is slow or away. */
 async function untilCarriedOut(

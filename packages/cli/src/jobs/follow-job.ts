@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Query } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
-import { NotReachableError, RefusedError } from '../failures.ts';
+import { InterruptedError, NotReachableError, RefusedError } from '../failures.ts';
 import { startProgress } from '../output/progress.ts';
 import { isOver, type Job, job } from './job.ts';
 
@@ -48,6 +48,8 @@ export async function followJob(context: Context, ordered: Job, { progressPath }
     progress.show(stateOf(seen));
   } finally {
     progress.stop();
+    if (signal.reason instanceof InterruptedError)
+      output.note(`The ${ordered.kind} goes on by itself; the same command joins it.`);
   }
   return seen;
 }

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
-import { cutOff, problem } from '../../test/fake-herald.ts';
+import { join } from 'node:path';
+import { startInTerminal } from '@herald/testkit';
+import { expect, onTestFinished, test } from 'vitest';
+import { cutOff, problem, serveHerald } from '../../test/fake-herald.ts';
 import { AT, MAILING, runCli, withHerald } from '../../test/run-cli.ts';
 
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const ID = 'a0a0a0a0-0000-4000-8000-000000000000';
 const job = (changes: object = {}) => ({
   ...{ id: ID, kind: 'rebuild', state: 'folding', generation: 2, lanes: 1 },
@@ -102,6 +105,30 @@ test('nobody has to wait for it', async () => {
   expect(herald.requests).toHaveLength(2);
 });
 
+test('after an answer nobody at the address is waited for, too', async () => {
+  const url = await freeAddress();
+  const first = await serveHerald(
+    { [ORDER]: [problem(503, 'service-unavailable', 'A service is away')] },
+    url,
+  );
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'stats', 'rebuild'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: url },
+  });
+  await terminal.until(/A service is away\. Trying again/);
+  await first.close();
+  await terminal.until(/nobody listens there\. Trying again/);
+  const second = await serveHerald({ [ORDER]: [{ status: 202, body: done }] }, url);
+  onTestFinished(() => second.close());
+  expect(await terminal.exited).toBe(0);
+}, 20_000);
+
+/** Where nobody listens now. */
+async function freeAddress(): Promise<string> {
+  const { url, close } = await serveHerald({});
+  await close();
+  return url;
+}
+
 test('nobody at the address is told at once', async () => {
   expect((await runCli(['stats', 'rebuild'])).code).toBe(3);
 });
@@ -129,4 +156,16 @@ test('one can go back to a generation', async () => {
   const run = await runCli(['stats', 'use', '1'], herald);
   expect(run.code).toBe(0);
   expect(run.stdout).toContain('use          done');
+});
+
+test('at Ctrl-C it says that the job goes on', async () => {
+  const herald = await withHerald({ [ORDER]: [{ status: 202, body: job() }], [JOB]: [{ body: job() }] });
+  const terminal = await startInTerminal(process.execPath, [MAIN, 'stats', 'rebuild'], {
+    environment: { PATH: process.env.PATH, HERALD_URL: herald.url },
+  });
+  await terminal.until(/10\/100 events/);
+  terminal.type('\u0003');
+  expect(await terminal.exited).toBe(130);
+  await terminal.until(/Stopped/);
+  expect(terminal.output()).toContain('The rebuild goes on by itself; the same command joins it.');
 });

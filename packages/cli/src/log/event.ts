@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Paint } from '../output/paint.ts';
 import { drawTable } from '../output/table.ts';
 import { cutText, formatMoment, oneLine } from '../output/text.ts';
+import { describeData } from './describe-data.ts';
 
 /** An event of the log, as people are shown it. */
 export const logEvent = z.looseObject({
@@ -19,7 +20,7 @@ export type LogEvent = z.output<typeof logEvent>;
 
 export const logPage = z.looseObject({ items: z.array(logEvent), nextCursor: z.string().nullable() });
 
-const LONGEST_DATA = 100;
+const LONGEST_DATA = 140;
 
 export function drawEvents(events: readonly LogEvent[], paint: Paint): string {
   return drawTable(
@@ -54,8 +55,7 @@ export const drawEventLine = (event: LogEvent, paint: Paint): string =>
     drawData(event),
   ].join('  ');
 
-const drawData = ({ data, unreadable }: LogEvent): string => {
-  const said = data === null && unreadable !== undefined ? '' : (JSON.stringify(data) ?? '');
-  const note = unreadable === undefined ? '' : `(unreadable: ${unreadable}) `;
-  return cutText(oneLine(`${note}${said}`).trim(), LONGEST_DATA);
-};
+function drawData({ data, unreadable }: LogEvent): string {
+  const text = cutText(describeData(data), LONGEST_DATA);
+  return unreadable === undefined ? text : `(${oneLine(unreadable)}) ${text}`.trim();
+}

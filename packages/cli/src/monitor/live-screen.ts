@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 /** A page of the terminal that is drawn anew in place. `close` gives the terminal back as it was. */
 export type LiveScreen = {
-  draw(lines: readonly string[]): void;
+  /** @param footer the last line, which is there however small the page is */
+  draw(lines: readonly string[], footer: string): void;
   close(): void;
 };
 
@@ -24,14 +25,14 @@ export function openLiveScreen(
   stdin: NodeJS.ReadStream | Readable,
   { onQuit, onInterrupt }: { readonly onQuit: () => void; readonly onInterrupt: () => void },
 ): LiveScreen {
-  let last: readonly string[] = [];
-  const draw = (lines: readonly string[]): void => {
-    last = lines;
+  let last: readonly [lines: readonly string[], footer: string] = [[], ''];
+  const draw: LiveScreen['draw'] = (lines, footer) => {
+    last = [lines, footer];
     // What does not fit is cut off: a page that scrolls would not stand still. Too long lines are cut by the terminal.
-    const shown = lines.slice(0, Math.max(1, (stdout.rows ?? 24) - 1));
+    const shown = [...lines.slice(0, Math.max(0, (stdout.rows ?? 24) - 2)), footer];
     stdout.write(`${TO_TOP}${shown.map((line) => `${line}${REST_OF_LINE}\n`).join('')}${REST_OF_PAGE}`);
   };
-  const redraw = (): void => draw(last);
+  const redraw = (): void => draw(...last);
   const hear = (keys: Buffer): void => {
     const text = keys.toString('utf8');
     if (text.includes(CTRL_C)) onInterrupt();

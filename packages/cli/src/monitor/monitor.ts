@@ -50,7 +50,7 @@ async function lookOnAndOn(context: Context, everyMs: number): Promise<number> {
   });
   try {
     for (let trouble = ''; ; ) {
-      screen.draw([...lines, '', trouble === '' ? output.paint('dim', HINT) : output.paint('red', trouble)]);
+      screen.draw([...lines, ''], trouble === '' ? output.paint('dim', HINT) : output.paint('red', trouble));
       await sleep(everyMs, undefined, { signal });
       try {
         lines = drawReport(await api.get('/monitor', report), output.paint);

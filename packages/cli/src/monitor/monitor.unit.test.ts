@@ -57,6 +57,9 @@ test('a system without a sender is told as such', async () => {
   expect(stdout).toContain('nothing is sent');
 });
 
+/** The lines that were drawn last, and what comes behind them. */
+const pageOf = (written: string): readonly string[] =>
+  written.slice(written.lastIndexOf('\u001b[H')).split('\n');
 const SECOND_PAGE = '\u001b[?1049h';
 const RESTORED = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 
@@ -88,6 +91,8 @@ test('Ctrl-C gives the terminal back, too', async () => {
   });
   await terminal.until(/7 commands wait/);
   terminal.resize(60, 8);
+  await eventually(() => pageOf(terminal.output()).length < 9, { message: 'it is drawn into what there is' });
+  expect(pageOf(terminal.output()).at(-2)).toContain('q ends it');
   terminal.type('\u0003');
   expect(await terminal.exited).toBe(130);
   await terminal.until(/Stopped/);

@@ -19,12 +19,16 @@ export type ProgressState = {
 
 const BAR_WIDTH = 24;
 
+/** A narrow terminal needs its room for the figures. */
+const barWidthIn = (columns: number): number =>
+  columns >= 100 ? BAR_WIDTH : columns >= 60 ? 12 : columns >= 36 ? 6 : 0;
+
 /** One line without colours or control characters: `██████░░░░  60 % | 1 800/3 000 | 420 messages/s | 3 s left | running`. */
 export function drawProgress(state: ProgressState, width: number): string {
   const { done, total, unit, counted, perSecond, millisecondsLeft, note = '' } = state;
   const share = total === null || total <= 0 ? null : Math.min(1, done / total);
   const parts = [
-    share === null ? '' : `${drawBar(share, BAR_WIDTH)} ${formatShare(share)}`,
+    share === null ? '' : `${drawBar(share, barWidthIn(width))} ${formatShare(share)}`.trim(),
     counted === undefined && total !== null
       ? `${formatCount(done)}/${formatCount(total)} ${unit}`
       : `${formatCount(counted ?? done)} ${unit}`,

@@ -26,3 +26,12 @@ test('lines are counted where the end is known in bytes', () => {
 test('it fits into the terminal', () => {
   expect(drawProgress({ done: 1, total: 2, unit: 'messages', note: 'x'.repeat(100) }, 40)).toHaveLength(40);
 });
+
+test('a narrow terminal keeps the figures, and does with a shorter bar or none', () => {
+  const state = { done: 1_800, total: 3_000, unit: 'messages', perSecond: 420, millisecondsLeft: 2_857 };
+  expect(drawProgress({ ...state, note: 'running' }, 79)).toBe(
+    '███████░░░░░  60 % | 1 800/3 000 messages | 420/s | 3 s left | running',
+  );
+  expect(drawProgress(state, 40)).toBe('███░░░  60 % | 1 800/3 000 messages | 4…');
+  expect(drawProgress(state, 29)).toBe('60 % | 1 800/3 000 messages …');
+});

@@ -7,11 +7,15 @@ export type Rate = {
 };
 
 const WINDOW_MS = 10_000;
+/** What a buffer takes at once says nothing of how fast it goes. */
+const SHORTEST_MS = 500;
 
 export function measureRate(): Rate {
   const seen: Array<{ readonly done: number; readonly atMs: number }> = [];
   return {
     see: (done, atMs) => {
+      // It begins anew, as after a restart: what was before says nothing any more.
+      if (done < (seen.at(-1)?.done ?? 0)) seen.length = 0;
       seen.push({ done, atMs });
       // The last one that is older stays: the window is at least so long once it can be.
       while (seen.length > 2 && atMs - (seen[1]?.atMs ?? atMs) >= WINDOW_MS) seen.shift();
@@ -19,7 +23,7 @@ export function measureRate(): Rate {
     perSecond: () => {
       const first = seen[0];
       const last = seen.at(-1);
-      if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
+      if (first === undefined || last === undefined || last.atMs - first.atMs < SHORTEST_MS) return null;
       return Math.max(0, ((last.done - first.done) * 1_000) / (last.atMs - first.atMs));
     },
   };

@@ -16,9 +16,18 @@ test('it follows the last ten seconds, and forgets what was before', () => {
   expect(rate.perSecond()).toBe(0);
 });
 
-test('what goes back, as after a restart, is no negative rate', () => {
+test('what goes back, as after a restart, is measured anew', () => {
   const rate = measureRate();
   rate.see(100, 0);
   rate.see(0, 1_000);
-  expect(rate.perSecond()).toBe(0);
+  expect(rate.perSecond()).toBeNull();
+  rate.see(50, 2_000);
+  expect(rate.perSecond()).toBe(50);
+});
+
+test('what a buffer takes at once says nothing', () => {
+  const rate = measureRate();
+  rate.see(0, 0);
+  rate.see(100_000, 100);
+  expect(rate.perSecond()).toBeNull();
 });

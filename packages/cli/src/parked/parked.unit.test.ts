@@ -29,6 +29,8 @@ test('parked events are shown, all pages of them', async () => {
 test('none is told as none', async () => {
   const herald = await withHerald({ [LIST]: [{ body: { items: [] } }] });
   expect((await runCli(['parked', 'list'], herald)).stdout).toBe('No event is parked.\n');
+  const all = await runCli(['parked', 'redrive', '--all'], herald);
+  expect(all).toMatchObject({ code: 0, stdout: 'No event is parked.\n' });
 });
 
 test('a list that is not whole says so, and is code 3', async () => {

@@ -25,10 +25,12 @@ export async function redrive(context: Context, id: string | undefined, all: boo
     else failed.push({ id: each, error });
   }
   context.output.show({ redriven: done, failed }, () =>
-    [
-      `${done.length} driven again; herald parked list shows what is left.`,
-      ...(failed.length === 0 ? [] : [`${failed.length} are parked still, or were refused.`]),
-    ].join('\n'),
+    ids.length === 0
+      ? 'No event is parked.'
+      : [
+          `${done.length} driven again; herald parked list shows what is left.`,
+          ...(failed.length === 0 ? [] : [`${failed.length} are parked still, or were refused.`]),
+        ].join('\n'),
   );
   if (failed.length > 0) return EXIT.refused;
   return (listed?.unavailable ?? []).length > 0 ? EXIT.notReachable : EXIT.done;
