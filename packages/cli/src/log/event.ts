@@ -57,5 +57,5 @@ export const drawEventLine = (event: LogEvent, paint: Paint): string =>
 
 function drawData({ data, unreadable }: LogEvent): string {
   const text = cutText(describeData(data), LONGEST_DATA);
-  return unreadable === undefined ? text : `(${oneLine(unreadable)}) ${text}`.trim();
+  return unreadable === undefined ? text : `(unreadable: ${oneLine(unreadable)}) ${text}`.trim();
 }

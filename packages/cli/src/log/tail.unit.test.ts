@@ -108,5 +108,8 @@ test('what cannot be read is shown as something that stands there', async () => 
     'GET /log': [{ body: { items: [{ ...damaged, unreadable: 'damaged' }], nextCursor: null } }],
   });
   const run = await runCli(['log', 'tail'], herald);
-  expect(run).toMatchObject({ code: 0, stdout: '       4  2026-11-23 10:00:00Z  –  –  –  (damaged)\n' });
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: '       4  2026-11-23 10:00:00Z  –  –  –  (unreadable: damaged)\n',
+  });
 });
