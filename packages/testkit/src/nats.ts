@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort, startNatsServer } from '@herald/embedded';
+import { freezeProcess } from './freeze-process.ts';
 import { testInfrastructure } from './infrastructure.ts';
 import { startNatsContainer } from './nats-container.ts';
 import type { TestNats } from './test-nats.ts';
@@ -23,7 +24,7 @@ async function startNatsProcess(binary: string, dataDirectory: string): Promise<
       await rm(dataDirectory, { recursive: true, force: true });
     },
     kill: () => server.kill(),
-    freeze: async () => void process.kill(server.pid, 'SIGSTOP'),
+    freeze: () => freezeProcess(server.pid),
     thaw: async () => void process.kill(server.pid, 'SIGCONT'),
     restart: async () => {
       await server.stop();
