@@ -67,8 +67,9 @@ describe('a log from before outcomes were recorded in groups', () => {
   it('folds to the same statistics, messages and histories', async () => {
     for (const { statistics, messages, history } of expected.ended) {
       const path = `/mailings/${statistics.mailing}`;
-      const { asOf: _now, ...found } = await herald.api.get<MailingStatistics>(`${path}/stats`);
-      expect(found).toEqual(statistics);
+      const found = await herald.api.get<MailingStatistics>(`${path}/stats`);
+      // What was told by the minute then is told by the second now.
+      expect({ ...found, timeline: byMinute(found.timeline) }).toMatchObject(statistics);
       const listed = await collectAll<Listed>(herald, `${path}/messages?limit=1000`);
       expect(listed).toEqual(messages);
       const told = listed.map(async ({ id }) => herald.api.get<{ history: object[] }>(`/messages/${id}`));
@@ -92,3 +93,19 @@ describe('a log from before outcomes were recorded in groups', () => {
     expect(new Set(journal.map(({ messageId }) => messageId)).size).toBe(20);
   });
 });
+
+type Timeline = MailingStatistics['timeline'];
+
+function byMinute(timeline: Timeline): Timeline {
+  const minutes = new Map<string, Timeline[number]>();
+  for (const { at, ...counts } of timeline) {
+    const minute = `${at.slice(0, 16)}:00.000Z`;
+    const sum = minutes.get(minute);
+    const added = Object.entries(counts).map(([status, count]) => [
+      status,
+      count + Number(Object(sum)[status] ?? 0),
+    ]);
+    minutes.set(minute, { ...Object.fromEntries(added), at: minute });
+  }
+  return [...minutes.values()];
+}

@@ -50,6 +50,9 @@ describe('a message that the sender cannot decide', () => {
         expect(message).toMatchObject({ status: end, attempts: calls });
         if (end === 'sent') expect(message?.error).toBeNull();
         else expect(message?.error).toMatch(/^undecidable: Error: poison at .* \(poison\.ts:\d+\)$/);
+        const path = `/mailings/${mailing.id}/clients/${poisoned.id}`;
+        const { reasons } = await herald.api.get<{ reasons: { code: string }[] }>(path);
+        expect(reasons[0]?.code).toBe(end === 'sent' ? 'sent' : 'undecidable');
       } finally {
         await sender.stop();
       }

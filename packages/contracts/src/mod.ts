@@ -149,6 +149,7 @@ export {
 } from './queries/rebuild-queries.ts';
 export {
   beginRebuildQuery,
+  cancelRebuildQuery,
   dropGenerationQuery,
   GENERATIONS_CHANGED_SUBJECT,
   type GenerationRefusal,

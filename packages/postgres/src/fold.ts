@@ -50,6 +50,8 @@ class RunningFold<Tables> implements Fold {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #state: FoldState = { kind: 'waiting' };
+  /** How many events are parked, as it was last counted. */
+  #parked = 0;
   /** As the database has it, while this instance folds. */
   #checkpoint: Checkpoint | undefined;
 
@@ -196,6 +198,12 @@ class RunningFold<Tables> implements Fold {
     const { database, name } = this.#options;
     const { sequence } = this.#checkpoint;
     try {
+      // One may have been driven again.
+      const parked = await countParked(database, name);
+      if (this.#state.kind === 'folding') {
+        this.#parked = parked;
+        this.#state = { ...this.#state, parked };
+      }
       if ((await storedSequence(database, name)) < sequence)
         leaving.abort(new Error('the model has lost its checkpoint'));
     } catch (error) {
@@ -210,13 +218,13 @@ class RunningFold<Tables> implements Fold {
     let checkpoint = await readCheckpoint(database, name, broker);
     const begin = checkpoint.sequence;
     this.#checkpoint = checkpoint;
-    let parked = await countParked(database, name);
+    this.#parked = await countParked(database, name);
     const stream = await leaderInfo(broker, EVENTS_STREAM);
     this.#state = {
       kind: 'folding',
       sequence: begin,
       behind: stream.state.last_seq - begin,
-      parked,
+      parked: this.#parked,
     };
     log.info({ fold: name, sequence: begin }, 'folding');
     this.#options.onActive?.();
@@ -233,9 +241,9 @@ class RunningFold<Tables> implements Fold {
         const { events, newer, ...committed } = await commitChunk(this.#options, checkpoint, records);
         checkpoint = committed.checkpoint;
         this.#checkpoint = checkpoint;
-        parked += committed.parked;
+        this.#parked += committed.parked;
         const behind = records.at(-1)?.pending ?? 0;
-        this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked };
+        this.#state = { kind: 'folding', sequence: checkpoint.sequence, behind, parked: this.#parked };
         this.#options.onCommitted?.(events);
         if (newer !== null) throw new NewerRecordError(newer);
       }

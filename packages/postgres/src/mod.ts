@@ -1,4 +1,5 @@
 /** PostgreSQL for read models: a pool on one schema, numbered migrations, and the fold of the log. */
+
 export { acquireLock, type HeldLock } from './advisory-lock.ts';
 export { answeredWithin } from './answered-within.ts';
 export {

@@ -98,7 +98,8 @@ export class ModelTampering {
 
   /** Takes the whole read model away, as a lost database does. */
   async dropSchema(): Promise<void> {
-    await this.#execute(`drop schema ${SCHEMA} cascade`);
+    // A fold begins with its checkpoint: whoever has that table waits for none crosswise.
+    await this.#execute(`lock table ${SCHEMA}.checkpoint; drop schema ${SCHEMA} cascade`);
   }
 
   /** Lets nobody write into the directory until the answer is called, as a slow database does. */
@@ -235,6 +236,16 @@ export class ModelTampering {
     return rows.map(({ name }) => name);
   }
 
+  /** Tables and indexes as they are made. */
+  async structure(): Promise<string[]> {
+    const rows = await this.#execute<{ made: string }>(
+      `select table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable as made
+         from information_schema.columns where table_schema = '${SCHEMA}'
+       union all select indexdef from pg_indexes where schemaname = '${SCHEMA}' order by 1`,
+    );
+    return rows.map(({ made }) => made);
+  }
+
   /** Lets no rebuild fold anything, until the answer is called. */
   holdRebuild(): Promise<() => Promise<void>> {
     return this.#holdOpen(`select pg_advisory_lock(hashtextextended('${REBUILD_SCHEMA}.${FOLD}', 0))`);
@@ -243,7 +254,8 @@ export class ModelTampering {
   /** Whether a rebuild waits for {@link holdRebuild}. */
   async isRebuildHeld(): Promise<boolean> {
     const rows = await this.#execute(
-      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'`,
+      `select from pg_stat_activity where application_name = 'lock ${REBUILD_SCHEMA}.${FOLD}' and wait_event = 'advisory'
+       and datname = current_database()`,
     );
     return rows.length > 0;
   }
@@ -252,7 +264,7 @@ export class ModelTampering {
   async killSessions(name: string): Promise<void> {
     await this.#execute(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name like '%${name}%' and pid <> pg_backend_pid()`,
+       where application_name like '%${name}%' and datname = current_database() and pid <> pg_backend_pid()`,
     );
   }
 

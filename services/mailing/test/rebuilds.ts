@@ -20,8 +20,12 @@ export class Rebuilds {
     return (await ask(this.#fixture.tester.broker, directoryRebuildQuery, {})).rebuild;
   }
 
-  async start(): Promise<DirectoryRebuild> {
-    return (await ask(this.#fixture.tester.broker, startDirectoryRebuildQuery, {})).rebuild;
+  /** Asks again where a connection to the database has just been cut: a second request joins the first. */
+  start(): Promise<DirectoryRebuild> {
+    return eventually(
+      async () => (await ask(this.#fixture.tester.broker, startDirectoryRebuildQuery, {})).rebuild,
+      { message: 'the rebuild is begun' },
+    );
   }
 
   /** Waits for the end of the one that runs. */

@@ -1,5 +1,6 @@
 import {
   beginRebuildQuery,
+  cancelRebuildQuery,
   dropGenerationQuery,
   EVENTS_STREAM,
   generationsQuery,
@@ -154,7 +155,7 @@ export class StatsFixture {
 
   /** Takes every read model away, as a lost database does. */
   async dropSchemas(): Promise<void> {
-    await this.execute('drop schema stats_1 cascade');
+    await this.execute('lock table stats_1.checkpoint; drop schema stats_1 cascade');
     await this.execute('drop schema stats cascade');
   }
 
@@ -212,6 +213,10 @@ export class StatsFixture {
 
   async generations(): Promise<readonly StatsGeneration[]> {
     return (await ask(this.tester.broker, generationsQuery, {})).items;
+  }
+
+  async cancelJob(): Promise<boolean> {
+    return (await ask(this.tester.broker, cancelRebuildQuery, {})).isCancelled;
   }
 
   async parked() {

@@ -13,7 +13,7 @@ export const logEvent = z.looseObject({
   actor: z.string().nullable().optional(),
   correlationId: z.string().nullable().optional(),
   data: z.unknown().optional(),
-  /** Why its data are not there, or not all of them. */
+  /** Why the event, or a part of it, cannot be read. */
   unreadable: z.string().optional(),
 });
 export type LogEvent = z.output<typeof logEvent>;
@@ -56,6 +56,6 @@ export const drawEventLine = (event: LogEvent, paint: Paint): string =>
   ].join('  ');
 
 function drawData({ data, unreadable }: LogEvent): string {
-  const text = cutText(describeData(data), LONGEST_DATA);
-  return unreadable === undefined ? text : `(${oneLine(unreadable)}) ${text}`.trim();
+  const note = unreadable === undefined ? '' : `(unreadable: ${oneLine(unreadable)}) `;
+  return cutText(`${note}${describeData(data)}`.trim(), LONGEST_DATA);
 }

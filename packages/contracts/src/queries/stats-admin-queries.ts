@@ -63,6 +63,13 @@ export const rebuildQuery = defineQuery(
   z.object({ job: statsRebuild.nullable() }),
 );
 
+/** Gives the job up that is under way. */
+export const cancelRebuildQuery = defineQuery(
+  'queries.stats.cancel-rebuild',
+  z.object({}),
+  z.object({ isCancelled: z.boolean() }),
+);
+
 /** A generation of the read models. */
 export const statsGeneration = z.object({
   generation: z.int(),

@@ -54,6 +54,7 @@ const CALLS = [
   ['post', '/api/v1/admin/provider/resume', '200'],
   ['post', '/api/v1/admin/stats/rebuild', '202'],
   ['get', '/api/v1/admin/stats/rebuild', '200'],
+  ['delete', '/api/v1/admin/stats/rebuild', '204'],
   ['post', '/api/v1/admin/stats/verify', '202'],
   ['get', '/api/v1/admin/stats/generations', '200'],
   ['post', '/api/v1/admin/stats/generations/{generation}/use', '202'],

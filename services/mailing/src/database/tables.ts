@@ -4,7 +4,8 @@ import type { ColumnType, JSONColumnType } from 'kysely';
 
 /**
  * The schema `mailing`: a fold of the log that can be thrown away and rebuilt, and records that stand in no event:
- * `client_import`, `import_phone`, `directory_rebuild`, and of `command_result` and `phone_reservation` what commands have left there.
+ * `directory_rebuild`, `client_import`, `import_phone`, and of `command_result` and `phone_reservation` what commands have left
+ * there.
  */
 export interface Tables extends FoldTables {
   /** The client directory: who is in it now. */

@@ -25,7 +25,8 @@ export class LookAhead {
   readonly #database: Kysely<Tables>;
   /** Whether another model makes plans from the same events meanwhile. */
   readonly #isBeside: boolean;
-  #until: number | undefined;
+  /** How far the log was when the fold began; beside another model, when it was looked at last. */
+  #until: Promise<number> | undefined;
   #leaving = new AbortController();
   #known: KnownPlans | undefined;
 
@@ -40,10 +41,10 @@ export class LookAhead {
     return this.#known;
   }
 
-  /** The fold begins, at its checkpoint: how far the log is by now is asked with the first events. */
+  /** The fold begins, at its checkpoint. */
   begin(): void {
-    this.#until = undefined;
     this.#leaving = new AbortController();
+    this.#ask();
   }
 
   end(): void {
@@ -56,11 +57,8 @@ export class LookAhead {
    */
   async look(events: readonly FoldedEvent[], isBrief = false): Promise<void> {
     this.#known = undefined;
-    if (this.#until === undefined || this.#isBeside) {
-      if (!this.#isBeside || events.some(({ event }) => event.type === 'MailingStarted'))
-        this.#until = await lastEntity(this.#broker);
-    }
-    const until = this.#until ?? 0;
+    if (this.#isBeside && events.some(({ event }) => event.type === 'MailingStarted')) this.#ask();
+    const until = await (this.#until ?? this.#ask());
     if (!this.#isBeside && (events[0]?.record.sequence ?? 0) > until) return;
     const wanted = await this.#wanted(events);
     const plans = new Map<string, PlanInLog>();
@@ -73,6 +71,16 @@ export class LookAhead {
       );
     }
     this.#known = { plans, until };
+  }
+
+  #ask(): Promise<number> {
+    const asked = lastEntity(this.#broker);
+    this.#until = asked;
+    // Whoever awaits it hears of a failure; the next one asks again.
+    asked.catch(() => {
+      if (this.#until === asked) this.#until = undefined;
+    });
+    return asked;
   }
 
   /** The mailings that start, and those that are resolved after a look found them open. */

@@ -1,24 +1,17 @@
 import type { EventType } from '@herald/contracts';
 import { settlementDue } from '@herald/domain';
 import type { FoldedEvent } from '@herald/postgres';
-import { sql } from 'kysely';
 import { KeyedMutex } from '../commands/keyed-mutex.ts';
-import { FOLD } from '../database/look.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlansFound } from '../fold/mailing-changes.ts';
 import { advanceMailing } from '../mailings/advance-mailing.ts';
-import { CONCURRENCY, CUT_CONCURRENCY, choosePlans } from './choose-plans.ts';
+import { CONCURRENCY, choosePlans } from './choose-plans.ts';
 import { forgetClientsBefore } from './clients-before.ts';
 import { completePlan } from './complete-plan.ts';
 import { cutPage } from './cut-page.ts';
-import { type PublishProgress, publishPlan, type UnresolvedPlan } from './publish-plan.ts';
+import { type DuePlan, findDue, findOpenUntil } from './find-due.ts';
+import { type PublishProgress, publishPlan } from './publish-plan.ts';
 import { PAGE_BATCHES } from './write-batches.ts';
-
-interface DuePlan extends UnresolvedPlan {
-  readonly resolved: boolean;
-  /** What is left to cut of it must be found out first. */
-  readonly open: boolean;
-}
 
 interface PlanProgress extends PublishProgress {
   /** How many batches the next page has at most. */
@@ -171,39 +164,11 @@ export class PlanRunner {
     const large = this.#largeUnderWay.size;
     const underWay = { small: this.#underWay.size - large, large };
     if (underWay.small + large >= CONCURRENCY) return [];
+    const { database } = this.#dependencies;
     // Asked first: what the fold reaches meanwhile is among those that are due.
-    this.#openUntil = await this.#firstOpen();
-    const isDue = sql`
-      not settled and (not resolved or completed >= batches)
-      and mailing_id <> all(${[...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting]}::uuid[])`;
-    const turn = sql`coalesce(array_position(${[...this.#failed]}::uuid[], mailing_id), 0)`;
-    // Large ones in the order of their starts: one that starts later must not overtake, again and again, one that waits.
-    const { rows } = await sql<DuePlan>`
-      (select mailing_id, batches, messages, correlation_id, resolved, batches_cut, plan_cut.first_message_id is null as open
-       from plan join plan_cut using (mailing_id) where ${isDue}
-         and (plan_cut.first_message_id is not null
-           or known_until <= (select sequence from checkpoint where name = ${FOLD}))
-       order by ${turn}, position limit ${CUT_CONCURRENCY})
-      union all
-      (select mailing_id, batches, messages, correlation_id, resolved, null, false from plan
-       where ${isDue} and not exists (select from plan_cut cut where cut.mailing_id = plan.mailing_id)
-       order by ${turn}, mailing_id limit ${CONCURRENCY})`.execute(this.#dependencies.database);
-    const isLarge = (plan: DuePlan): boolean => plan.batches_cut !== null;
-    return choosePlans(
-      { small: rows.filter((plan) => !isLarge(plan)), large: rows.filter(isLarge) },
-      underWay,
-    );
-  }
-
-  /** How far must be folded before the next open plan is due; `undefined` where there is none. */
-  async #firstOpen(): Promise<number | undefined> {
-    const { rows } = await sql<{ until: number | null }>`
-      select min(known_until) as until from plan_cut
-      where first_message_id is null
-        and known_until > (select sequence from checkpoint where name = ${FOLD})`.execute(
-      this.#dependencies.database,
-    );
-    return rows[0]?.until ?? undefined;
+    this.#openUntil = await findOpenUntil(database);
+    const left = [...this.#underWay.keys(), ...this.#unfolded.keys(), ...this.#resting];
+    return choosePlans(await findDue(database, left, [...this.#failed]), underWay);
   }
 
   #begin(plan: DuePlan): void {

@@ -43,6 +43,8 @@ export async function carryOutRebuild(
       report.enter('folding');
       shadow.start();
       await catchUp(dependencies, shadow, either);
+      await shadow.makeIndexes();
+      await catchUp(dependencies, shadow, either);
       report.enter('comparing');
       const compared = await compare(dependencies, shadow, mended, either);
       report.enter('switching');

@@ -102,7 +102,8 @@ const findMailings = (transaction: Transaction<Tables>): Promise<Found> =>
     transaction,
     'mailing',
     'id',
-    sql`live.id is null or rebuilt.id is null
+    // What a release did not know yet is missing in the rows that it wrote.
+    sql`live.id is null or rebuilt.id is null or not rebuilt.state @> live.state
       or ${tuple('live', MAILING_COLUMNS)} is distinct from ${tuple('rebuilt', MAILING_COLUMNS)}`,
   );
 

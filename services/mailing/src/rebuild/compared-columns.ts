@@ -26,7 +26,6 @@ export const MAILING_COLUMNS = columns({
   settled: 'settled',
   started_sequence: 'startedSequence',
   created_at: 'createdAt',
-  state: 'state',
 });
 export const PLAN_COLUMNS = columns({
   batches: 'batches',

@@ -26,7 +26,8 @@ export function mergeResults(database: Kysely<Tables>): Promise<readonly Rebuild
           select rebuilt.*, live.outcome ->> 'kind' as was from ${results(REBUILD_SCHEMA)} rebuilt
           left join ${results(SCHEMA)} live on live.command_id = rebuilt.command_id
           where rebuilt.created_at > now() - make_interval(days => ${KEPT_DAYS}) + interval '2 hours'
-            and (live.outcome, live.fingerprint) is distinct from (rebuilt.outcome, rebuilt.fingerprint)
+            and (live.command_id is null or live.fingerprint <> rebuilt.fingerprint
+              or not rebuilt.outcome @> live.outcome)
         ), written as (
           insert into ${results(SCHEMA)} (command_id, import_id, fingerprint, outcome, created_at)
           select command_id, import_id, fingerprint, outcome, created_at from told

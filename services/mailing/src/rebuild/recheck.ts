@@ -30,7 +30,10 @@ export async function recheckMailings(
   const plans = await readPairs(transaction, 'plan', 'mailing_id', ids, 'uuid');
   const resolved = new Set(mailings.filter((pair) => isResolved(pair)).map(({ key }) => key));
   return [
-    ...mailings.flatMap((pair) => differencesOf('mailing', pair, MAILING_COLUMNS)),
+    ...mailings.flatMap((pair) => [
+      ...differencesOf('mailing', pair, MAILING_COLUMNS),
+      ...differencesOfState('mailing', pair),
+    ]),
     ...plans.flatMap((pair) =>
       // What is not resolved is open in the rebuilt model, or resolved by what the log holds already behind this position.
       differencesOf(
@@ -82,6 +85,23 @@ function differencesOf(
       value === null || isPhone === undefined ? value : maskPhone(value);
     return [{ entity: `${entity} ${key}`, column: name, live: shown(before), rebuilt: shown(after) }];
   });
+}
+
+/** What stands in both, field by field: what a release did not know yet is missing in the rows that it wrote. */
+function differencesOfState(entity: string, { key, live, rebuilt }: Pair): RebuildDifference[] {
+  const [before, after] = [fieldsOf(live), fieldsOf(rebuilt)];
+  if (before === null || after === null) return [];
+  return Object.keys(before).flatMap((field) => {
+    const [was, is] = [text(before[field]), text(after[field])];
+    return was === is
+      ? []
+      : [{ entity: `${entity} ${key}`, column: `state.${field}`, live: was, rebuilt: is }];
+  });
+}
+
+function fieldsOf(row: Pair['live']): Readonly<Record<string, unknown>> | null {
+  const state: unknown = row?.state;
+  return typeof state === 'object' && state !== null ? { ...state } : null;
 }
 
 /** `to_jsonb` writes the keys of what is stored as JSON in one order. */

@@ -7,7 +7,7 @@ export const REBUILD_SCHEMA = 'mailing_rebuild';
 export const REPLACED_SCHEMA = 'mailing_replaced';
 
 /**
- * Tables that hold more than the log tells: what commands have claimed and been told, and the rebuilds themselves. They
+ * Tables that hold more than the log tells: what commands have claimed and been told, imports, and the rebuilds themselves. They
  * are not replaced by rebuilt ones but mended where those differ.
  */
 export const RECORD_TABLES = [
@@ -21,8 +21,7 @@ export const RECORD_TABLES = [
 /**
  * Tables that somebody writes, in the order in which transactions come to them: whoever locks all of them in this order waits for
  * a transaction of the fold, and not crosswise with it. A prepared statement locks the table that it writes itself before
- * those that it writes by the way, so the fold comes to reserved phones before it comes to clients. The fold begins with its
- * checkpoint.
+ * those that it writes by the way, so the fold comes to reserved phones before it comes to clients. It begins with its checkpoint.
  */
 export const WRITTEN_TABLES = [
   'checkpoint',
@@ -35,8 +34,8 @@ export const WRITTEN_TABLES = [
   'plan_cut',
   'plan_batch',
   'command_result',
-  'import_phone',
   'client_import',
+  'import_phone',
   'directory_rebuild',
   'parked_event',
 ] as const;

@@ -16,6 +16,7 @@ import type { Tables } from '../database/tables.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { applyEvents } from '../fold/apply-events.ts';
 import { LookAhead } from '../fold/look-ahead.ts';
+import { deferIndexes, makeDeferredIndexes } from './deferred-indexes.ts';
 import { dropSchema, REBUILD_SCHEMA } from './schemas.ts';
 import { Touched } from './touched.ts';
 
@@ -96,6 +97,7 @@ export class ShadowModel {
       if (!(await isOf(database, id))) {
         await dropSchema(database, REBUILD_SCHEMA);
         await migrate(database, REBUILD_SCHEMA, migrations);
+        await deferIndexes(database);
         await sql`insert into directory_rebuild (id, state) values (${id}, 'folding')`.execute(database);
       } else {
         await migrate(database, REBUILD_SCHEMA, migrations);
@@ -134,6 +136,13 @@ export class ShadowModel {
   /** Folds from its checkpoint on. */
   start(): void {
     this.#running ??= startFold(this.#fold);
+  }
+
+  /** Makes the indexes that no fold reads, once what there is to fold is folded. The fold rests meanwhile. */
+  async makeIndexes(): Promise<void> {
+    await this.pause();
+    await makeDeferredIndexes(this.database);
+    this.start();
   }
 
   /** Notes from now on whose events are folded. */

@@ -18,18 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0004_entities_in_order': { up: indexEntitiesInOrder },
 };
 
-/** The one row that says which generation is served. */
-export const pointerMigrations: Record<string, Migration> = {
-  '0001_pointer': {
-    up: async (database: Kysely<unknown>) => {
-      await sql`create table pointer (only_row boolean primary key default true check (only_row), generation int not null)`.execute(
-        database,
-      );
-      await sql`insert into pointer (generation) values (1)`.execute(database);
-    },
-  },
-};
-
 async function createFirstTables(database: Kysely<unknown>): Promise<void> {
   await createFoldTables(database);
   for (const statement of FIRST_STATEMENTS) await sql.raw(statement).execute(database);
@@ -180,10 +168,8 @@ const PAST_AND_BREAKDOWNS_STATEMENTS = [
      superseded_at bigint,
      primary key (client_id, sequence)
    )`,
-  // What came last stands last: a comparison of what is new reads a few pages.
-  'create index client_version_newest on client_version using brin (sequence, superseded_at) with (pages_per_range = 32)',
+  'create index client_version_superseded on client_version (superseded_at) where superseded_at is not null',
   'alter table queued_batch add column timezone text not null',
-  'alter table batch_outcomes add column changed_at bigint not null',
   'drop table counter, timeline',
   `create table counter (
      lane smallint not null,
@@ -214,6 +200,7 @@ const PAST_AND_BREAKDOWNS_STATEMENTS = [
   // Never changed once written, so every page is full.
   `create table count_change (
      mailing_id uuid not null,
+     batch int not null,
      sequence bigint not null,
      stored_at bigint not null,
      bin bigint not null,
@@ -229,6 +216,9 @@ const PAST_AND_BREAKDOWNS_STATEMENTS = [
      retries int not null,
      primary key (mailing_id, sequence, bin, width)
    )`,
+  // What is new behind a position is found by it, so that a comparison reads no more than that.
+  'create index count_change_in_order on count_change (sequence)',
+  'create index queued_batch_in_order on queued_batch (queued_sequence)',
   // Where a generation comes from, and whether it was ever served.
   `alter table layout
      add column origin text not null default 'start',

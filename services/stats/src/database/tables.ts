@@ -65,8 +65,6 @@ export interface Tables extends FoldTables {
     cancelled: number;
     unknown: number;
     outcomes: Buffer;
-    /** Position of the last record that changed a message of it; 0 where none has. */
-    changed_at: number;
   };
   /** The last error of a message that has one. */
   message_error: { message_id: number; error: string };
@@ -100,10 +98,12 @@ export interface Tables extends FoldTables {
   };
   /**
    * How each record of the log changed the counts of its mailing, by the bins in which its messages ended. What is no end
-   * (messages that are queued, and retries) stands in a row of bin 0 and width 0. The sum up to a moment is the state then.
+   * (messages that are queued, and retries) stands in a row of bin 0 and width 0, also where it counts for nothing. The sum up
+   * to a moment is the state then.
    */
   count_change: {
     mailing_id: string;
+    batch: number;
     sequence: number;
     /** When the log stored the record, milliseconds since 1970. */
     stored_at: number;

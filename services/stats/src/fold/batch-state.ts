@@ -3,14 +3,13 @@ import { BatchOutcomes } from '../database/batch-outcomes.ts';
 /** A batch as the fold works on it: which messages it holds, and what became of them so far. */
 export interface BatchState {
   readonly mailingId: string;
+  readonly batch: number;
   readonly firstMessageId: number;
   readonly messages: number;
   /** When it was queued, milliseconds since 1970. */
   readonly queuedAt: number;
   /** Null where nothing has happened yet. */
   outcomes: BatchOutcomes | null;
-  /** Position of the last record that changed a message of it; 0 where none has. */
-  changedAt: number;
   /** Whether the outcomes are to be written. */
   isChanged: boolean;
 }

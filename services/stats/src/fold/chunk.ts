@@ -128,11 +128,11 @@ export class Chunk {
     const createdAt = storableInstant(queuedAt);
     const state = {
       mailingId,
+      batch,
       firstMessageId,
       messages,
       queuedAt: createdAt.getTime(),
       outcomes: null,
-      changedAt: 0,
       isChanged: false,
     };
     this.batches.set(key, state);
@@ -232,6 +232,7 @@ export class Chunk {
     const outcomes = outcomesFor(state);
     if (!outcomes.isQueued(index)) return;
     if (this.#raiseAttempts(outcomes, index, attempt)) this.counts.retried(place);
+    else this.counts.touched(place);
     this.#setError(state, index, error);
     markChanged(state, outcomes, index, place);
   }
@@ -252,8 +253,9 @@ export class Chunk {
   }
 }
 
-const placeIn = ({ mailingId, queuedAt }: BatchState, { sequence, storedAt }: Standing): Place => ({
+const placeIn = ({ mailingId, batch, queuedAt }: BatchState, { sequence, storedAt }: Standing): Place => ({
   mailingId,
+  batch,
   queuedAt,
   sequence,
   storedAt,
@@ -261,7 +263,6 @@ const placeIn = ({ mailingId, queuedAt }: BatchState, { sequence, storedAt }: St
 
 function markChanged(state: BatchState, outcomes: BatchOutcomes, index: number, { sequence }: Place): void {
   outcomes.setPosition(index, sequence);
-  state.changedAt = sequence;
   state.isChanged = true;
 }
 

@@ -4,6 +4,7 @@ import { binOf } from './timeline-bin.ts';
 /** How a record of the log changed the counts of its mailing, in one bin of the timeline. */
 export interface CountChange {
   readonly mailingId: string;
+  readonly batch: number;
   /** Position of the record, and when the log stored it (milliseconds since 1970). */
   readonly sequence: number;
   readonly storedAt: number;
@@ -22,6 +23,7 @@ export interface CountChange {
 /** A record that is folded: where it stands, and of which batch it speaks. */
 export interface Place {
   readonly mailingId: string;
+  readonly batch: number;
   readonly sequence: number;
   readonly storedAt: number;
   /** When the batch was queued, milliseconds since 1970. */
@@ -41,6 +43,11 @@ export class CountChanges {
     this.#change(place, null, 0).queued += messages;
   }
 
+  /** Something of a message changed that counts for nothing: that it did is kept all the same. */
+  touched(place: Place): void {
+    this.#change(place, null, 0);
+  }
+
   retried(place: Place): void {
     this.#change(place, null, 0).retries += 1;
   }
@@ -55,11 +62,12 @@ export class CountChanges {
     if (change.lastSentAt === null || at > change.lastSentAt) change.lastSentAt = at;
   }
 
-  #change({ mailingId, sequence, storedAt }: Place, bin: number | null, width: number): CountChange {
+  #change({ mailingId, batch, sequence, storedAt }: Place, bin: number | null, width: number): CountChange {
     if (this.#current[0]?.sequence !== sequence) this.#current = [];
     for (const known of this.#current) if (known.bin === bin && known.width === width) return known;
     const made: CountChange = {
       mailingId,
+      batch,
       sequence,
       storedAt,
       bin,

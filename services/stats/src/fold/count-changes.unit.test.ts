@@ -10,6 +10,7 @@ const STATUSES = ['sent', 'failed', 'expired', 'cancelled', 'unknown'] as const 
 const at = (seconds: number): number => moment(seconds).getTime();
 const place = (sequence: number, mailingId = 'm'): Place => ({
   mailingId,
+  batch: 3,
   sequence,
   storedAt: at(sequence),
   queuedAt: at(0),
@@ -19,7 +20,15 @@ test('the ends of a record are counted together where they fall in one bin, and 
   const changes = new CountChanges();
   for (const seconds of [61, 61.5, 62]) changes.ended(place(7), 'failed', at(seconds));
   const none = { sent: 0, expired: 0, cancelled: 0, unknown: 0 };
-  const common = { mailingId: 'm', sequence: 7, storedAt: at(7), width: 1_000, queued: 0, retries: 0 };
+  const common = {
+    mailingId: 'm',
+    batch: 3,
+    sequence: 7,
+    storedAt: at(7),
+    width: 1_000,
+    queued: 0,
+    retries: 0,
+  };
   expect(changes.all).toStrictEqual([
     { ...common, bin: at(61), ended: { ...none, failed: 2 }, firstSentAt: null, lastSentAt: null },
     { ...common, bin: at(62), ended: { ...none, failed: 1 }, firstSentAt: null, lastSentAt: null },

@@ -15,7 +15,6 @@ interface Row {
   readonly first_message_id: number;
   readonly messages: number;
   readonly created_at: Date;
-  readonly changed_at: number | null;
   readonly outcomes: Buffer | null;
 }
 
@@ -27,7 +26,7 @@ export async function loadBatches(
   const batches = [...namedBatches(events).values()];
   if (batches.length === 0) return new Map();
   const { rows } = await sql<Row>`
-    select b.mailing_id, b.batch, b.first_message_id, b.messages, b.created_at, o.changed_at,
+    select b.mailing_id, b.batch, b.first_message_id, b.messages, b.created_at,
       nullif(o.outcomes, '') as outcomes
     from unnest(${batches.map((b) => b.mailingId)}::uuid[], ${batches.map((b) => b.batch)}::int[])
       as named (mailing_id, batch)
@@ -38,11 +37,11 @@ export async function loadBatches(
 
 const stateOf = (row: Row): BatchState => ({
   mailingId: row.mailing_id,
+  batch: row.batch,
   firstMessageId: row.first_message_id,
   messages: row.messages,
   queuedAt: row.created_at.getTime(),
   outcomes: row.outcomes === null ? null : new BatchOutcomes(row.outcomes),
-  changedAt: row.changed_at ?? 0,
   isChanged: false,
 });
 

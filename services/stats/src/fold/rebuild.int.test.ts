@@ -96,7 +96,7 @@ test('a model that is dropped and folded again answers the same', async () => {
 test('a schema that is dropped while it is folded is made again, and answers the same', async () => {
   const service = await fixture.startService();
   await fixture.folded(last);
-  await fixture.execute('drop schema stats_1 cascade');
+  await fixture.execute('lock table stats_1.checkpoint; drop schema stats_1 cascade');
   last = await fixture.append(ending('MessagesExpired', mailings[0], 0, [3], moment(90)));
   await fixture.folded(last);
   expect(await answers()).toStrictEqual(live);

@@ -30,8 +30,8 @@ export async function insertBatches(
         as q (mailing_id, batch, first_message_id, messages, created_at, queued_sequence, timezone, last)
       returning first_message_id, messages
     )
-    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes, changed_at)
-    select first_message_id, messages, 0, 0, 0, 0, 0, '', 0 from queued`.execute(transaction);
+    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes)
+    select first_message_id, messages, 0, 0, 0, 0, 0, '' from queued`.execute(transaction);
 }
 
 /** Writes what became of the messages of a chunk: one row for each batch, however many of its messages it was about. */
@@ -42,26 +42,24 @@ export async function writeOutcomes(
   const ids: number[] = [];
   const bytes: Buffer[] = [];
   const counts: number[][] = [];
-  const changedAt: number[] = [];
-  for (const { isChanged, firstMessageId, outcomes, ...batch } of batches) {
+  for (const { isChanged, firstMessageId, outcomes } of batches) {
     if (!isChanged || outcomes === null) continue;
     ids.push(firstMessageId);
     bytes.push(outcomes.bytes);
     counts.push(outcomes.counts());
-    changedAt.push(batch.changedAt);
   }
   if (ids.length === 0) return;
   const count = (status: number): number[] => counts.map((row) => row[status] ?? 0);
   await sql`
-    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes, changed_at)
+    insert into batch_outcomes (first_message_id, queued, sent, failed, expired, cancelled, unknown, outcomes)
     select * from unnest(
       ${ids}::bigint[], ${count(0)}::smallint[], ${count(1)}::smallint[], ${count(2)}::smallint[],
-      ${count(3)}::smallint[], ${count(4)}::smallint[], ${count(5)}::smallint[], ${bytes}::bytea[],
-      ${changedAt}::bigint[])
+      ${count(3)}::smallint[], ${count(4)}::smallint[], ${count(5)}::smallint[], ${bytes}::bytea[])
     on conflict (first_message_id) do update set
       queued = excluded.queued, sent = excluded.sent, failed = excluded.failed, expired = excluded.expired,
-      cancelled = excluded.cancelled, unknown = excluded.unknown, outcomes = excluded.outcomes,
-      changed_at = excluded.changed_at`.execute(transaction);
+      cancelled = excluded.cancelled, unknown = excluded.unknown, outcomes = excluded.outcomes`.execute(
+    transaction,
+  );
 }
 
 /** Writes the last errors of a chunk, and takes those away that are no more. */

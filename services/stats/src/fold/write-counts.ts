@@ -17,16 +17,16 @@ export async function writeCounts(
   await sql`
     with delta as materialized (
       select * from unnest(
-        ${changes.map((c) => c.mailingId)}::uuid[], ${changes.map((c) => c.sequence)}::bigint[],
+        ${changes.map((c) => c.mailingId)}::uuid[], ${changes.map((c) => c.batch)}::int[], ${changes.map((c) => c.sequence)}::bigint[],
         ${changes.map((c) => c.storedAt)}::bigint[], ${changes.map((c) => c.bin ?? 0)}::bigint[],
         ${changes.map((c) => c.width)}::int[], ${changes.map((c) => c.queued)}::int[],
         ${ended('sent')}::int[], ${ended('failed')}::int[], ${ended('expired')}::int[],
         ${ended('cancelled')}::int[], ${ended('unknown')}::int[], ${changes.map((c) => c.retries)}::int[],
         ${changes.map((c) => c.firstSentAt)}::bigint[], ${changes.map((c) => c.lastSentAt)}::bigint[])
-        as d (mailing_id, sequence, stored_at, bin, width, queued, sent, failed, expired, cancelled, unknown, retries,
+        as d (mailing_id, batch, sequence, stored_at, bin, width, queued, sent, failed, expired, cancelled, unknown, retries,
           first_sent_at, last_sent_at)
     ), kept as (
-      insert into count_change as kept (mailing_id, sequence, stored_at, bin, width, queued, sent, failed, expired,
+      insert into count_change as kept (mailing_id, batch, sequence, stored_at, bin, width, queued, sent, failed, expired,
         cancelled, unknown, retries, first_sent_at, last_sent_at)
       select * from delta
       on conflict (mailing_id, sequence, bin, width) do update set

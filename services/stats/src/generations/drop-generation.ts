@@ -11,7 +11,8 @@ export function dropGeneration(
   { generation }: z.infer<typeof dropGenerationQuery.request>,
 ): Promise<z.infer<typeof dropGenerationQuery.reply>> {
   return database.transaction().execute(async (transaction) => {
-    // Nobody begins a job or moves the pointer meanwhile.
+    // Nobody begins a job or moves the pointer meanwhile, so it must not wait long for who still reads.
+    await sql`set local lock_timeout = '2s'`.execute(transaction);
     await sql`lock table stats.rebuild, stats.pointer in share row exclusive mode`.execute(transaction);
     if ((await readPointer(transaction)) === generation) return { refusal: { code: 'generation-served' } };
     const job = await runningJob(transaction);

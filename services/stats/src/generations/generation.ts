@@ -46,19 +46,30 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
   const { number, url, connections, name, say } = options;
   const schema = schemaOf(number);
   const database = openDatabase<Tables>({ url, schema, connections, name, say });
-  const prepare = async (): Promise<void> => {
+  // What runs with so many lanes is made again with as many, whatever is set for new ones.
+  let lanes = options.lanes;
+  const expectWanted = async (): Promise<void> => {
     if (!(await options.isWanted())) throw new GenerationDroppedError(`${schema} is wanted no more`);
+  };
+  const prepare = async (): Promise<void> => {
+    await expectWanted();
     await migrate(database, schema, migrations);
+    // Somebody may have dropped it on purpose just before.
+    await expectWanted().catch(async (error) => {
+      await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(database);
+      throw error;
+    });
     await sql`
       insert into layout (lanes, origin, served_at)
-      values (${options.lanes}, ${options.origin}, case when ${options.origin} = 'start' then now() end)
+      values (${lanes}, ${options.origin}, case when ${options.origin} = 'start' then now() end)
       on conflict do nothing`.execute(database);
   };
   try {
     await prepare();
     const { rows } = await sql<{ lanes: number }>`select lanes from layout`.execute(database);
-    const lanes = rows[0]?.lanes;
-    if (lanes === undefined) throw new Error(`${schema} has lost its layout`);
+    const made = rows[0]?.lanes;
+    if (made === undefined) throw new Error(`${schema} has lost its layout`);
+    lanes = made;
     return { number, schema, lanes, database, prepare };
   } catch (error) {
     await database.destroy();

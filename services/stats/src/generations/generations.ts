@@ -55,6 +55,8 @@ export class Generations {
   #served: number | null = null;
   #job: Job | null = null;
   #looking: Promise<void> = Promise.resolve();
+  /** The look that has not begun yet: whoever asks for one meanwhile means this one. */
+  #next: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(options: GenerationsOptions) {
@@ -99,7 +101,8 @@ export class Generations {
 
   /** Looks now, one look after another. Trouble is logged, and the next look tries again. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(async () => {
+    this.#next ??= this.#looking.then(async () => {
+      this.#next = undefined;
       if (this.#isStopped) return;
       try {
         await this.#settle();
@@ -107,7 +110,8 @@ export class Generations {
         this.#options.runtime.log.warn({ err: error }, 'the generations cannot be looked at yet');
       }
     });
-    return this.#looking;
+    this.#looking = this.#next;
+    return this.#next;
   }
 
   /** Tells all instances, this one too. */

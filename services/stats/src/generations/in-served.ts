@@ -17,10 +17,14 @@ export async function inServed<Result>(
   try {
     return await inOneView(database, read);
   } catch (error) {
-    if (!isStructureGone(error)) throw error;
+    if (!isStructureGone(error) && !isDeadlock(error)) throw error;
     return inOneView(database, read);
   }
 }
+
+/** Who drops a generation and who still reads it may wait for each other. */
+const isDeadlock = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '40P01';
 
 function inOneView<Result>(
   database: Kysely<PointerTables>,

@@ -66,11 +66,13 @@ export async function settlePointer(
 ): Promise<number> {
   const named = await readPointer(database);
   if (named !== null && !(await isOfOlderRelease(database, named))) return named;
+  // The first migration names generation 1; where there are others already, the pointer was lost.
+  const isLost = named === null && !(await isThere(database));
   if (named === null) await migrate(database, POINTER_SCHEMA, pointerMigrations);
   await database.transaction().execute(async (transaction) => {
     await sql`lock table pointer`.execute(transaction);
     const { rows } = await sql<{ generation: number }>`select generation from pointer`.execute(transaction);
-    const before = rows[0]?.generation ?? null;
+    const before = isLost ? null : (rows[0]?.generation ?? null);
     const newest = before ?? (await newestServed(transaction));
     const isOlder = await isOfOlderRelease(transaction, newest);
     const generation = isOlder ? (await newestNumber(transaction)) + 1 : newest;
@@ -82,7 +84,8 @@ export async function settlePointer(
           generation,
         },
       );
-    else if (before === null) say('the pointer was missing', { generation });
+    else if (before === null && (await newestNumber(transaction)) > 0)
+      say('the pointer was missing', { generation });
     if (generation !== before) await movePointer(transaction, generation);
   });
   const settled = await readPointer(database);
@@ -90,8 +93,14 @@ export async function settlePointer(
   return settled;
 }
 
+async function isThere(database: QueryExecutorProvider): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${`${POINTER_SCHEMA}.pointer`}) is not null as there`.execute(database);
+  return rows[0]?.there === true;
+}
+
 /** Which generation is served; null where no pointer says so. */
-export async function readPointer(database: Kysely<PointerTables>): Promise<number | null> {
+export async function readPointer(database: QueryExecutorProvider): Promise<number | null> {
   const { rows: found } = await sql<{ there: boolean }>`
     select to_regclass(${`${POINTER_SCHEMA}.pointer`}) is not null
       and to_regclass(${`${POINTER_SCHEMA}.rebuild`}) is not null as there`.execute(database);

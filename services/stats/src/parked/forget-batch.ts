@@ -43,7 +43,7 @@ export async function forgetBatch(
   await sql`
     update counter set (first_sent_at, last_sent_at) = (
       select min(first_sent_at), max(last_sent_at) from count_change where mailing_id = ${mailingId}::uuid
-    ) where mailing_id = ${mailingId}::uuid`.execute(model);
+    ) where mailing_id = ${mailingId}::uuid and lane = ${lane}`.execute(model);
   await sql`
     with gone as (
       delete from queued_batch where mailing_id = ${mailingId}::uuid and batch = ${batch}

@@ -16,7 +16,8 @@ interface Row {
 /** A record may have a quarter of a megabyte, and a reply one: so few of them always fit. */
 const MOST = 20;
 /** What is shown of a record; the log has it whole. */
-const SHOWN_CHARACTERS = 20_000;
+const SHOWN_CHARACTERS = 8_000;
+const SHOWN_OF_ERROR = 2_000;
 
 /** What could not be folded into the generation that is served, in the order of folds and positions. */
 export async function listParked(
@@ -28,7 +29,7 @@ export async function listParked(
     after === null ? sql`true` : sql`(fold, sequence) > (${after.fold}::text, ${after.position}::bigint)`;
   const { rows } = await inServed(database, (transaction) =>
     sql<Row>`
-      select fold, sequence, subject, error, left(text, ${SHOWN_CHARACTERS}) as text, parked_at from parked_event
+      select fold, sequence, subject, left(error, ${SHOWN_OF_ERROR}) as error, left(text, ${SHOWN_CHARACTERS}) as text, parked_at from parked_event
       where ${behind} order by fold, sequence limit ${size + 1}`.execute(transaction),
   );
   const last = rows[size - 1];

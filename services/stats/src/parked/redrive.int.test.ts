@@ -1,3 +1,4 @@
+import { makeEvent } from '@herald/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StatsFixture } from '../../test/stats-fixture.ts';
 import { aMailing, ending, entity, grouped, moment, outcome, queued, type Step } from '../../test/story.ts';
@@ -81,6 +82,29 @@ test.each([
     expect(mended).toStrictEqual(await cleanAnswers(last));
   },
 );
+
+test('nothing is taken out of a batch that holds what only a newer release can read', async () => {
+  const first = await fixture.startService();
+  await fixture.append(...story.slice(0, 2));
+  const { subject } = queued(spring, 0, 1, 4, moment(0));
+  const outcomes = subject.replace('.queued', '.outcome');
+  const position = await fixture.appendText(outcomes, '{"not": "an event"}');
+  await fixture.folded(position);
+  const sent = outcome('MessageSent', spring, 0, 1, moment(3));
+  const event = makeEvent(sent.body, { source: 'tester', correlationId: 'test' }, sent.at);
+  const newer = await fixture.appendText(outcomes, JSON.stringify({ ...event, dataversion: 99 }));
+  await fixture.stopService(first);
+  // As an operator does who skips it.
+  await fixture.execute(`update stats_1.checkpoint set sequence = ${newer}, last_event_id = null`);
+  const second = await fixture.startService();
+  await fixture.folded(await fixture.append(outcome('MessageSent', spring, 0, 2, moment(4))));
+  expect(await fixture.redrive({ fold: 'lane-0', position })).toMatchObject({
+    outcome: 'parked',
+    error: expect.stringContaining('newer'),
+  });
+  expect(await fixture.statsOf(spring)).toMatchObject({ planned: 4, counts: { sent: 1, queued: 3 } });
+  await fixture.stopService(second);
+});
 
 test('what cannot be read stays parked, and its batch is what it was', async () => {
   const service = await fixture.startService();

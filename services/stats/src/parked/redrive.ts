@@ -8,6 +8,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { applyEvents } from '../fold/apply-events.ts';
 import { laneOf } from '../fold/lane-names.ts';
 import { POINTER_SCHEMA, schemaOf } from '../generations/pointer.ts';
+import { runningJob } from '../rebuild/job.ts';
 import { type BatchName, batchOf } from './batch-of.ts';
 import { forgetBatch } from './forget-batch.ts';
 import { readBatch } from './read-batch.ts';
@@ -23,6 +24,13 @@ type Place = z.infer<typeof redriveStatsQuery.request>;
  */
 export async function redrive({ database, runtime }: Dependencies, place: Place): Promise<Redriven> {
   return database.transaction().execute(async (transaction) => {
+    // A machine that vanishes in here must not hold the fold for as long as TCP believes in it.
+    await sql`select set_config('idle_in_transaction_session_timeout', '10s', true)`.execute(transaction);
+    // A job may have compared what this would change, and serve another generation in a moment.
+    await sql`lock table stats.rebuild in share mode`.execute(transaction);
+    const job = await runningJob(transaction);
+    if (job !== null)
+      return { outcome: 'parked', error: `a job on the generations runs (${job.kind}): try again behind it` };
     // Held still, so that no switch of generations comes in between.
     const { rows: pointers } = await sql<{ generation: number }>`
       select generation from ${sql.table(`${POINTER_SCHEMA}.pointer`)} for share`.execute(transaction);
@@ -55,11 +63,13 @@ async function foldAgain(
   records: readonly LogRecord[],
 ): Promise<Redriven> {
   const lane = laneOf(fold);
+  const { readable, unreadable, newer } = parseAll(records);
+  // What only a newer release can read may stand between them: nothing is taken out that cannot be put in again.
+  if (newer !== null) return { outcome: 'parked', error: String(newer.error) };
   const positions = records.map(({ sequence }) => sequence);
   if (batch !== null) await forgetBatch(model, lane, batch, positions);
   await sql`
     delete from parked_event where fold = ${fold} and sequence = any(${positions}::bigint[])`.execute(model);
-  const { readable, unreadable } = parseAll(records);
   const unwritable = await applyEach(model, readable, (within, events) => applyEvents(within, lane, events));
   const failed = [...unreadable, ...unwritable];
   for (const { record, error } of failed) await park(model, fold, record, error);

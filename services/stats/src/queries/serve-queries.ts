@@ -1,5 +1,6 @@
 import {
   beginRebuildQuery,
+  cancelRebuildQuery,
   dropGenerationQuery,
   generationsQuery,
   mailingStatsQuery,
@@ -19,7 +20,7 @@ import { dropGeneration } from '../generations/drop-generation.ts';
 import { listGenerations } from '../generations/list-generations.ts';
 import { listParked } from '../parked/list-parked.ts';
 import { redrive } from '../parked/redrive.ts';
-import { beginRebuild } from '../rebuild/begin-rebuild.ts';
+import { beginRebuild, cancelRebuild } from '../rebuild/begin-rebuild.ts';
 import { lastJob } from '../rebuild/job.ts';
 import { findMessage } from './find-message.ts';
 import { listMessages } from './list-messages.ts';
@@ -45,6 +46,7 @@ export function serveQueries(dependencies: Dependencies): () => Promise<void> {
     serveQuery(broker, log, positionsQuery, (request) => listPositions(dependencies, request)),
     serveQuery(broker, log, whyQuery, (request) => why(dependencies, request)),
     serveQuery(broker, log, beginRebuildQuery, (request) => beginRebuild(dependencies, request)),
+    serveQuery(broker, log, cancelRebuildQuery, () => cancelRebuild(dependencies)),
     serveQuery(broker, log, rebuildQuery, async () => ({ job: await lastJob(dependencies.database) })),
     serveQuery(broker, log, generationsQuery, () => listGenerations(dependencies)),
     serveQuery(broker, log, statsParkedQuery, (request) => listParked(dependencies, request)),

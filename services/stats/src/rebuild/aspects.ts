@@ -4,53 +4,59 @@ import { type RawBuilder, sql } from 'kysely';
 export interface Scope {
   /** Both have folded everything up to here. */
   readonly position: number;
-  /**
-   * `before`: what does not change any more, of everything. `open`: the rest, of the mailings that may still change and those
-   * that became known since.
-   */
-  readonly part: 'before' | 'open';
+  /** `before`: what was not touched behind the position, in neither of them. `since`: the rest, which is what came lately. */
+  readonly part: 'before' | 'since';
+}
+
+type Sql = RawBuilder<unknown>;
+/** Names a table of a generation. */
+type Table = (name: string) => Sql;
+
+/** What an aspect is read from. */
+export interface Source {
+  /** Of the generation. */
+  readonly table: Table;
+  /** Of both of them: what one has folded behind the position, the other may not have folded yet. */
+  readonly both: readonly Table[];
+  readonly scope: Scope;
 }
 
 /** Rows of two columns or more: the mailing (null where it is about none), and named values that must agree. */
 export interface Aspect {
   readonly columns: readonly string[];
-  /** @param table names a table of the generation */
-  readonly rows: (table: (name: string) => RawBuilder<unknown>, scope: Scope) => RawBuilder<unknown>;
+  readonly rows: (source: Source) => Sql;
 }
 
 /** The order of rows does not matter to their sum, so nothing is sorted. */
-const checksum = (row: string): RawBuilder<unknown> =>
+const checksum = (row: string): Sql =>
   sql`count(*) || ' rows, ' || to_hex(mod(sum(hashtextextended(${sql.raw(row)}, 0)::numeric), 9223372036854775807)::bigint)`;
 
-/** Mailings that may change: they are few, and each of their rows is found by an index. */
-const openMailings = (table: (name: string) => RawBuilder<unknown>, { position }: Scope) => sql`
-  select id from ${table('mailing')} where not settled or sequence > ${position}::bigint`;
+const isBehind = ({ position }: Scope): Sql => sql`sequence > ${position}::bigint`;
+
+/** Mailings of which something stands behind the position. Found by indexes: there are few. */
+const touchedMailings = ({ both, scope }: Source): Sql =>
+  sql.join(
+    both.flatMap((table) => [
+      sql`select mailing_id from ${table('count_change')} where ${isBehind(scope)}`,
+      sql`select mailing_id from ${table('mailing_version')} where ${isBehind(scope)}`,
+    ]),
+    sql` union `,
+  );
+
+/** Batches of which something stands behind the position. */
+const touchedBatches = ({ both, scope }: Source): Sql =>
+  sql.join(
+    both.map((table) => sql`select mailing_id, batch from ${table('count_change')} where ${isBehind(scope)}`),
+    sql` union `,
+  );
+
+const isOfPart = ({ part }: Scope, touched: Sql): Sql =>
+  part === 'since' ? sql`in (${touched})` : sql`not in (${touched})`;
 
 /** Of what is written once, and says where it stands in the log. */
-function byPosition(
-  table: (name: string) => RawBuilder<unknown>,
-  name: string,
-  column: string,
-  row: string,
-  scope: Scope,
-): RawBuilder<unknown> {
-  const position = sql`${sql.ref(column)}`;
-  const limits =
-    scope.part === 'before'
-      ? sql`${position} <= ${scope.position}::bigint`
-      : sql`${position} > ${scope.position}::bigint and mailing_id in (${openMailings(table, scope)})`;
-  return sql`select mailing_id, ${checksum(row)} as value from ${table(name)} where ${limits} group by mailing_id`;
-}
-
-/** Of the mailings whose counts change no more, or of those whose counts may. */
-const ofMailings = (
-  table: (name: string) => RawBuilder<unknown>,
-  scope: Scope,
-  id: RawBuilder<unknown>,
-): RawBuilder<unknown> =>
-  scope.part === 'before'
-    ? sql`${id} in (select id from ${table('mailing')} where settled and sequence <= ${scope.position}::bigint)`
-    : sql`${id} in (${openMailings(table, scope)})`;
+const written = ({ table, scope }: Source, name: string, column: string, value: string): Sql => sql`
+  select mailing_id, ${checksum(`${name}::text`)} as ${sql.ref(value)} from ${table(name)}
+  where ${sql.ref(column)} ${sql.raw(scope.part === 'before' ? '<=' : '>')} ${scope.position}::bigint group by mailing_id`;
 
 const COUNTS = ['queued', 'sent', 'failed', 'expired', 'cancelled', 'unknown', 'retries'];
 const MAILING = [
@@ -62,84 +68,65 @@ const MAILING = [
   'sequence',
   'started_sequence',
 ];
-
-/** A batch whose messages have all ended, and had before the position, is what it will always be. */
-const isComplete = ({ position }: Scope): RawBuilder<unknown> =>
-  sql`(o.queued = 0 and o.changed_at <= ${position}::bigint)`;
-
-/** Batches with what became of their messages, of one part. */
-const batches = (table: (name: string) => RawBuilder<unknown>, scope: Scope): RawBuilder<unknown> => sql`
-  ${table('queued_batch')} b left join ${table('batch_outcomes')} o using (first_message_id)
-  where ${
-    scope.part === 'before'
-      ? isComplete(scope)
-      : sql`${isComplete(scope)} is not true and b.mailing_id in (${openMailings(table, scope)})`
-  }`;
+const BATCH =
+  "concat_ws(' ', b.batch, o.queued, o.sent, o.failed, o.expired, o.cancelled, o.unknown, encode(o.outcomes, 'hex'))";
+const CLIENT =
+  "concat_ws(' ', client_id, sequence, stored_at, operator_code, quote_literal(tag), quote_literal(timezone), removed, superseded_at)";
 
 export const aspects: readonly Aspect[] = [
   {
     columns: MAILING,
-    rows: (table, scope) => sql`
+    rows: (source) => sql`
       select id as mailing_id, ${sql.raw(MAILING.map((column) => `${column}::text`).join(', '))}
-      from ${table('mailing')} where ${ofMailings(table, scope, sql`id`)}`,
+      from ${source.table('mailing')} where id ${isOfPart(source.scope, touchedMailings(source))}`,
   },
   {
     columns: [...COUNTS, 'first_sent_at', 'last_sent_at'],
-    rows: (table, scope) => sql`
+    rows: (source) => sql`
       select mailing_id, ${sql.raw(COUNTS.map((column) => `sum(${column})::text as ${column}`).join(', '))},
         min(first_sent_at)::text as first_sent_at, max(last_sent_at)::text as last_sent_at
-      from ${table('counter')} where ${ofMailings(table, scope, sql`mailing_id`)} group by mailing_id`,
+      from ${source.table('counter')} where mailing_id ${isOfPart(source.scope, touchedMailings(source))}
+      group by mailing_id`,
   },
   {
     columns: ['timeline'],
-    rows: (table, scope) => sql`
+    rows: (source) => sql`
       select mailing_id, ${checksum("concat_ws(' ', bin, width, sent, failed, expired, cancelled, unknown)")} as timeline
       from (
         select mailing_id, bin, width, sum(sent) as sent, sum(failed) as failed, sum(expired) as expired,
           sum(cancelled) as cancelled, sum(unknown) as unknown
-        from ${table('timeline')} where ${ofMailings(table, scope, sql`mailing_id`)} group by mailing_id, bin, width
+        from ${source.table('timeline')} where mailing_id ${isOfPart(source.scope, touchedMailings(source))}
+        group by mailing_id, bin, width
       ) bins group by mailing_id`,
   },
-  {
-    columns: ['past'],
-    rows: (table, scope) => sql`
-      select mailing_id, value as past from (${byPosition(table, 'count_change', 'sequence', 'count_change::text', scope)}) c`,
-  },
-  {
-    columns: ['events'],
-    rows: (table, scope) => sql`
-      select mailing_id, value as events
-      from (${byPosition(table, 'mailing_version', 'sequence', 'mailing_version::text', scope)}) v`,
-  },
-  {
-    columns: ['audience'],
-    rows: (table, scope) => sql`
-      select mailing_id, value as audience
-      from (${byPosition(table, 'queued_batch', 'queued_sequence', 'queued_batch::text', scope)}) b`,
-  },
+  { columns: ['past'], rows: (source) => written(source, 'count_change', 'sequence', 'past') },
+  { columns: ['events'], rows: (source) => written(source, 'mailing_version', 'sequence', 'events') },
+  { columns: ['audience'], rows: (source) => written(source, 'queued_batch', 'queued_sequence', 'audience') },
   {
     columns: ['messages'],
-    rows: (table, scope) => sql`
-      select mailing_id, ${checksum(
-        "concat_ws(' ', b.batch, o.queued, o.sent, o.failed, o.expired, o.cancelled, o.unknown, o.changed_at, encode(o.outcomes, 'hex'))",
-      )} as messages
-      from ${batches(table, scope)} group by mailing_id`,
+    rows: (source) => sql`
+      select mailing_id, ${checksum(BATCH)} as messages
+      from ${source.table('queued_batch')} b left join ${source.table('batch_outcomes')} o using (first_message_id)
+      where (b.mailing_id, b.batch) ${isOfPart(source.scope, touchedBatches(source))} group by mailing_id`,
   },
   {
     columns: ['errors'],
-    rows: (table, scope) => sql`
+    rows: (source) => sql`
       select mailing_id, ${checksum('e::text')} as errors
-      from (select b.mailing_id, b.first_message_id, b.messages from ${batches(table, scope)}) b
-      join ${table('message_error')} e
-        on e.message_id >= b.first_message_id and e.message_id < b.first_message_id + b.messages
+      from (
+        select mailing_id, first_message_id, messages from ${source.table('queued_batch')} b
+        where (b.mailing_id, b.batch) ${isOfPart(source.scope, touchedBatches(source))} offset 0
+      ) b
+      cross join lateral (
+        select e.* from ${source.table('message_error')} e
+        where e.message_id >= b.first_message_id and e.message_id < b.first_message_id + b.messages offset 0
+      ) e
       group by mailing_id`,
   },
   {
     columns: ['clients'],
-    rows: (table, { part, position }) => sql`
-      select null::uuid as mailing_id, ${checksum(
-        `concat_ws(' ', client_id, sequence, stored_at, operator_code, quote_literal(tag), quote_literal(timezone), removed, superseded_at)`,
-      )} as clients
+    rows: ({ table, scope: { part, position } }) => sql`
+      select null::uuid as mailing_id, ${checksum(CLIENT)} as clients
       from ${
         part === 'before'
           ? // By whom it was superseded since, both do not know alike.
@@ -148,12 +135,16 @@ export const aspects: readonly Aspect[] = [
                 case when superseded_at <= ${position}::bigint then superseded_at end as superseded_at
               from ${table('client_version')} where sequence <= ${position}::bigint
             ) v`
-          : sql`${table('client_version')} where sequence > ${position}::bigint or superseded_at > ${position}::bigint`
+          : sql`(
+              select * from ${table('client_version')} where sequence > ${position}::bigint
+              union
+              select * from ${table('client_version')} where superseded_at > ${position}::bigint
+            ) v`
       }`,
   },
   {
     columns: ['parked_events'],
-    rows: (table, { part, position }) => sql`
+    rows: ({ table, scope: { part, position } }) => sql`
       select null::uuid as mailing_id, count(distinct sequence)::text as parked_events from ${table('parked_event')}
       where sequence ${sql.raw(part === 'before' ? '<=' : '>')} ${position}::bigint`,
   },

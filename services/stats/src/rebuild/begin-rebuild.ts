@@ -1,7 +1,7 @@
-import { type beginRebuildQuery, newId } from '@herald/contracts';
+import { type beginRebuildQuery, type cancelRebuildQuery, newId } from '@herald/contracts';
 import type { z } from 'zod';
 import type { Dependencies } from '../dependencies.ts';
-import { beginJob, lastJob } from './job.ts';
+import { beginJob, cancelJob, lastJob } from './job.ts';
 
 /** Begins a job on the generations, or joins the one that is under way, and has every instance look at it. */
 export async function beginRebuild(
@@ -12,4 +12,14 @@ export async function beginRebuild(
   if (refusal !== null) return { job: null, refusal };
   generations.changed();
   return { job: await lastJob(database), refusal: null };
+}
+
+/** Gives the job up that is under way; the generation that is served stays. */
+export async function cancelRebuild({
+  database,
+  generations,
+}: Dependencies): Promise<z.infer<typeof cancelRebuildQuery.reply>> {
+  const isCancelled = await cancelJob(database);
+  if (isCancelled) generations.changed();
+  return { isCancelled };
 }

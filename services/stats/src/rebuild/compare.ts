@@ -12,15 +12,18 @@ export interface Pair {
  * Compares two generations by mailing and column. Long columns are compared by a checksum that does not depend on the order
  * of their rows, nor on the number of lanes.
  *
+ * @param begin called before each statement
  * @returns every difference
  */
 export async function compare(
   transaction: QueryExecutorProvider,
   pair: Pair,
   scope: Scope,
+  begin: () => Promise<void> = async () => {},
 ): Promise<StatsDifference[]> {
   const found: StatsDifference[] = [];
   for (const aspect of aspects) {
+    await begin();
     const { rows } = await differences(aspect, pair, scope).execute(transaction);
     found.push(...rows);
   }
@@ -28,14 +31,19 @@ export async function compare(
 }
 
 function differences({ columns, rows }: Aspect, pair: Pair, scope: Scope): RawBuilder<StatsDifference> {
-  const side = (schema: string): RawBuilder<unknown> => rows((name) => sql.table(`${schema}.${name}`), scope);
+  const tablesOf =
+    (schema: string) =>
+    (name: string): RawBuilder<unknown> =>
+      sql.table(`${schema}.${name}`);
+  const both = [tablesOf(pair.live), tablesOf(pair.rebuilt)];
+  const side = (schema: string): RawBuilder<unknown> => rows({ table: tablesOf(schema), both, scope });
   const values = columns.map(
     (column) => sql`(${camelCase(column)}, a.${sql.ref(column)}, b.${sql.ref(column)})`,
   );
-  // "is not distinct from" joins what is about no mailing too, but by no index; there is one such row at the most.
   return sql<StatsDifference>`
     with a as materialized (${side(pair.live)}), b as materialized (${side(pair.rebuilt)})
-    select coalesce(a.mailing_id, b.mailing_id) as mailing, d.name as column, d.live, d.rebuilt
+    select coalesce(a.mailing_id, b.mailing_id) as mailing, d.name as column,
+      left(d.live, ${MOST_CHARACTERS}) as live, left(d.rebuilt, ${MOST_CHARACTERS}) as rebuilt
     from a full join b
       on coalesce(a.mailing_id, ${NOBODY}) = coalesce(b.mailing_id, ${NOBODY})
     cross join lateral (values ${sql.join(values)}) d (name, live, rebuilt)
@@ -43,6 +51,10 @@ function differences({ columns, rows }: Aspect, pair: Pair, scope: Scope): RawBu
     order by 1, 2`;
 }
 
+/** Of a value that is shown. */
+const MOST_CHARACTERS = 100;
+
+/** What is about no mailing is one row at the most. */
 const NOBODY = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
 
 /** As the answers name it. */

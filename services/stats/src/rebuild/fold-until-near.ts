@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_STREAM } from '@herald/contracts';
 import { leaderInfo } from '@herald/event-log';
 import type { Dependencies } from '../dependencies.ts';
-import { type Job, noteProgress } from './job.ts';
+import { type Job, JobOverError, noteProgress, runningJob } from './job.ts';
 import { type Side, sideOf } from './side.ts';
 
 /** How often it is looked how far the folds are, milliseconds. They run in any instance, so the database tells. */
@@ -20,7 +20,7 @@ interface Sample {
 /**
  * Waits until the generation of a job is folded to near the end of the log, and notes how far it is.
  *
- * @throws the signal's reason when it aborts; what broker and database throw
+ * @throws JobOverError; the signal's reason when it aborts; what broker and database throw
  */
 export async function foldUntilNear(
   { database, runtime }: Dependencies,
@@ -30,6 +30,8 @@ export async function foldUntilNear(
   const samples: Sample[] = [];
   for (;;) {
     signal.throwIfAborted();
+    const now = await runningJob(database);
+    if (now?.id !== job.id || now.state === 'cleaning') throw new JobOverError('the job is over');
     const { state: log } = await leaderInfo(runtime.broker, EVENTS_STREAM);
     const side = await sideOf(database, job.generation);
     if (side !== null) {

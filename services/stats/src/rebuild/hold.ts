@@ -4,17 +4,20 @@ import { type Checkpoint, type FoldedEvent, moveCheckpoint } from '@herald/postg
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { announceChanges } from '../fold/announce-changes.ts';
 import { applyEvents } from '../fold/apply-events.ts';
 import { filterOf, laneName, laneOf } from '../fold/lane-names.ts';
 import { movePointer, type PointerTables } from '../generations/pointer.ts';
 import { compare } from './compare.ts';
-import { endJob, type Job, noteDifferences } from './job.ts';
+import { endJob, type Job, JobOverError, noteDifferences } from './job.ts';
 import type { Side } from './side.ts';
 
 /** So long all lanes are held still at the most, milliseconds. */
 const HOLD_MS = 1_000;
 /** A fold's transaction takes some ten milliseconds: what holds a checkpoint for longer than this is stuck. */
 const LOCK_MS = 500;
+/** So long its session may be silent in between, milliseconds. */
+const IDLE_MS = 5_000;
 /** So many records are folded in a hold at the most; there were {@link NEAR} a moment ago. */
 const MOST_RECORDS = 5_000;
 
@@ -24,7 +27,8 @@ export class HoldFailedError extends Error {
 }
 
 interface Pair {
-  readonly live: Side;
+  /** Null where there is nothing to compare with. */
+  readonly live: Side | null;
   readonly rebuilt: Side;
 }
 
@@ -41,7 +45,7 @@ interface Lane {
  * @param position up to which was compared before
  * @param before differences that were found then
  * @returns how long it took, milliseconds
- * @throws HoldFailedError where it takes too long or meets an event that cannot be folded
+ * @throws HoldFailedError where it takes too long or meets an event that cannot be folded; JobOverError
  */
 export async function hold(
   dependencies: Dependencies,
@@ -52,7 +56,8 @@ export async function hold(
 ): Promise<number> {
   const { database, runtime } = dependencies;
   const begin = performance.now();
-  const sides = [pair.live, pair.rebuilt].sort((a, b) => a.generation - b.generation);
+  const { live, rebuilt } = pair;
+  const sides = [...(live === null ? [] : [live]), rebuilt].sort((a, b) => a.generation - b.generation);
   const { state: log } = await leaderInfo(runtime.broker, EVENTS_STREAM);
   const passed = new Map<Side, number[]>();
   for (const side of sides) passed.set(side, await side.passedByLane(database, runtime));
@@ -63,40 +68,62 @@ export async function hold(
     await sql`select set_config('statement_timeout', ${String(left)}, true)`.execute(transaction);
   };
   try {
-    return await database.transaction().execute(async (transaction) => {
-      await sql`select set_config('lock_timeout', ${String(LOCK_MS)}, true)`.execute(transaction);
+    const folded: FoldedEvent[] = [];
+    const tookMs = await database.transaction().execute(async (transaction) => {
+      // A machine that vanishes in here must not hold the folds for as long as TCP believes in it.
+      await sql`
+        select set_config('lock_timeout', ${String(LOCK_MS)}, true),
+          set_config('idle_in_transaction_session_timeout', ${String(IDLE_MS)}, true)`.execute(transaction);
+      await expectOpen(transaction, job);
       held = performance.now();
       const lanes = new Map<Side, readonly Lane[]>();
-      for (const side of sides) lanes.set(side, await lockCheckpoints(transaction, side));
-      await limit(transaction);
+      for (const side of sides) {
+        await limit(transaction);
+        lanes.set(side, await lockCheckpoints(transaction, side));
+      }
       const from = Math.min(
         ...sides.flatMap((side) => firstUnread(lanes.get(side) ?? [], passed.get(side) ?? [], log.last_seq)),
       );
       const records = await readRest(dependencies, from);
-      for (const side of sides) {
-        await limit(transaction);
-        for (const lane of lanes.get(side) ?? []) await bring(transaction, side, lane, records);
-      }
-      await limit(transaction);
-      const scope = { part: 'open', position } as const;
-      const schemas = { live: pair.live.schema, rebuilt: pair.rebuilt.schema };
-      const differences = [...before, ...(await compare(transaction, schemas, scope))];
+      for (const side of sides)
+        for (const lane of lanes.get(side) ?? []) {
+          await limit(transaction);
+          const events = await bring(transaction, side, lane, records);
+          if (side === rebuilt) folded.push(...events);
+        }
+      const scope = { part: 'since', position } as const;
+      const since =
+        live === null
+          ? []
+          : await compare(transaction, { live: live.schema, rebuilt: rebuilt.schema }, scope, () =>
+              limit(transaction),
+            );
+      const differences = [...before, ...since];
       await limit(transaction);
       if (job.kind === 'verify') {
         await noteDifferences(transaction, job, differences, performance.now() - held);
       } else {
-        await sql`update ${sql.table(`${pair.rebuilt.schema}.layout`)} set served_at = now()`.execute(
-          transaction,
-        );
-        await movePointer(transaction, pair.rebuilt.generation);
+        await sql`update ${sql.table(`${rebuilt.schema}.layout`)} set served_at = now()`.execute(transaction);
+        await movePointer(transaction, rebuilt.generation);
         await endJob(transaction, job, { state: 'done', differences, holdMs: performance.now() - held });
       }
       return Math.round(performance.now() - held);
     });
+    announceChanges(runtime.broker, folded);
+    return tookMs;
   } catch (error) {
     if (error instanceof HoldFailedError || !isTooSlow(error)) throw error;
     throw new HoldFailedError(`a statement was not done in time: ${String(error)}`);
   }
+}
+
+/** Keeps the job from ending meanwhile. @throws JobOverError where it has ended */
+async function expectOpen(transaction: Transaction<PointerTables>, { id }: Job): Promise<void> {
+  const { rows } = await sql`
+    select from stats.rebuild where id = ${id} and ended_at is null and state <> 'cleaning' for update`.execute(
+    transaction,
+  );
+  if (rows.length === 0) throw new JobOverError('the job is over');
 }
 
 /** SQLSTATE of a lock that was not had in time, and of a statement that was cancelled for taking too long. */
@@ -159,12 +186,12 @@ async function bring(
   { schema }: Side,
   { name, filter, checkpoint }: Lane,
   records: readonly LogRecord[],
-): Promise<void> {
+): Promise<readonly FoldedEvent[]> {
   const own = records.filter(
     ({ sequence, subject }) => sequence > checkpoint.sequence && isOf(filter, subject),
   );
   const last = own.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return [];
   const events = own.map(readEvent);
   await sql`select set_config('search_path', ${schema}, true)`.execute(transaction);
   const model = transaction as unknown as Transaction<Tables>;
@@ -174,6 +201,7 @@ async function bring(
     storedAt: last.storedAt,
   });
   await applyEvents(model, laneOf(name), events);
+  return events;
 }
 
 const isOf = (filter: string, subject: string): boolean => subject.startsWith(filter.replace('>', ''));

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock } from '@herald/postgres';
 import type { Dependencies } from '../dependencies.ts';
+import { openReading } from '../generations/pointer.ts';
 import { carryOut } from './carry-out.ts';
 import { type Job, runningJob } from './job.ts';
 
 const RETRY_MS = 500;
+/** How long a stop waits for the statement under way, milliseconds. */
+const STOPPED_WITHIN_MS = 2_000;
 
 /** Follows the job under way. Of all instances one carries it out; when it dies another goes on. */
 export class JobRunner {
-  readonly #dependencies: Omit<Dependencies, never>;
+  readonly #dependencies: Dependencies;
   #following: {
     readonly id: string;
     readonly leaving: AbortController;
@@ -16,15 +19,19 @@ export class JobRunner {
   } | null = null;
   #isStopped = false;
 
+  /** It has a connection of its own: a comparison may take minutes, and holds up nobody who asks. */
   constructor(dependencies: Dependencies) {
-    this.#dependencies = dependencies;
+    const database = openReading(dependencies.databaseUrl, 1, `${dependencies.runtime.instance} rebuild`);
+    this.#dependencies = { ...dependencies, database };
     dependencies.generations.onLook((job) => this.#follow(job));
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#following?.leaving.abort(new Error('stopping'));
-    await this.#following?.done;
+    // A comparison under way is not waited for: whoever goes on begins it again.
+    const left = Promise.all([this.#following?.done, this.#dependencies.database.destroy()]);
+    await Promise.race([left, sleep(STOPPED_WITHIN_MS, undefined, { ref: false })]);
   }
 
   #follow(job: Job | null): void {

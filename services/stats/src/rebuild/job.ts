@@ -1,5 +1,5 @@
 import type { StatsDifference, StatsRebuild } from '@herald/contracts';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely';
 import { newestNumber, type PointerTables, readPointer } from '../generations/pointer.ts';
 import { sideOf } from './side.ts';
 
@@ -34,8 +34,13 @@ interface Row {
   error: string | null;
 }
 
+/** The job is over: somebody else has carried it out, or it was cancelled. Nothing has changed. */
+export class JobOverError extends Error {
+  override readonly name = 'JobOverError';
+}
+
 /** The job under way; null where none is. */
-export async function runningJob(database: Kysely<PointerTables>): Promise<Job | null> {
+export async function runningJob(database: QueryExecutorProvider): Promise<Job | null> {
   const { rows } = await sql<Row>`select * from stats.rebuild where ended_at is null`.execute(database);
   return rows[0] ?? null;
 }
@@ -95,7 +100,9 @@ export async function beginJob(
     const served = await readPointer(transaction);
     if (served === null) throw new Error('the pointer to the generation is missing');
     if (wish.kind === 'use' && wish.generation === served) return { code: 'generation-served' };
-    const made = wish.kind === 'use' ? wish.generation : (await newestNumber(transaction)) + 1;
+    // A number is never used again: an instance may not have heard yet that the last one is over.
+    const last = (await sql<Row>`select * from stats.rebuild`.execute(transaction)).rows[0]?.generation ?? 0;
+    const made = wish.kind === 'use' ? wish.generation : Math.max(await newestNumber(transaction), last) + 1;
     const lanes =
       wish.kind === 'use'
         ? ((await sideOf(transaction, made))?.lanes ?? null)
@@ -126,11 +133,11 @@ export async function noteProgress(
   await sql`
     update stats.rebuild set state = coalesce(${state ?? null}, state), events = coalesce(${events ?? null}, events),
       total = coalesce(${total ?? null}, total), per_second = coalesce(${per_second ?? null}, per_second)
-    where id = ${id} and ended_at is null`.execute(database);
+    where id = ${id} and ended_at is null and state <> 'cleaning'`.execute(database);
 }
 
-/** So many differences are kept to be looked at; all are counted. */
-export const MOST_DIFFERENCES = 10_000;
+/** So many differences are kept to be looked at, since an answer must fit a message of the broker; all are counted. */
+const MOST_DIFFERENCES = 2_000;
 
 /** Notes what a comparison has found, of a job that has to clean up before it ends. */
 export async function noteDifferences(
@@ -140,7 +147,7 @@ export async function noteDifferences(
   holdMs: number,
 ): Promise<void> {
   await sql`
-    update stats.rebuild set state = 'cleaning', hold_ms = ${Math.round(holdMs)}, events = total,
+    update stats.rebuild set state = 'cleaning', error = null, hold_ms = ${Math.round(holdMs)}, events = total,
       differences_found = ${differences.length},
       differences = ${JSON.stringify(differences.slice(0, MOST_DIFFERENCES))}::jsonb
     where id = ${id} and ended_at is null`.execute(transaction);
@@ -163,5 +170,40 @@ export async function endJob(
       events = case when ${outcome.state} = 'done' then total else events end,
       hold_ms = ${outcome.holdMs === undefined ? null : Math.round(outcome.holdMs)}, differences_found = ${differences.length},
       differences = ${JSON.stringify(differences.slice(0, MOST_DIFFERENCES))}::jsonb
+    where id = ${id} and ended_at is null`.execute(transaction);
+}
+
+/** Notes why a job does not get on; it goes on all the same. */
+export async function noteTrouble(
+  database: Kysely<PointerTables>,
+  { id }: Job,
+  error: string,
+): Promise<void> {
+  await sql`update stats.rebuild set error = ${error} where id = ${id} and ended_at is null`.execute(
+    database,
+  );
+}
+
+/** Ends a job that cannot be carried out. What was made to compare is cleaned up first, by {@link cleaned}. */
+export async function failJob(database: Kysely<PointerTables>, job: Job, error: string): Promise<void> {
+  if (job.kind !== 'verify') return endJob(database, job, { state: 'failed', error });
+  await sql`
+    update stats.rebuild set state = 'cleaning', error = ${error} where id = ${job.id} and ended_at is null`.execute(
+    database,
+  );
+}
+
+/** The job under way is given up. @returns false where there is none */
+export async function cancelJob(database: Kysely<PointerTables>): Promise<boolean> {
+  const job = await runningJob(database);
+  if (job === null) return false;
+  if (job.state !== 'cleaning') await failJob(database, job, 'it was cancelled');
+  return true;
+}
+
+/** What was made to compare is gone: the job is over. */
+export async function cleaned(transaction: QueryExecutorProvider, { id }: Job): Promise<void> {
+  await sql`
+    update stats.rebuild set state = case when error is null then 'done' else 'failed' end, ended_at = now()
     where id = ${id} and ended_at is null`.execute(transaction);
 }

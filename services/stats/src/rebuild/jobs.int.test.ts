@@ -107,12 +107,74 @@ test('a pointer, a table of jobs or a schema that vanishes while the service run
   for (const loss of [
     'delete from stats.pointer',
     'drop schema stats cascade',
-    'drop schema stats_1 cascade',
+    'lock table stats_1.checkpoint; drop schema stats_1 cascade',
   ]) {
     await fixture.execute(loss);
     await eventually(isWhole, { message: `what "${loss}" took is there again` });
   }
   expect(await numbers()).toStrictEqual([{ generation: 1, state: 'served' }]);
+  await fixture.stopService(service);
+});
+
+test('a pointer that is lost finds the generation that was served last', async () => {
+  const first = await fixture.startService();
+  await fixture.folded(last);
+  await fixture.beginJob(rebuild);
+  await fixture.jobEnded();
+  await fixture.stopService(first);
+  await fixture.execute('drop schema stats cascade');
+  const second = await fixture.startService();
+  expect(await fixture.servedSchema()).toBe('stats_2');
+  await fixture.stopService(second);
+});
+
+test('a schema of sixteen lanes that is dropped is made again in sixteen, whatever is set for new ones', async () => {
+  const first = await fixture.startService();
+  await fixture.folded(last);
+  await fixture.beginJob({ kind: 'rebuild', lanes: 16 });
+  await fixture.jobEnded();
+  await fixture.stopService(first);
+  const second = await fixture.startService(1);
+  await fixture.execute('lock table stats_2.checkpoint; drop schema stats_2 cascade');
+  await eventually(async () => ((await fixture.statsOf(spring))?.counts.sent ?? 0) >= SIZE / 2);
+  expect((await fixture.execute('select lanes from stats_2.layout')).rows).toStrictEqual([{ lanes: 16 }]);
+  await fixture.beginJob({ kind: 'verify', lanes: null });
+  expect(await fixture.jobEnded()).toMatchObject({ state: 'done', lanes: 16, differences: [] });
+  await fixture.stopService(second);
+});
+
+test('a generation that cannot be compared is replaced by a rebuild, and not proven by a verification', async () => {
+  const service = await fixture.startService();
+  await fixture.folded(last);
+  await fixture.execute('drop table stats_1.timeline');
+  await fixture.beginJob({ kind: 'verify', lanes: null });
+  expect(await fixture.jobEnded()).toMatchObject({
+    state: 'failed',
+    error: expect.stringContaining('timeline'),
+  });
+  expect(await numbers()).toStrictEqual([{ generation: 1, state: 'served' }]);
+  await fixture.beginJob(rebuild);
+  expect(await fixture.jobEnded()).toMatchObject({ state: 'done', differences: [{ column: 'generation' }] });
+  expect(await fixture.statsOf(spring)).toMatchObject({ counts: { sent: expect.any(Number) } });
+  await fixture.stopService(service);
+});
+
+test('a job is given up when somebody says so, and what was made to compare is gone', async () => {
+  const service = await fixture.startService();
+  await fixture.folded(last);
+  expect(await fixture.cancelJob()).toBe(false);
+  const stalled = await stall();
+  await fixture.beginJob(rebuild);
+  expect(await fixture.cancelJob()).toBe(true);
+  expect(await fixture.jobEnded()).toMatchObject({ state: 'failed', error: 'it was cancelled' });
+  await stalled.release();
+  await fixture.beginJob({ kind: 'verify', lanes: 16 });
+  expect(await fixture.cancelJob()).toBe(true);
+  const job = await fixture.jobEnded();
+  expect(job).toMatchObject({ kind: 'verify', state: 'failed', error: 'it was cancelled' });
+  const left = (await fixture.generations()).map(({ generation }) => generation);
+  expect(left).not.toContain(job.generation);
+  expect(await fixture.servedSchema()).toBe('stats_1');
   await fixture.stopService(service);
 });
 

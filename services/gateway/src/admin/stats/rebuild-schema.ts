@@ -13,7 +13,7 @@ export const rebuildSchema = statsRebuild
         'How long the folds were held still to compare what may still change; questions were answered meanwhile',
     }),
     differences: z.array(statsDifference).openapi({
-      description: 'What was served and what was folded anew, where they do not agree: the first 10,000',
+      description: 'What was served and what was folded anew, where they do not agree: the first 2,000',
     }),
   })
   .openapi('StatisticsRebuild');
