@@ -56,6 +56,6 @@ export const drawEventLine = (event: LogEvent, paint: Paint): string =>
   ].join('  ');
 
 function drawData({ data, unreadable }: LogEvent): string {
-  const note = unreadable === undefined ? '' : `(unreadable: ${oneLine(unreadable)}) `;
-  return cutText(`${note}${describeData(data)}`.trim(), LONGEST_DATA);
+  const text = cutText(describeData(data), LONGEST_DATA);
+  return unreadable === undefined ? text : `(unreadable: ${oneLine(unreadable)}) ${text}`.trim();
 }

@@ -101,3 +101,15 @@ test('a mailing and a client at once are wrong use', async () => {
   expect(run.code).toBe(2);
   expect(run.stderr).toContain('--mailing excludes --client');
 });
+
+test('what cannot be read is shown as something that stands there', async () => {
+  const damaged = { ...event(4), type: null, actor: null, correlationId: null, data: null };
+  const herald = await withHerald({
+    'GET /log': [{ body: { items: [{ ...damaged, unreadable: 'damaged' }], nextCursor: null } }],
+  });
+  const run = await runCli(['log', 'tail'], herald);
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: '       4  2026-11-23 10:00:00Z  –  –  –  (unreadable: damaged)\n',
+  });
+});
