@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { problem } from '../test/fake-herald.ts';
 import { runCli, withHerald } from '../test/run-cli.ts';
 import { readUrl } from './run.ts';
@@ -67,6 +68,28 @@ test('Herald without a part of it is code 3, and so is something else at the add
     expect(foreign.code).toBe(3);
     expect(foreign.stderr).toContain('is not this release of Herald');
   }
+});
+
+test('whoever speaks another protocol at the address is told as such', async () => {
+  const server = createServer((socket) => socket.end('INFO {"server_id":"NATS"}\r\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const noHttp = await runCli(['monitor'], { url: `http://127.0.0.1:${port}` });
+  expect(noHttp).toMatchObject({ code: 3, stdout: '' });
+  expect(noHttp.stderr).toMatch(/^herald: What answers at \S+ is not Herald: it does not speak HTTP\.\n$/);
+  const noTls = await runCli(['monitor'], { url: `https://127.0.0.1:${port}` });
+  expect(noTls).toMatchObject({ code: 3, stdout: '' });
+  expect(noTls.stderr).toMatch(/not reachable at \S+ TLS is not spoken there; http:\/\/ may be meant\.\n$/);
+});
+
+test('a problem without a code of Herald is one of somebody else', async () => {
+  const herald = await withHerald({
+    'GET /monitor': [{ status: 404, body: { title: 'Not Found', status: 404 } }],
+  });
+  const run = await runCli(['monitor'], herald);
+  expect(run.code).toBe(3);
+  expect(run.stderr).toContain('is not this release of Herald: it answers 404.');
 });
 
 test('a call that an older release does not know is told as such', async () => {

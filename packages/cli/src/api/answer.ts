@@ -18,7 +18,8 @@ export function failureOf(where: string, response: IncomingMessage, text: string
     const sentence = `Herald at ${where} cannot do it at the moment: ${reason.replace(/\.$/, '')}.`;
     return new NotReachableError('unavailable', sentence, { problem, retryAfterMs });
   }
-  return problem === undefined ? foreign(where, `it answers ${status}`) : new RefusedError(problem);
+  // All of Herald's problems have a code.
+  return problem?.code === undefined ? foreign(where, `it answers ${status}`) : new RefusedError(problem);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import type { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { NotReachableError } from '../failures.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -56,8 +57,9 @@ export function sendCall(base: URL, call: HttpCall, signal: AbortSignal): Promis
         isConnected = true;
         clearTimeout(unconnected);
       };
-      if (socket.connecting) socket.once('connect', connected);
-      else connected();
+      // One that is open already leads through a proxy. Over TLS a certificate that is not trusted is no connection.
+      if (!socket.connecting) connected();
+      else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', connected);
     });
     if (silenceMs > 0) request.setTimeout(silenceMs, () => request.destroy(new Error('no answer in time')));
     request.on('response', resolve);
@@ -91,6 +93,8 @@ function locate(base: URL, { path, query = {} }: HttpCall): URL {
 /** Why a call failed, in words. */
 export function connectionError(base: URL, error: Error, isConnected: boolean): NotReachableError {
   const code = 'code' in error ? String(error.code) : '';
+  // Of Node's parser: what came is no answer of any HTTP server.
+  if (code.startsWith('HPE_')) return foreignTo(base, 'it does not speak HTTP');
   const reason = REASONS[code] ?? (error.message || code || 'the connection failed');
   const where = base.href.replace(/\/$/, '');
   return isConnected
@@ -98,10 +102,17 @@ export function connectionError(base: URL, error: Error, isConnected: boolean): 
     : new NotReachableError('refused', `Herald is not reachable at ${where}: ${reason}.`);
 }
 
+const foreignTo = (base: URL, reason: string): NotReachableError =>
+  new NotReachableError(
+    'foreign',
+    `What answers at ${base.href.replace(/\/$/, '')} is not Herald: ${reason}.`,
+  );
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
   ECONNRESET: 'it was cut off',
   EPIPE: 'it was cut off',
+  EPROTO: 'TLS is not spoken there; http:// may be meant',
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the name cannot be looked up now',
   EHOSTUNREACH: 'there is no way to this machine',

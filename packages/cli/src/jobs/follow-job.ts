@@ -3,6 +3,7 @@ import type { Query } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
 import { InterruptedError, NotReachableError, RefusedError } from '../failures.ts';
+import { noteTrouble } from '../output/note-trouble.ts';
 import { startProgress } from '../output/progress.ts';
 import { isOver, type Job, job } from './job.ts';
 
@@ -27,7 +28,7 @@ const APPEARS_WITHIN_MS = 30_000;
 export const orderJob = ({ api, signal, output }: Context, { path, query }: Order): Promise<Job> =>
   outlast(() => api.post(path, job, { query }), {
     ...{ signal, patienceMs: PATIENCE_MS, alsoRefused: false },
-    onTrouble: (reason) => output.note(`${reason} Trying again…`),
+    onTrouble: noteTrouble(output),
   });
 
 /**

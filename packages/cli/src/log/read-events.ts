@@ -1,6 +1,7 @@
 import type { Query } from '../api/http-call.ts';
 import { outlast } from '../api/outlast.ts';
 import type { Context } from '../context.ts';
+import { noteTrouble } from '../output/note-trouble.ts';
 import { type LogEvent, logPage } from './event.ts';
 
 /** How far a log has been read. */
@@ -31,7 +32,7 @@ export async function readNewEvents(
   for (let isMore = true; isMore; ) {
     const { items, nextCursor } = await outlast(() => api.get(tail.path, logPage, queryOf(tail, most)), {
       ...{ signal, patienceMs: PATIENCE_MS, alsoRefused: isBegun },
-      onTrouble: (reason) => output.note(`${reason} Trying again…`),
+      onTrouble: noteTrouble(output),
     });
     for (const event of items) {
       if (event.position <= tail.position) continue;

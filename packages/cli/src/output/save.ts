@@ -1,13 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpCall } from '../api/http-call.ts';
 import { connectionError } from '../api/http-call.ts';
 import type { Context } from '../context.ts';
 import { WrongUseError } from '../failures.ts';
-import { reasonOf } from '../reason.ts';
 import { startProgress } from './progress.ts';
+import { saveWhole } from './save-whole.ts';
 import { formatBytes } from './text.ts';
 
 export type Saved = { readonly file: string | null; readonly bytes: number; readonly lines: number };
@@ -53,23 +52,6 @@ export async function saveAnswer(context: Context, call: HttpCall, file: string 
     response.destroy();
   }
   return { file: file ?? null, ...meter };
-}
-
-/** Writes beside the file, and names it when it is whole; what was begun and broke off is removed. */
-export async function saveWhole(file: string, write: (path: string) => Promise<void>): Promise<void> {
-  const part = `${file}.part`;
-  try {
-    await (await open(part, 'w')).close();
-  } catch (error) {
-    throw new WrongUseError(`${file} cannot be written: ${reasonOf(error)}.`);
-  }
-  try {
-    await write(part);
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
 }
 
 const isCutOff = (error: unknown): error is Error =>

@@ -1,6 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { runProgram } from '@herald/testkit';
 import { expect, test } from 'vitest';
 import { problem } from '../../test/fake-herald.ts';
 import { MAILING, runCli, withFolder, withHerald } from '../../test/run-cli.ts';
@@ -78,4 +79,40 @@ test('a file that cannot be written is wrong use', async () => {
   const run = await runCli(['clients', 'export', '-o', '/nowhere/out.csv'], herald);
   expect(run.code).toBe(2);
   expect(run.stderr).toContain('/nowhere/out.csv cannot be written');
+});
+
+test('a folder is wrong use, and nothing is left beside it', async () => {
+  const herald = await withHerald({ 'GET /clients/export': [whole] });
+  const folder = await withFolder();
+  await mkdir(join(folder, 'out'));
+  const run = await runCli(['clients', 'export', '-o', 'out'], { ...herald, directory: folder });
+  expect(run).toMatchObject({ code: 2, stderr: 'herald: out cannot be written: it is a folder.\n' });
+  expect(await readdir(folder)).toEqual(['out']);
+});
+
+test('a file keeps who may read it, and a link leads where it led', async () => {
+  const herald = await withHerald({ 'GET /clients/export': [whole] });
+  const folder = await withFolder();
+  await writeFile(join(folder, 'out.csv'), 'of yesterday', { mode: 0o600 });
+  await symlink('out.csv', join(folder, 'latest.csv'));
+  const run = await runCli(['clients', 'export', '-o', 'latest.csv'], { ...herald, directory: folder });
+  expect(run.code).toBe(0);
+  expect((await lstat(join(folder, 'latest.csv'))).isSymbolicLink()).toBe(true);
+  expect(await readFile(join(folder, 'out.csv'), 'utf8')).toBe(LINES);
+  expect((await stat(join(folder, 'out.csv'))).mode & 0o777).toBe(0o600);
+});
+
+test('what is no file is written to, and nothing takes its place', async () => {
+  const herald = await withHerald({ 'GET /clients/export': [whole] });
+  const folder = await withFolder();
+  const pipe = join(folder, 'pipe');
+  expect((await runProgram('mkfifo', [pipe], { environment: process.env })).code).toBe(0);
+  const [run, reader] = await Promise.all([
+    runCli(['clients', 'export', '-o', pipe], herald),
+    runProgram('cat', [pipe], { environment: process.env }),
+  ]);
+  expect(run.code).toBe(0);
+  expect(reader.stdout).toBe(LINES);
+  expect((await stat(pipe)).isFIFO()).toBe(true);
+  expect(await readdir(folder)).toEqual(['pipe']);
 });

@@ -1,4 +1,4 @@
-import { commandSubjects, eventSubjects, importQuery, newId } from '@herald/contracts';
+import { commandSubjects, eventSubjects, importQuery, importRecordQuery, newId } from '@herald/contracts';
 import { ask } from '@herald/service-kit';
 import { eventually } from '@herald/testkit';
 import { describe, expect, it } from 'vitest';
@@ -124,15 +124,21 @@ describe('the directory', () => {
       { line: 1, phone: '79160000022', timezone: 'UTC', tag: '' },
       { line: 2, phone: '79160000021', timezone: 'UTC', tag: '' },
     ];
-    const data = { importId, chunk: 0, onDuplicate: 'reject' as const, rows };
+    const startedAt = new Date().toISOString();
+    const end = { chunks: 1, received: 2, badLines: 0, stopped: false };
+    const data = { importId, chunk: 0, onDuplicate: 'reject' as const, rows, startedAt, end };
     await fixture.command({ type: 'ImportClients', data }, { subject: commandSubjects.import(importId) });
     await fixture.model.claim('79160000023', client.id, newId());
     const newcomer = newId();
     await fixture.model.claim('79160000024', newcomer, null);
     await eventually(async () => (await fixture.listed('79160000022')).length === 1);
+    const record = () => ask(fixture.tester.broker, importRecordQuery, { importId });
+    const recorded = await record();
+    expect(recorded).toMatchObject({ record: { onDuplicate: 'reject', startedAt, end }, rejected: 1 });
     const before = await fixture.model.dump();
     expect(await rebuilds.run()).toMatchObject({ differencesFound: 0 });
     expect(await fixture.model.dump()).toEqual(before);
+    expect(await record()).toEqual(recorded);
     await expect(fixture.register('79160000023', {}, 600)).rejects.toThrow();
     const taken = { code: 'phone-taken', clientId: newcomer };
     expect((await fixture.register('79160000024')).outcome).toEqual({ kind: 'refused', refusal: taken });
