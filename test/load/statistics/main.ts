@@ -33,6 +33,8 @@ const written = z.object({
 const never = new AbortController().signal;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+let firstMessageId = 1_000_000_000;
+
 const herald = await Herald.start();
 try {
   say(
@@ -56,7 +58,8 @@ async function write(
   messagesOfMailing: number,
 ): Promise<z.infer<typeof written>> {
   const begin = performance.now();
-  const input = { natsUrl: herald.natsUrl, clients, mailings, messagesOfMailing };
+  const input = { natsUrl: herald.natsUrl, clients, mailings, messagesOfMailing, firstMessageId };
+  firstMessageId += 1_000_000_000;
   const result = await runScript(WRITE, input, written, never);
   const monitor = z.object({ lanes: z.array(z.object({ sequence: z.int() })) });
   for (;;) {

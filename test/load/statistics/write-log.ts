@@ -21,8 +21,6 @@ const OUTCOMES_OF_RECORD = 15;
 const AT_ONCE = 8;
 const CALL_MS = 12.5;
 const CLIENTS_AT_ONCE = 1_000;
-/** Far behind the ids of messages that the system plans itself. */
-const FIRST_MESSAGE_ID = 1_000_000_000;
 const ZONES = ['Europe/Moscow', 'Asia/Yekaterinburg', 'UTC', '+03:00'];
 
 const input = await readInput(
@@ -31,6 +29,8 @@ const input = await readInput(
     clients: z.int().positive(),
     mailings: z.int().positive(),
     messagesOfMailing: z.int().positive(),
+    /** Far behind the ids of messages that the system plans itself, and of those that are written already. */
+    firstMessageId: z.int().positive(),
   }),
 );
 const broker = await connectBroker({ url: input.natsUrl, name: 'load-write-log' });
@@ -117,7 +117,7 @@ await inTurn(clients.length, CLIENTS_AT_ONCE, async (number) => {
 const mailings: string[] = [];
 const batches = Math.ceil(input.messagesOfMailing / BATCH_SIZE);
 const size = Math.min(BATCH_SIZE, input.messagesOfMailing);
-let messageId = FIRST_MESSAGE_ID;
+let messageId = input.firstMessageId;
 let clientAt = 0;
 await inTurn(input.mailings, batches === 1 ? AT_ONCE * 4 : 1, async () => {
   const id = newId();
