@@ -48,7 +48,7 @@ interface Lane {
  * @throws HoldFailedError where it takes too long or meets an event that cannot be folded; JobOverError
  */
 export async function hold(
-  dependencies: Dependencies,
+  dependencies: Pick<Dependencies, 'runtime' | 'database'>,
   job: Job,
   pair: Pair,
   position: number,
@@ -162,7 +162,10 @@ const firstUnread = (lanes: readonly Lane[], passed: readonly number[], last: nu
   lanes.map(({ checkpoint }, lane) => 1 + Math.max(checkpoint.sequence, Math.min(passed[lane] ?? 0, last)));
 
 /** What stands in the log from a position on. */
-async function readRest({ runtime }: Dependencies, startSequence: number): Promise<LogRecord[]> {
+async function readRest(
+  { runtime }: Pick<Dependencies, 'runtime'>,
+  startSequence: number,
+): Promise<LogRecord[]> {
   const { state } = await leaderInfo(runtime.broker, EVENTS_STREAM);
   const count = state.last_seq - startSequence + 1;
   if (count <= 0) return [];

@@ -2,6 +2,10 @@ import { eventually } from '@herald/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { StatsFixture } from '../../test/stats-fixture.ts';
 import { aMailing, entity, moment, outcome, queued } from '../../test/story.ts';
+import { openReading } from '../generations/pointer.ts';
+import { hold } from './hold.ts';
+import { JobOverError } from './job.ts';
+import { sideOf } from './side.ts';
 
 const spring = aMailing('spring');
 const SIZE = 50;
@@ -175,6 +179,29 @@ test('a job is given up when somebody says so, and what was made to compare is g
   const left = (await fixture.generations()).map(({ generation }) => generation);
   expect(left).not.toContain(job.generation);
   expect(await fixture.servedSchema()).toBe('stats_1');
+  await fixture.stopService(service);
+});
+
+test('who was suspended while a job was carried out by another finds that it is over, and moves nothing', async () => {
+  const service = await fixture.startService();
+  await fixture.folded(last);
+  const before = await fixture.beginJob(rebuild);
+  await fixture.jobEnded();
+  const database = openReading(fixture.databaseUrl, 2, 'suspended');
+  try {
+    const [live, rebuilt] = [await sideOf(database, 1), await sideOf(database, 2)];
+    if (before.job === null || live === null || rebuilt === null) throw new Error('there is nothing to hold');
+    await fixture.beginJob({ kind: 'use', generation: 1 });
+    await fixture.jobEnded();
+    const { id, kind, state, generation, lanes } = before.job;
+    const job = { id, kind, state, generation, lanes, replaces: 1 };
+    await expect(hold({ runtime: service, database }, job, { live, rebuilt }, 1, [])).rejects.toThrow(
+      JobOverError,
+    );
+    expect(await fixture.servedSchema()).toBe('stats_1');
+  } finally {
+    await database.destroy();
+  }
   await fixture.stopService(service);
 });
 
