@@ -7,7 +7,7 @@ export const statsConfig = z.object({
   DATABASE_URL: databaseUrl,
   /** How many connections the pool of one instance may open. */
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(100).default(10),
-  /** 1: one lane reads the whole log. 16: one lane for each partition, spread over the instances. */
+  /** Of the first generation. 1: one lane reads the whole log. 16: one lane for each partition, spread over the instances. */
   STATS_LANES: z.coerce
     .number()
     .refine((lanes) => lanes === 1 || lanes === 16, 'must be 1 or 16')

@@ -1,6 +1,6 @@
 import type { MessageStatus } from '@herald/contracts';
 
-/** The statuses as they stand in `message.status`. Never reordered: rows hold the numbers. */
+/** The statuses as they stand in the bytes of a batch. Never reordered: rows hold the numbers. */
 export const STATUSES = [
   'queued',
   'sent',

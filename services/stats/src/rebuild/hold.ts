@@ -18,7 +18,7 @@ const HOLD_MS = 1_000;
 const LOCK_MS = 500;
 /** So long its session may be silent in between, milliseconds. */
 const IDLE_MS = 5_000;
-/** So many records are folded in a hold at the most; there were {@link NEAR} a moment ago. */
+/** So many records are folded in a hold at the most; there were 500 a moment ago, see `foldUntilNear`. */
 const MOST_RECORDS = 5_000;
 
 /** The lanes could not be held still now; nothing has changed. */
